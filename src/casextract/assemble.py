@@ -1,0 +1,164 @@
+"""Last stage: `Extraction` to the validated records of the contract, with offsets mapped back to the raw text."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from casextract.extract import Extraction, Quantity
+from casextract.load import Mark
+from casextract.records import Case, Document, Indicator, Measure, Numeral, Problem, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The rows one document adds to each table."""
+
+    documents: tuple[Document, ...] = ()
+    cases: tuple[Case, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    numerals: tuple[Numeral, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def table(self, name: str) -> tuple[Record, ...]:
+        """The rows of the table of this name."""
+        rows: tuple[Record, ...] = getattr(self, name)
+        return rows
+
+
+def assemble(extraction: Extraction) -> Records:
+    """Make the records of one document.
+
+    A quantity that breaks an invariant of its record is kept out of `indicators`; its numeral is `unresolved` and a row of
+    `problems` says why, so that nothing is lost in silence.
+    """
+    segmentation, problems = extraction.segmentation, []
+    text = segmentation.text
+    source, norm = text.source, text.norm
+    pages = [m for m in source.marks if m.kind == "page"]
+    blocks = [m for m in source.marks if m.path is not None]
+    doc_id = source.doc_id
+
+    def place(start: int) -> dict[str, Any]:
+        return {"page": _level_at(pages, start), "path": _path_at(blocks, start)}
+
+    case_ids = [f"{doc_id}.c{c.ordinal:03d}" for c in segmentation.cases]
+    cases = []
+    for case_id, c in zip(case_ids, segmentation.cases, strict=True):
+        start, end = text.raw_span(c.start, c.end)
+        cases.append(
+            Case(
+                case_id=case_id, doc_id=doc_id, ordinal=c.ordinal, implicit=c.implicit,
+                title=text.raw(*c.title) if c.title else None, lead=norm[slice(*c.lead)].strip() if c.lead else None,
+                province=c.province, city=c.city, county=c.county, place=c.place, adcode=c.adcode, agency=c.agency,
+                brands=list(c.brands), topics=list(c.topics), start=start, end=end, text=norm[c.start : c.end],
+                rule_id=c.rule_id, **place(start),
+            )
+        )  # fmt: skip
+    measure_ids: list[str] = []
+    measures = []
+    for i, m in enumerate(segmentation.measures):
+        start, end = text.raw_span(m.start, m.end)
+        measure_ids.append(f"{case_ids[m.case]}.m{i + 1 - _first(segmentation.measures, m.case):03d}")
+        measures.append(
+            Measure(
+                measure_id=measure_ids[i], case_id=case_ids[m.case], doc_id=doc_id,
+                parent_id=measure_ids[m.parent] if m.parent is not None else None, level=m.level, ordinal=m.ordinal,
+                marker=m.marker, label=norm[slice(*m.label)].strip() if m.label else None, start=start, end=end,
+                text=norm[m.start : m.end], rule_id=m.rule_id, **place(start),
+            )
+        )  # fmt: skip
+    ids = [_indicator_id(extraction, q) for q in extraction.quantities]
+    indicators: list[Indicator] = []
+    refused: dict[int, str] = {}
+    for i, q in enumerate(extraction.quantities):
+        start, end = text.raw_span(q.start, q.end)
+        low, high = _interval(q)
+        try:
+            indicators.append(
+                Indicator(
+                    indicator_id=ids[i], doc_id=doc_id, case_id=case_ids[q.case] if q.case is not None else None,
+                    measure_id=measure_ids[q.measure] if q.measure is not None else None, metric=q.metric,
+                    dimension=q.dimension, subject=q.subject, value=q.value, value_high=q.value_high, value_min=low,
+                    value_max=high, unit=q.unit, currency=q.currency, bound=q.bound, per=list(q.per), status=q.status,
+                    baseline_id=ids[q.baseline] if q.baseline is not None else None,
+                    time=text.raw(*q.time) if q.time else None, period_start=q.period[0], period_end=q.period[1],
+                    text=source.text[start:end], sentence=text.raw(*q.sentence), start=start, end=end,
+                    rule_id=q.rule_id, rules=list(q.rules), **place(start),
+                )
+            )  # fmt: skip
+        except ValidationError as error:
+            refused[i] = ids[i]
+            reasons = "; ".join(str(e["msg"]) for e in error.errors())
+            message = f"{source.text[start:end]!r} is no sound indicator: {reasons}; check the text or the rule {q.rule_id}"
+            problems.append(_problem(source.path, doc_id, "invalid_indicator", message, start, end))
+    if refused:
+        indicators = [r.model_copy(update={"baseline_id": None}) if r.baseline_id in refused.values() else r for r in indicators]
+    numerals = []
+    for n in extraction.numerals:
+        start, end = text.raw_span(n.start, n.end)
+        disposition, quantity = n.disposition, n.quantity
+        if quantity is not None and quantity in refused:
+            disposition, quantity = "unresolved", None
+        numerals.append(
+            Numeral(
+                doc_id=doc_id, start=start, end=end, text=source.text[start:end], disposition=disposition,
+                reason=n.reason, rule_id=n.rule_id, indicator_id=ids[quantity] if quantity is not None else None,
+            )
+        )  # fmt: skip
+    meta = segmentation.meta
+    document = Document(
+        doc_id=doc_id, source_path=source.path, sha256=source.sha256, media_type=source.media_type,
+        encoding=source.encoding, script=text.script, kind=segmentation.kind,
+        title=meta.title, subtitle=meta.subtitle, publisher=meta.publisher,
+        issue=meta.issue, published_on=meta.published_on, byline=meta.byline, keywords=list(meta.keywords),
+        text=source.text, char_count=len(source.text), case_count=len(cases), measure_count=len(measures),
+        indicator_count=len(indicators), unresolved_count=sum(n.disposition == "unresolved" for n in numerals),
+        duplicate_of=None,
+    )  # fmt: skip
+    problems = [*source.problems, *segmentation.problems, *extraction.problems, *problems]
+    return Records((document,), tuple(cases), tuple(measures), tuple(indicators), tuple(numerals), tuple(problems))
+
+
+def _interval(q: Quantity) -> tuple[float | None, float | None]:
+    """The least and the greatest value that the words allow; None where they set no limit."""
+    if q.value_high is not None:
+        return q.value, q.value_high
+    match q.bound:
+        case "exact":
+            return q.value, q.value
+        case "over" | "at_least":
+            return q.value, None
+        case "nearly" | "at_most" | "under":
+            return None, q.value
+        case _:
+            return None, None
+
+
+def _indicator_id(extraction: Extraction, q: Quantity) -> str:
+    start, _ = extraction.segmentation.text.raw_span(q.start, q.end)
+    return f"{extraction.segmentation.text.source.doc_id}.i{start:06d}"
+
+
+def _first(measures: tuple[Any, ...], case: int) -> int:
+    return next(i for i, m in enumerate(measures) if m.case == case)
+
+
+def _level_at(marks: list[Mark], start: int) -> int | None:
+    i = bisect_right(marks, start, key=lambda m: m.start) - 1
+    return marks[i].level if i >= 0 and start < marks[i].end else None
+
+
+def _path_at(marks: list[Mark], start: int) -> str | None:
+    i = bisect_right(marks, start, key=lambda m: m.start) - 1
+    return marks[i].path if i >= 0 and start < marks[i].end else None
+
+
+def _problem(path: str, doc_id: str, code: str, message: str, start: int, end: int) -> Problem:
+    return Problem(
+        source_path=path, doc_id=doc_id, stage="record", severity="warning", code=code, message=message, start=start, end=end
+    )

@@ -1,0 +1,57 @@
+"""Fourth stage: `Segmentation` to `Extraction`: every numeral read, the quantities among them with all they say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from casextract.records import Bound, Currency, Dimension, Disposition, Problem, Status
+from casextract.segment import Segmentation
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An indicator in offsets into `norm`. `case`, `measure` and `baseline` are indices into the tuples they name."""
+
+    start: int
+    end: int
+    sentence: tuple[int, int]
+    value: float
+    value_high: float | None
+    unit: str
+    dimension: Dimension
+    metric: str
+    bound: Bound
+    currency: Currency | None
+    per: tuple[str, ...]
+    status: Status
+    subject: str | None
+    time: tuple[int, int] | None
+    period: tuple[date | None, date | None]
+    case: int | None
+    measure: int | None
+    baseline: int | None
+    rule_id: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NumeralSpan:
+    """A numeral and what became of it; `quantity` is an index into `Extraction.quantities`."""
+
+    start: int
+    end: int
+    disposition: Disposition
+    reason: str | None = None
+    rule_id: str | None = None
+    quantity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All numbers of one article, in document order."""
+
+    segmentation: Segmentation
+    quantities: tuple[Quantity, ...]
+    numerals: tuple[NumeralSpan, ...]
+    problems: tuple[Problem, ...] = ()

@@ -1,0 +1,30 @@
+"""The one place that chains the stages. Every engine calls `run`, so one machine and many give the same tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from casextract.assemble import Records, assemble
+from casextract.extract import Grammar, compile_grammar, extract
+from casextract.load import Source
+from casextract.normalise import normalise
+from casextract.rulebook import Rulebook
+from casextract.segment import Segmenter, compile_segmenter, segment
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The rules compiled for every stage."""
+
+    segmenter: Segmenter
+    grammar: Grammar
+
+
+def prepare(rulebook: Rulebook) -> Pipeline:
+    """Compile the rules once. Raises RuleError where a pattern does not compile."""
+    return Pipeline(compile_segmenter(rulebook), compile_grammar(rulebook))
+
+
+def run(source: Source, pipeline: Pipeline) -> Records:
+    """One article from its decoded text to its records."""
+    return assemble(extract(segment(normalise(source), pipeline.segmenter), pipeline.grammar))

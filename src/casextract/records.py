@@ -1,0 +1,224 @@
+"""The records of the public contract: one Pydantic model per table, described in English and Chinese.
+
+Everything that leaves the pipeline is an instance of one of these models. `schema` derives the Arrow schemas, the JSON
+Schema and the data dictionary from them, so a column is defined here and nowhere else. Offsets are Python `str` offsets
+into `documents.text`, the decoded text exactly as loaded.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Script = Literal["hans", "hant", "mixed"]
+Kind = Literal["case_collection", "single_case", "plan", "other"]
+Dimension = Literal["count", "money", "percent", "duration", "age", "area", "length", "multiple", "ratio"]
+Bound = Literal["exact", "about", "nearly", "over", "at_least", "at_most", "under"]
+Status = Literal["achieved", "target", "standard", "baseline"]
+Currency = Literal["CNY", "HKD", "MOP", "TWD", "USD", "EUR", "GBP", "JPY"]
+Disposition = Literal["indicator", "set_aside", "unresolved"]
+Severity = Literal["info", "warning", "error"]
+Stage = Literal["load", "normalise", "segment", "extract", "record", "write"]
+
+Offset = Annotated[int, Field(ge=0)]
+
+
+def column(en: str, zh: str, **notes: Any) -> Any:
+    """A field of a table: its description in both languages and what else the data dictionary says of it.
+
+    `notes` may hold `unit`, `primary_key` (bool), `references` ("table.column"), `default` (the model's default)
+    and any constraint that Pydantic's `Field` takes (`ge`, `le`, `pattern`, `min_length`).
+    """
+    extra = {"zh": zh} | {k: notes.pop(k) for k in ("unit", "primary_key", "references") if k in notes}
+    return Field(description=en, json_schema_extra=extra, **notes)
+
+
+class Record(BaseModel):
+    """What all rows share: strict types, no unknown columns, immutable."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Document(Record):
+    """One article as loaded."""
+
+    doc_id: str = column("identifier, from the SHA-256 of the content", "文档标识,取自内容的 SHA-256", primary_key=True)
+    source_path: str = column("POSIX path relative to the folder given; members of an archive follow '!/'", "相对于输入文件夹的路径;压缩包成员写在“!/”之后")
+    sha256: str = column("SHA-256 of the file's bytes (of the member's in an archive)", "文件(或压缩包成员)字节的 SHA-256", pattern=r"^[0-9a-f]{64}$")
+    media_type: str = column("media type of the file (IANA)", "文件的媒体类型")
+    encoding: str | None = column("character encoding the text was decoded from; null for binary formats", "解码所用字符编码;二进制格式为空")
+    script: Script = column("script: hans simplified, hant traditional, mixed", "字形:hans 简体,hant 繁体,mixed 混用")
+    kind: Kind = column("collection of cases, single case, plan or speech, other", "文档类型:案例汇编、单一案例、规划或讲话、其他")
+    title: str | None = column("title", "标题")
+    subtitle: str | None = column("subtitle", "副标题")
+    publisher: str | None = column("publishing magazine, site or office", "刊物、网站或发布机构")
+    issue: str | None = column("issue of the magazine as printed", "刊期")
+    published_on: date | None = column("date of publication", "发布日期")
+    byline: str | None = column("byline as printed", "署名")
+    keywords: list[str] = column("keywords", "关键词")
+    text: str = column("decoded text exactly as loaded; all offsets point into it", "解码后的原文,所有偏移量以此为准")
+    char_count: int = column("length of text", "原文字符数", unit="characters", ge=0)
+    case_count: int = column("rows in cases", "案例数", ge=0)
+    measure_count: int = column("rows in measures", "举措数", ge=0)
+    indicator_count: int = column("rows in indicators", "指标数", ge=0)
+    unresolved_count: int = column("numerals nobody could account for", "未能归类的数字数", ge=0)
+    duplicate_of: str | None = column("doc_id of the earlier document this one repeats", "与之重复的较早文档的标识", references="documents.doc_id")
+
+    @model_validator(mode="after")
+    def _length(self) -> Self:
+        if self.char_count != len(self.text):
+            raise ValueError(f"char_count {self.char_count} is not the length of text {len(self.text)}")
+        return self
+
+
+class Case(Record):
+    """The practice of one place or body."""
+
+    case_id: str = column("identifier", "案例标识", primary_key=True)
+    doc_id: str = column("document", "所属文档", references="documents.doc_id")
+    ordinal: int = column("position in the document, from 1", "文内序号,从 1 起", ge=1)
+    implicit: bool = column("the document's body where it presents no case of its own", "正文无独立案例时的隐含案例")
+    title: str | None = column("heading without the place, raw", "标题(不含地名,照录原文)")
+    lead: str | None = column("opening paragraph, normalised", "导语(规范化文本)")
+    province: str | None = column("province, full official name", "省级行政区全称")
+    city: str | None = column("prefecture-level unit, full official name", "地级行政区全称")
+    county: str | None = column("county-level unit or functional area", "县级行政区或功能区")
+    place: str | None = column("place below county level", "县级以下地名")
+    adcode: str | None = column("GB/T 2260 code of the most exact official unit", "最确切行政区的 GB/T 2260 代码", pattern=r"^[0-9]{6}$")
+    agency: str | None = column("body that acts", "实施机构")
+    brands: list[str] = column("quoted names of the practice", "加引号的品牌名称")
+    topics: list[str] = column("topics by evidence in the text", "主题")
+    start: Offset = column("first character", "起始偏移", unit="characters")
+    end: Offset = column("one past the last character", "结束偏移", unit="characters")
+    text: str = column("normalised text", "规范化文本")
+    page: int | None = column("page in the file (PDF), from 1", "文件页码(PDF),从 1 起", ge=1)
+    path: str | None = column("block path in the file (HTML)", "文件中的块路径(HTML)")
+    rule_id: str = column("rule that opened the case", "划定案例的规则")
+
+    @model_validator(mode="after")
+    def _span(self) -> Self:
+        return _ordered(self)
+
+
+class Measure(Record):
+    """A step of a case."""
+
+    measure_id: str = column("identifier", "举措标识", primary_key=True)
+    case_id: str = column("case", "所属案例", references="cases.case_id")
+    doc_id: str = column("document", "所属文档", references="documents.doc_id")
+    parent_id: str | None = column("section a step belongs to", "上级举措", references="measures.measure_id")
+    level: int = column("1 section, 2 enumerated step, 3 and more nested steps", "层级:1 为部分,2 为分项,3 及以上为再分项", ge=1, le=4)
+    ordinal: int = column("position among its siblings, from 1", "同级序号,从 1 起", ge=1)
+    marker: str | None = column("enumeration marker as printed", "序号标记(照录)")
+    label: str | None = column("topic sentence without marker and final punctuation, simplified", "主题句(简体,去序号与句末标点)")
+    start: Offset = column("first character (the marker's where there is one)", "起始偏移", unit="characters")
+    end: Offset = column("one past the last character", "结束偏移", unit="characters")
+    text: str = column("normalised text", "规范化文本")
+    page: int | None = column("page in the file (PDF), from 1", "文件页码(PDF),从 1 起", ge=1)
+    path: str | None = column("block path in the file (HTML)", "文件中的块路径(HTML)")
+    rule_id: str = column("rule that found the measure", "识别举措的规则")
+
+    @model_validator(mode="after")
+    def _span(self) -> Self:
+        return _ordered(self)
+
+
+class Indicator(Record):
+    """A number that measures something, with everything the words around it say."""
+
+    indicator_id: str = column("identifier", "指标标识", primary_key=True)
+    doc_id: str = column("document", "所属文档", references="documents.doc_id")
+    case_id: str | None = column("case; null in a preamble", "所属案例;前言中为空", references="cases.case_id")
+    measure_id: str | None = column("innermost measure", "最内层举措", references="measures.measure_id")
+    metric: str = column("what it measures", "指标类别", pattern=r"^[a-z][a-z0-9_]*$")
+    dimension: Dimension = column("kind of quantity", "量的种类")
+    subject: str | None = column("what is counted or measured, simplified", "计量对象(简体)")
+    value: float = column("value in base units (yuan, ones, percent as printed, else the unit)", "数值(元、个数、百分数,其余按单位)")
+    value_high: float | None = column("upper end of a range", "区间上限")
+    value_min: float | None = column("least value the words allow", "文意允许的最小值")
+    value_max: float | None = column("greatest value the words allow", "文意允许的最大值")
+    unit: str = column("unit, simplified", "单位(简体)")
+    currency: Currency | None = column("currency, money only (ISO 4217)", "币种,仅用于金额")
+    bound: Bound = column("what the words around the number make of it", "界限:确数、约、近、逾、至少、至多、不足")
+    per: list[str] = column("bases of a rate, outermost first", "计量基准,由外到内")
+    status: Status = column("achieved, target, standard or baseline", "状态:已实现、目标、标准、基期")
+    baseline_id: str | None = column("indicator that holds the old value", "旧值所在指标", references="indicators.indicator_id")
+    time: str | None = column("date or period it belongs to, as printed", "所属时间(照录)")
+    period_start: date | None = column("first day of that period", "时段起始日")
+    period_end: date | None = column("last day of that period", "时段截止日")
+    text: str = column("number and unit as printed", "数字与单位(照录)", min_length=1)
+    sentence: str = column("sentence as printed", "所在句(照录)")
+    start: Offset = column("first character", "起始偏移", unit="characters")
+    end: Offset = column("one past the last character", "结束偏移", unit="characters")
+    page: int | None = column("page in the file (PDF), from 1", "文件页码(PDF),从 1 起", ge=1)
+    path: str | None = column("block path in the file (HTML)", "文件中的块路径(HTML)")
+    rule_id: str = column("rule that decided the metric", "判定指标类别的规则")
+    rules: list[str] = column("all rules that spoke, in the order they did", "参与判定的全部规则")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.value_high is not None and self.value_high < self.value:
+            raise ValueError(f"value_high {self.value_high} is below value {self.value}")
+        if (self.currency is not None) != (self.dimension == "money"):
+            raise ValueError(f"currency {self.currency} with dimension {self.dimension}")
+        if self.metric == "coverage_rate" and not 0 <= self.value <= 100:
+            raise ValueError(f"coverage rate {self.value} is outside 0 to 100")
+        if len(self.text) != self.end - self.start:
+            raise ValueError(f"text {self.text!r} does not fill [{self.start}, {self.end})")
+        return _ordered(self)
+
+
+class Numeral(Record):
+    """A numeral of a document and what became of it."""
+
+    doc_id: str = column("document", "所属文档", references="documents.doc_id")
+    start: Offset = column("first character", "起始偏移", unit="characters")
+    end: Offset = column("one past the last character", "结束偏移", unit="characters")
+    text: str = column("numeral as printed", "数字(照录)", min_length=1)
+    disposition: Disposition = column("indicator, set aside or unresolved", "处置:成为指标、搁置、未决")
+    reason: str | None = column("why it was set aside", "搁置原因")
+    rule_id: str | None = column("rule that set it aside or made the indicator", "作出处置的规则")
+    indicator_id: str | None = column("indicator it became part of", "所成指标", references="indicators.indicator_id")
+
+    @model_validator(mode="after")
+    def _accounted(self) -> Self:
+        if (self.disposition == "indicator") != (self.indicator_id is not None):
+            raise ValueError(f"{self.text!r}: disposition {self.disposition} with indicator_id {self.indicator_id}")
+        if (self.disposition == "set_aside") != (self.reason is not None):
+            raise ValueError(f"{self.text!r}: disposition {self.disposition} with reason {self.reason}")
+        return _ordered(self)
+
+
+class Problem(Record):
+    """Something that went wrong, or that a reader should check."""
+
+    source_path: str = column("file, relative to the folder given", "文件(相对路径)")
+    doc_id: str | None = column("document, where one was loaded", "所属文档(若已载入)")
+    stage: Stage = column("stage that noticed it", "发现问题的环节")
+    severity: Severity = column("info, warning or error; an error means data is missing", "严重程度:提示、警告、错误(错误表示数据缺失)")
+    code: str = column("kind of problem", "问题代码", pattern=r"^[a-z][a-z0-9_]*$")
+    message: str = column("what happened and what to do", "说明与处理办法")
+    start: int | None = column("first character concerned", "相关起始偏移", unit="characters", ge=0)
+    end: int | None = column("one past the last character concerned", "相关结束偏移", unit="characters", ge=0)
+
+
+TABLES: dict[str, type[Record]] = {
+    "documents": Document,
+    "cases": Case,
+    "measures": Measure,
+    "indicators": Indicator,
+    "numerals": Numeral,
+    "problems": Problem,
+}
+"""The tables of the contract, in the order they are written."""
+
+
+R = TypeVar("R", "Case", "Measure", "Indicator", "Numeral")
+
+
+def _ordered(record: R) -> R:
+    if record.end <= record.start:
+        raise ValueError(f"span [{record.start}, {record.end}) is empty")
+    return record

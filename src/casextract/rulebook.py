@@ -1,0 +1,214 @@
+"""The rules as data: reads `rules/`, validates every rule and lays an analyst's own rules over the shipped ones.
+
+A rulebook is plain validated data. Each stage compiles the part it needs (`segment`, `extract`), so this module knows no
+stage. One TOML file holds one concern as `[[rule]]` tables; what all rules share is `Rule`, what a concern adds is the
+subclass named in `CONCERNS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from casextract.records import Bound, Currency, Dimension, Status
+
+OPEN, CLOSE = "⟦", "⟧"
+"""The brackets that mark, in an example, what the rule must find."""
+
+
+class RuleError(ValueError):
+    """A rule file that cannot be used. The message names the file, the rule and the remedy."""
+
+
+class Rule(BaseModel):
+    """What every rule has."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
+    intent: str = Field(min_length=8)
+    disabled: bool = False
+    examples: tuple[dict[str, Any], ...] = ()
+    """Sentences in which the rule must speak: `text` with ⟦…⟦ around the number, and the fields it must have."""
+    counterexamples: tuple[str, ...] = ()
+    """Sentences in which the rule must not speak."""
+
+
+class UnitRule(Rule):
+    """Units of one dimension. `words` are written in simplified characters, the longest match wins."""
+
+    dimension: Dimension
+    words: tuple[str, ...] = Field(min_length=1)
+    canonical: dict[str, str] = {}
+    """Word to the unit written in the record, where they differ (个小时 → 小时)."""
+    factor: dict[str, float] = {}
+    """Word to the factor that turns the number into base units, where it is not 1 (money in 角)."""
+    currency: Currency | None = None
+    not_before: str | None = None
+    """Pattern that must not follow the unit (名 before 称 is no classifier)."""
+
+
+class BoundRule(Rule):
+    """Words before or after a number that set its bound."""
+
+    bound: Bound
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+class ExclusionRule(Rule):
+    """Numerals that measure nothing; the pattern covers the whole expression."""
+
+    reason: str = Field(pattern=r"^[a-z][a-z_]*$")
+    pattern: str | None = None
+    words: tuple[str, ...] = ()
+    order: int = 50
+
+
+class CueRule(Rule):
+    """Words that decide the status of a number or introduce its time, and where they stand."""
+
+    concern: Literal["status", "time", "per"]
+    value: Status | str | None = None
+    pattern: str
+    where: Literal["before", "after", "clause", "sentence"] = "before"
+    order: int = 50
+
+
+class MetricRule(Rule):
+    """One way to a metric: all conditions given must hold; of the rules that hold, the lowest `order` wins."""
+
+    metric: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    dimension: Dimension
+    order: int = 50
+    units: tuple[str, ...] = ()
+    subject: str | None = None
+    before: str | None = None
+    after: str | None = None
+    per: Literal["any", "none", "some", "time", "recipient"] = "any"
+    bound: tuple[Bound, ...] = ()
+
+
+class TopicRule(Rule):
+    """Evidence for a topic: words with the weight each occurrence adds."""
+
+    topic: str
+    words: tuple[str, ...] = Field(min_length=1)
+    threshold: int = 2
+
+
+class SegmentationRule(Rule):
+    """A form of heading, marker, caption, trailer, metadata line or outline."""
+
+    kind: str
+    pattern: str | None = None
+    words: tuple[str, ...] = ()
+    order: int = 50
+    level: int | None = None
+
+
+CONCERNS: Mapping[str, type[Rule]] = {
+    "segmentation": SegmentationRule,
+    "units": UnitRule,
+    "bounds": BoundRule,
+    "exclusions": ExclusionRule,
+    "cues": CueRule,
+    "metrics": MetricRule,
+    "topics": TopicRule,
+}
+"""File stem to the model its rules must satisfy."""
+
+PLAIN_FILES = ("divisions.csv", "lexicon.txt")
+"""Files that are not TOML: administrative units, and the user dictionary for jieba."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Validated rules by concern, in file order, and the plain files as text."""
+
+    rules: Mapping[str, tuple[Rule, ...]]
+    files: Mapping[str, str]
+    digest: str
+    """SHA-256 over the names and bytes of all files read, in order of name."""
+
+    def of(self, concern: str) -> tuple[Any, ...]:
+        """The enabled rules of one concern, in file order."""
+        return self.rules.get(concern, ())
+
+    def find(self, rule_id: str) -> tuple[str, Rule] | None:
+        """The concern and the rule with this id, or None."""
+        return next(((c, r) for c, rules in self.rules.items() for r in rules if r.id == rule_id), None)
+
+
+def shipped_folder() -> Path:
+    """The folder of the shipped rules: inside the wheel, or the checkout's `rules/`."""
+    inside = Path(__file__).parent / "_rules"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "rules"
+
+
+def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Rulebook:
+    """Read and validate the shipped rules (or `folder`), with those of `overlay` laid over them.
+
+    A rule of the overlay with a new id is added, one with a known id replaces it, and one with `disabled = true` removes it
+    (then `id` alone suffices). Lines of an overlay's `divisions.csv` and `lexicon.txt` are appended to the shipped ones.
+
+    Raises RuleError with the file, the rule id and the remedy.
+    """
+    base = folder or shipped_folder()
+    if overlay is not None and not overlay.is_dir():
+        raise RuleError(f"{overlay}: no such folder; --rules takes a folder of TOML files")
+    folders = [base] if overlay is None else [base, overlay]
+    digest = hashlib.sha256()
+    by_concern: dict[str, dict[str, Rule]] = {concern: {} for concern in CONCERNS}
+    files: dict[str, str] = {}
+    owner: dict[str, str] = {}
+    for place in folders:
+        for path in sorted(p for p in place.iterdir() if p.suffix == ".toml" or p.name in PLAIN_FILES):
+            data = path.read_bytes()
+            digest.update(path.name.encode() + b"\0" + data + b"\0")
+            if path.name in PLAIN_FILES:
+                text = data.decode("utf-8")
+                lines = text.splitlines(keepends=True)
+                files[path.name] = text if path.name not in files else files[path.name] + "".join(lines[path.suffix == ".csv" :])
+                continue
+            if path.stem not in CONCERNS:
+                raise RuleError(f"{path}: unknown concern {path.stem!r}; name the file after one of {', '.join(CONCERNS)}")
+            seen: set[str] = set()
+            for entry in _tables(path, data):
+                rule_id = str(entry.get("id", "(no id)"))
+                if rule_id in seen or owner.get(rule_id, path.stem) != path.stem:
+                    raise RuleError(f"{path}: rule {rule_id}: the id is taken; choose another")
+                seen.add(rule_id)
+                owner[rule_id] = path.stem
+                if entry.get("disabled") is True and rule_id in by_concern[path.stem]:
+                    del by_concern[path.stem][rule_id]
+                    continue
+                rule = _validated(CONCERNS[path.stem], entry, path, rule_id)
+                if not rule.disabled:
+                    by_concern[path.stem][rule_id] = rule
+    return Rulebook({c: tuple(r.values()) for c, r in by_concern.items()}, files, digest.hexdigest())
+
+
+def _tables(path: Path, data: bytes) -> list[dict[str, Any]]:
+    try:
+        content = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RuleError(f"{path}: not valid TOML: {error}") from error
+    unknown = set(content) - {"rule"}
+    if unknown or not isinstance(content.get("rule", []), list):
+        raise RuleError(f"{path}: unknown key {', '.join(sorted(unknown)) or 'rule'}; a rule file holds [[rule]] tables only")
+    return list(content.get("rule", []))
+
+
+def _validated(model: type[Rule], entry: dict[str, Any], path: Path, rule_id: str) -> Rule:
+    try:
+        return model.model_validate(entry)
+    except ValidationError as error:
+        reasons = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise RuleError(f"{path}: rule {rule_id}: {reasons}") from error

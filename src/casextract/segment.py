@@ -1,0 +1,71 @@
+"""Third stage: `Text` to `Segmentation`: typed blocks that tile the text, cases and measures (offsets into `norm`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from casextract.load import Meta
+from casextract.normalise import Text
+from casextract.records import Kind, Problem
+
+BlockKind = Literal["metadata", "outline", "preamble", "heading", "body", "caption", "trailer", "noise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the text with one role; the blocks of a document tile it without gap or overlap."""
+
+    start: int
+    end: int
+    kind: BlockKind
+    rule_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSpan:
+    """A case by the guideline, section Cases."""
+
+    start: int
+    end: int
+    ordinal: int
+    implicit: bool
+    title: tuple[int, int] | None
+    lead: tuple[int, int] | None
+    province: str | None
+    city: str | None
+    county: str | None
+    place: str | None
+    adcode: str | None
+    agency: str | None
+    brands: tuple[str, ...]
+    topics: tuple[str, ...]
+    rule_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureSpan:
+    """A measure by the guideline, section Measures. `case` and `parent` are indices into the segmentation's tuples."""
+
+    start: int
+    end: int
+    case: int
+    parent: int | None
+    level: int
+    ordinal: int
+    marker: str | None
+    label: tuple[int, int] | None
+    rule_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """What the segmenter makes of a text. `meta` joins the file's statements with those found in the text's head."""
+
+    text: Text
+    kind: Kind
+    meta: Meta
+    blocks: tuple[Block, ...]
+    cases: tuple[CaseSpan, ...]
+    measures: tuple[MeasureSpan, ...]
+    problems: tuple[Problem, ...] = ()
