@@ -1,11 +1,37 @@
-"""Second stage: `Source` to `Text`, simplified and width-folded, with a map back to the raw offsets."""
+"""Second stage: `Source` to `Text`, simplified and width-folded, with a map back to the raw offsets.
+
+What is folded, so that one rule reads every page: traditional to simplified characters (OpenCC `t2s`), full-width forms to
+ASCII, corner brackets to quotation marks, odd blanks to plain ones, line ends to a line feed; invisible characters go.
+The one full-width form that stays is a comma between two digits: ASCII `1,755` may be one number, `1，755` is two.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import regex
 
 from casextract.load import Source
 from casextract.records import Script
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\ufeff\ufe0e\ufe0f"
+_DROPPED = regex.compile(f"[{_INVISIBLE}]|\\r(?=\\n)")
+_FOLD = (
+    {c: chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\t"), " ")
+    | dict.fromkeys(map(ord, "\r\f\v\x85\u2028\u2029"), "\n")
+    | {ord(a): b for a, b in zip("「」『』﹁﹂﹃﹄〝〞〜﹪﹐﹑﹔﹕﹙﹚ㄧ", "“”‘’“”‘’“”~%,、;:()一", strict=True)}
+    # Every OpenCC leaves this look-alike of 陕 as it is.
+    | {ord("陜"): "陕"}
+)
+_DIGIT_COMMA = regex.compile(r"(?<=[0-9０-９])，(?=[0-9０-９])")
+_CLAUSE = regex.compile(r"[^\s,。、;:?!“”‘’()《》…—]+")
+_HANT_SHARE, _HANS_SHARE = 0.8, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +56,87 @@ class Text:
         """The raw characters behind [start, end) of `norm`."""
         a, b = self.raw_span(start, end)
         return self.source.text[a:b]
+
+
+def normalise(source: Source) -> Text:
+    """Normalise one article. Total: every text has a normal form, and every span of it maps back to raw offsets."""
+    raw = source.text
+    kept = raw
+    origin: list[int] | None = None
+    if _DROPPED.search(raw):
+        gone = {m.start() for m in _DROPPED.finditer(raw)}
+        origin = [i for i in range(len(raw)) if i not in gone]
+        kept = "".join(raw[i] for i in origin)
+    folded = kept.translate(_FOLD)
+    for m in _DIGIT_COMMA.finditer(kept):
+        folded = folded[: m.start()] + "，" + folded[m.end() :]
+    norm, lengths = simplify(folded)
+    script = script_of(folded)
+    if origin is None and lengths is None:
+        return Text(source, norm, script)
+    origin = origin if origin is not None else list(range(len(raw)))
+    if lengths is None:
+        return Text(source, norm, script, tuple(origin), tuple(i + 1 for i in origin))
+    starts = [i for i, n in zip(origin, lengths, strict=True) for _ in range(n)]
+    return Text(source, norm, script, tuple(starts), tuple(i + 1 for i in starts))
+
+
+def simplify(text: str) -> tuple[str, list[int] | None]:
+    """Convert to simplified characters, clause by clause and only where there is something to convert.
+
+    Returns the converted text and, only where a conversion changes a length, how many characters of it stand for each
+    character of `text` (None: one each).
+    """
+    traditional, _ = _inventory()
+    if traditional.isdisjoint(text):
+        return text, None
+    parts: list[str] = []
+    lengths: list[int] | None = None
+    at = 0
+    for m in _CLAUSE.finditer(text):
+        clause = m.group()
+        if traditional.isdisjoint(clause):
+            continue
+        parts.append(text[at : m.start()])
+        at = m.end()
+        simple = _converter().convert(clause)
+        if len(simple) != len(clause):
+            # A phrase that changes its length has no map inside; single characters do.
+            singles = [_converter().convert(c) for c in clause]
+            simple = "".join(singles)
+            lengths = [1] * len(text) if lengths is None else lengths
+            lengths[m.start() : m.end()] = [len(s) for s in singles]
+        parts.append(simple)
+    parts.append(text[at:])
+    return "".join(parts), lengths
+
+
+def script_of(text: str) -> Script:
+    """`hant` or `hans` by the share of traditional among the characters that only one script uses; between, `mixed`."""
+    traditional, simplified = _inventory()
+    # A page has few distinct characters: count those, not each occurrence's membership.
+    distinct = set(text)
+    hant = sum(map(text.count, distinct & traditional))
+    hans = sum(map(text.count, distinct & simplified))
+    if hant <= _HANS_SHARE * (hant + hans):
+        return "hans"
+    return "hant" if hant >= _HANT_SHARE * (hant + hans) else "mixed"
+
+
+@cache
+def _converter() -> OpenCC:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+@cache
+def _inventory() -> tuple[frozenset[str], frozenset[str]]:
+    """The characters that only traditional and that only simplified text uses, from OpenCC's character table."""
+    from importlib.resources import files
+
+    table = files("opencc").joinpath("dictionary", "TSCharacters.txt").read_text(encoding="utf-8")
+    pairs = [line.split() for line in table.splitlines() if line]
+    traditional = frozenset(p[0] for p in pairs if p[0] not in p[1:])
+    simplified = frozenset(s for p in pairs for s in p[1:] if s != p[0]) - traditional - frozenset(p[0] for p in pairs)
+    return traditional, simplified
