@@ -72,7 +72,7 @@ def arrow_schema(table: str) -> pa.Schema:
         "number": pa.float64(),
         "boolean": pa.bool_(),
         "date": pa.date32(),
-        "list": pa.list_(pa.field("item", pa.string(), nullable=False)),
+        "list": pa.list_(pa.field("element", pa.string(), nullable=False)),
     }
     fields = [pa.field(c.name, types[c.type], nullable=c.nullable, metadata=_field_metadata(c)) for c in columns(table)]
     return pa.schema(fields, metadata={"table": table, "description": _summary(table)})
