@@ -1,0 +1,24 @@
+"""First stage: bytes to `Source`, the decoded text of one article and what the file says about it.
+
+`discover` lists the files, `load_file` reads one, `load_bytes` does the same without a file system. A parser for a
+format is imported only when such a file comes.
+"""
+
+from casextract.load.dispatch import load_bytes, load_file
+from casextract.load.files import InputError, discover
+from casextract.load.source import Found, Loaded, LoadError, Mark, MarkKind, Meta, Source, replace
+
+__all__ = [
+    "Found",
+    "InputError",
+    "LoadError",
+    "Loaded",
+    "Mark",
+    "MarkKind",
+    "Meta",
+    "Source",
+    "discover",
+    "load_bytes",
+    "load_file",
+    "replace",
+]

@@ -1,0 +1,95 @@
+"""The files to load: everything below the folders given, and the files given, in an order that never changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from casextract.load.source import Found
+
+SIDE_FOLDER_SUFFIXES = ("_files", ".files")
+"""What browsers and word processors add to a page's name for the folder of its pictures and scripts."""
+
+LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+"""Names that operating systems leave behind, in lower case."""
+
+
+class InputError(ValueError):
+    """An input that cannot be used at all (usage, exit code 2). The message names the path and the remedy."""
+
+
+def discover(inputs: Sequence[Path | str]) -> list[Found]:
+    """All files below the folders and among the files of `inputs`, sorted by `source_path`.
+
+    `source_path` is POSIX and relative to the folder given; a file given by itself keeps its name. The result does not
+    depend on the order of `inputs`: a file reached twice comes once, under the longer path; files of two folders with
+    the same relative path get their folders' names in front until they differ. Hidden files, the side folders of saved
+    pages and what operating systems leave behind are passed over. An empty folder adds nothing. A folder that may not
+    be read comes as a `Found` of its own, for which `load_file` reports the problem.
+
+    Raises InputError where a path does not exist.
+    """
+    chosen: dict[Path, tuple[str, tuple[str, ...]]] = {}
+    for given in inputs:
+        path = Path(given)
+        if not path.exists():
+            raise InputError(f"{_printable(str(path))}: no such file or folder; check the path")
+        root = path.resolve() if path.is_dir() else path.parent.resolve()
+        for file in _below(root) if path.is_dir() else (root / path.name,):
+            relative = file.relative_to(root).as_posix() if file != root else root.name
+            real = file.resolve()
+            if real not in chosen or (len(relative), relative) > (len(chosen[real][0]), chosen[real][0]):
+                chosen[real] = (relative, root.parts)
+    names = _distinct(chosen)
+    return sorted(
+        (Found(path, _printable(name)) for path, name in names.items()), key=lambda f: (f.source_path, f.path)
+    )
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file or folder of this name is hidden, a lock file, or left behind by an operating system."""
+    return name.startswith((".", "~$")) or name.lower() in LITTER
+
+
+def _below(root: Path) -> Iterator[Path]:
+    """The files below `root`, and the folders that may not be read."""
+    unreadable: list[Path] = []
+    seen = {root.resolve()}
+    for folder, folders, files in os.walk(
+        root, onerror=lambda e: unreadable.append(Path(e.filename)), followlinks=True
+    ):
+        here = Path(folder)
+        pages = {Path(n).stem for n in files if n.lower().endswith((".html", ".htm"))}
+        kept = []
+        for name in sorted(folders):
+            real = (here / name).resolve()
+            side = any(name.removesuffix(s) in pages for s in SIDE_FOLDER_SUFFIXES if name.endswith(s))
+            # A link to a folder already walked would never end.
+            if not (side or is_litter(name) or real in seen):
+                seen.add(real)
+                kept.append(name)
+        folders[:] = kept
+        yield from (here / name for name in sorted(files) if not is_litter(name))
+    yield from unreadable
+
+
+def _distinct(chosen: dict[Path, tuple[str, tuple[str, ...]]]) -> dict[Path, str]:
+    """A name for each file: the relative path, with as many folders in front as it takes to tell files apart."""
+    names = {path: relative for path, (relative, _) in chosen.items()}
+    for depth in range(1, max((len(parts) for _, parts in chosen.values()), default=0) + 1):
+        counts: dict[str, int] = {}
+        for name in names.values():
+            counts[name] = counts.get(name, 0) + 1
+        clashing = [path for path, name in names.items() if counts[name] > 1]
+        if not clashing:
+            break
+        for path in clashing:
+            relative, parts = chosen[path]
+            names[path] = "/".join([*(p.strip("/\\") for p in parts[-depth:]), relative])
+    return names
+
+
+def _printable(path: str) -> str:
+    """The path with bytes that are no UTF-8 spelled out, so that it can be written to any table."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

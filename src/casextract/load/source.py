@@ -1,0 +1,107 @@
+"""What loading gives: `Source`, the decoded text of one article, and what its file says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from casextract.records import Problem, Severity
+
+MarkKind = Literal["heading", "list_item", "table_row", "caption", "footnote", "page", "paragraph"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Layout that a format states about a stretch of the text (offsets into `Source.text`)."""
+
+    start: int
+    end: int
+    kind: MarkKind
+    level: int = 0
+    """Depth of a heading or list item, from 1; the number of a page; 0 where it says nothing."""
+    path: str | None = None
+    """Block path in the file, for example `body/article/p[3]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a file states about its article outside the text (page metadata, document properties)."""
+
+    title: str | None = None
+    subtitle: str | None = None
+    publisher: str | None = None
+    issue: str | None = None
+    published_on: date | None = None
+    byline: str | None = None
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One article as loaded. `text` is never changed again; all public offsets point into it."""
+
+    doc_id: str
+    path: str
+    sha256: str
+    media_type: str
+    encoding: str | None
+    text: str
+    marks: tuple[Mark, ...] = ()
+    """In order of `start`; marks of kind `page` tile the text, the others do not overlap each other."""
+    meta: Meta = field(default_factory=Meta)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to load: where it lies, and the path its records will carry."""
+
+    path: Path
+    source_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one file gave. Problems of an article that was loaded are in its `Source.problems`, the others here."""
+
+    sources: tuple[Source, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class LoadError(Exception):
+    """A file (or member of an archive) that gives no article. Carries a stable code and what to do about it."""
+
+    def __init__(self, code: str, message: str, severity: Severity = "error") -> None:
+        """`message` says what is wrong and the remedy; the name of the file is put before it."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.severity: Severity = severity
+
+
+def problem(
+    source_path: str,
+    severity: Severity,
+    code: str,
+    message: str,
+    *,
+    doc_id: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
+) -> Problem:
+    """A row of `problems` of this stage, the file's name in front of its message."""
+    return Problem(
+        source_path=source_path,
+        doc_id=doc_id,
+        stage="load",
+        severity=severity,
+        code=code,
+        message=f"{source_path}: {message}",
+        start=start,
+        end=end,
+    )
+
+
+__all__ = ["Found", "LoadError", "Loaded", "Mark", "MarkKind", "Meta", "Source", "problem", "replace"]
