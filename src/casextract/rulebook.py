@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from casextract.records import Bound, Currency, Dimension, Status
+from casextract.records import Bound, Currency, Dimension, Kind, Status
 
 OPEN, CLOSE = "⟦", "⟧"
 """The brackets that mark, in an example, what the rule must find."""
@@ -52,6 +52,14 @@ class UnitRule(Rule):
     currency: Currency | None = None
     not_before: str | None = None
     """Pattern that must not follow the unit (名 before 称 is no classifier)."""
+    only_before: str | None = None
+    """Pattern that must follow the unit (日 is a length of time before 内, else a date)."""
+    implied: bool = False
+    """The words are nouns counted without a classifier (3万群众): the unit stands in `canonical`, the span ends at the number."""
+    chinese: bool = True
+    """Whether a numeral in Chinese characters may stand before it (8部门, but no 一部门)."""
+    small: Literal["count", "level", "keep"] = "count"
+    """What a Chinese numeral under ten before it is: a marginal count, a level or class, or worth a record."""
 
 
 class BoundRule(Rule):
@@ -60,25 +68,79 @@ class BoundRule(Rule):
     bound: Bound
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    reach: int = Field(default=0, ge=0, le=16)
+    """How many characters may stand between a word of `before` and the number."""
+    dimensions: tuple[Dimension, ...] = ()
+    """The dimensions it speaks of; none given means all."""
+    not_after: str | None = None
+    """Pattern that must not stand right before the word (近 in 附近)."""
+    not_before: str | None = None
+    """Pattern that must not follow the word (内 in 内设; 最低 in 最低生活保障)."""
 
 
 class ExclusionRule(Rule):
-    """Numerals that measure nothing; the pattern covers the whole expression."""
+    """Numerals that measure nothing.
+
+    `pattern` is matched at the first character of the numeral and covers what is set aside; `before` must end right before it.
+    `{N}` stands for any numeral, `{D}` for Arabic digits, `{C}` for Chinese digits. `words` is short for a pattern of fixed words.
+    """
 
     reason: str = Field(pattern=r"^[a-z][a-z_]*$")
     pattern: str | None = None
+    before: str | None = None
     words: tuple[str, ...] = ()
     order: int = 50
+    currency: Currency | None = None
+    """Speaks only in documents whose money is of this currency (years of the Republic in Taiwan)."""
 
 
-class CueRule(Rule):
-    """Words that decide the status of a number or introduce its time, and where they stand."""
+class StatusRule(Rule):
+    """A sign of a number's status. All conditions given must hold; of the rules that hold, the lowest `order` wins."""
 
-    concern: Literal["status", "time", "per"]
-    value: Status | str | None = None
-    pattern: str
-    where: Literal["before", "after", "clause", "sentence"] = "before"
+    status: Status
     order: int = 50
+    before: str | None = None
+    """Pattern searched in the sentence before the number."""
+    clause: str | None = None
+    """Pattern searched in the clause before the number."""
+    after: str | None = None
+    """Pattern searched in the clause behind the number."""
+    follows: str | None = None
+    """Pattern that must stand right behind the number and its unit."""
+    without: str | None = None
+    """Pattern that must not be found in the sentence before the number."""
+    dimensions: tuple[Dimension, ...] = ()
+    metrics: tuple[str, ...] = ()
+    bounds: tuple[Bound, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    per: Literal["any", "none", "some", "time", "recipient", "place"] = "any"
+    future: bool | None = None
+    """Whether the number's time lies after the document's date."""
+
+
+class TimeRule(Rule):
+    """A form of date or period that a number can belong to."""
+
+    pattern: str
+    order: int = 50
+    governs: bool = True
+    """False for dates that are named but govern nothing (比2019年)."""
+
+
+class BasisRule(Rule):
+    """Bases of a rate: how they are written behind 每 (or before 均), and the name they get."""
+
+    words: tuple[str, ...] = Field(min_length=1)
+    basis: str | None = None
+    """The name in the record; None keeps the word."""
+    group: Literal["time", "recipient", "place", "other"] = "other"
+
+
+class WordRule(Rule):
+    """Words of one grammatical class, which end or begin the noun phrase that a number counts."""
+
+    role: Literal["verb", "function", "link", "generic"]
+    words: tuple[str, ...] = Field(min_length=1)
 
 
 class MetricRule(Rule):
@@ -89,10 +151,15 @@ class MetricRule(Rule):
     order: int = 50
     units: tuple[str, ...] = ()
     subject: str | None = None
+    """Pattern searched in the subject."""
     before: str | None = None
+    """Pattern searched in the clause before the number."""
     after: str | None = None
-    per: Literal["any", "none", "some", "time", "recipient"] = "any"
-    bound: tuple[Bound, ...] = ()
+    """Pattern searched in the clause behind the number."""
+    follows: str | None = None
+    """Pattern that must stand right behind the number and its unit."""
+    per: Literal["any", "none", "some", "time", "recipient", "place"] = "any"
+    bounds: tuple[Bound, ...] = ()
 
 
 class TopicRule(Rule):
@@ -118,7 +185,10 @@ CONCERNS: Mapping[str, type[Rule]] = {
     "units": UnitRule,
     "bounds": BoundRule,
     "exclusions": ExclusionRule,
-    "cues": CueRule,
+    "status": StatusRule,
+    "times": TimeRule,
+    "bases": BasisRule,
+    "words": WordRule,
     "metrics": MetricRule,
     "topics": TopicRule,
 }
