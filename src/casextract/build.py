@@ -1,27 +1,41 @@
-"""From files to a published dataset: discover, process each file, write the tables in order of path, publish."""
+"""From files to a published dataset: process each file, write the tables in order of path, publish all in one step."""
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from casextract.assemble import Records
+from casextract import cache as caching
+from casextract import datapackage, workers
+from casextract.collect import distinct_id, load_guarded, lost
 from casextract.load import Found, discover, load_file
-from casextract.pipeline import Pipeline, prepare, run
-from casextract.publish import WriteError, generation
-from casextract.records import TABLES, Problem
+from casextract.parcel import Batches, Parcel, make_parcel, pack, problem_parcel, renamed, unpack
+from casextract.pipeline import prepare
+from casextract.publish import PACKAGE_FILE, WriteError, generation, work_folder
+from casextract.records import TABLES
 from casextract.rulebook import Rulebook, load_rulebook
-from casextract.schema import columns
-from casextract.write import DatasetWriter, file_name, to_batch
+from casextract.write import CONTENTS_KEY, DatasetWriter, file_name
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from casextract.diff import Difference
 
 Progress = Callable[[int, int, str], None]
-"""Called after each file with the files done, the files there are, and the path of the file."""
+"""Called after each file with the number of files done, the number of files, and the path of the file."""
+
+SMALL = 2 * 2**20
+"""Below this many bytes of input starting worker processes takes longer than the work itself."""
+
+GROUP = 64 * 2**10
+"""A worker takes files together until they have this many bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Summary:
     failed: int
     """Problems of severity error: data is missing."""
     reused: int
-    """Files whose records came from the cache."""
+    """Files whose rows came from the cache."""
     unchanged: bool
     """Nothing was written, because the dataset already is what the inputs and rules give."""
     digest: str
@@ -54,80 +68,81 @@ class Summary:
         return 1 if self.failed else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """The rows of one file, as Arrow batches: by document, and the problems of no document."""
-
-    documents: tuple[tuple[str, Mapping[str, pa.RecordBatch]], ...]
-    """(doc_id, table to batch) in order of the file."""
-    problems: pa.RecordBatch
-
-
 def build(
     inputs: Sequence[Path | str],
-    out: Path,
+    out: Path | str,
     *,
     rules: Path | None = None,
     encoding: str | None = None,
     jobs: int | None = None,
     cache: bool = True,
     on_progress: Progress | None = None,
+    on_wait: Callable[[], None] | None = None,
 ) -> Summary:
     """Build the dataset `out` from the files and folders `inputs`, and publish it in one step.
 
-    `rules` is laid over the shipped rules, `encoding` overrides what is detected for text files.
+    `rules` is a folder laid over the shipped rules, `encoding` overrides what is detected for text files, `jobs` is the
+    number of processes (None: one for a small input, else all cores), `cache` whether results of former builds are used.
+    `on_wait` is called if another build is writing `out` and this one waits for it.
 
     Raises InputError, RuleError and PublishError for what the caller got wrong, WriteError where the disk is full; in each
-    case the former dataset is untouched. A document that fails is a row of `problems`.
+    case the former dataset is untouched. A document that fails is a row of `problems` and makes `exit_code` 1.
     """
-    rulebook = load_rulebook(rules)
-    found = discover(inputs)
-    with generation(out) as target:
+    out = Path(out)
+    plan = _plan(inputs, rules, encoding, jobs, work_folder(out) / "cache" if cache else None)
+    with generation(out, on_wait) as target:
+        state_file = target.work / "state.json"
+        state = plan.state() if cache else None
+        if state is not None and _still_holds(state_file, state, out):
+            if on_progress is not None and plan.found:
+                on_progress(len(plan.found), len(plan.found), plan.found[-1].source_path)
+            return summarise(out, out, reused=len(plan.found), unchanged=True)
         try:
-            with DatasetWriter(target.folder) as writer:
-                for batches in _rows(found, rulebook, encoding, on_progress):
-                    writer.append(batches)
-                files = writer.finish()
-            (target.folder / "datapackage.json").write_text("{}\n", encoding="utf-8")
-            summary = summarise(target.folder, out)
+            written = _write(plan, target.folder, on_progress)
+            summary = summarise(target.folder, out, reused=written.reused)
+            package = hashlib.sha256((target.folder / PACKAGE_FILE).read_bytes()).hexdigest()
             target.publish()
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise WriteError(f"{out}: no space left to write the dataset ({error.strerror}); the former one is untouched, make room and build again") from error
+                message = (
+                    f"{out}: no room to write the dataset ({error.strerror or os.strerror(error.errno)}); "
+                    "the former one is untouched: make room and build again"
+                )
+                raise WriteError(message) from error
             raise
-    assert files
+        if plan.cache is not None:
+            # Written last: a build killed before this line is only done again.
+            state_file.write_text(json.dumps({"state": written.state, "package": package}), encoding="utf-8")
+            plan.cache.sweep(written.keys)
     return summary
 
 
-def process(found: Found, pipeline: Pipeline, encoding: str | None) -> Parcel:
-    """All rows of one file. Total: whatever goes wrong with a document becomes a row of `problems`."""
-    loaded = load_file(found, encoding)
-    problems = list(loaded.problems)
-    documents = []
-    for source in loaded.sources:
-        try:
-            records = run(source, pipeline)
-        except Exception as error:  # noqa: BLE001 - one document's failure must not cost the others
-            problems += [*source.problems, failure(found.source_path, source.doc_id, error)]
-            continue
-        documents.append((source.doc_id, {t: to_batch(t, records.table(t)) for t in TABLES}))
-    return Parcel(tuple(documents), to_batch("problems", problems))
+def check(
+    inputs: Sequence[Path | str],
+    out: Path | str,
+    *,
+    rules: Path | None = None,
+    encoding: str | None = None,
+    jobs: int | None = None,
+    cache: bool = True,
+    on_progress: Progress | None = None,
+) -> Difference:
+    """The difference between the dataset `out` and what the inputs and rules give; `out` is only read.
 
+    Raises as `build` does, and DatasetError where `out` is no dataset.
+    """
+    from casextract.dataset import Dataset
+    from casextract.diff import compare
 
-def failure(source_path: str, doc_id: str | None, error: BaseException) -> Problem:
-    """The row that stands for a document nobody expected to fail."""
-    trace, place = error.__traceback__, "?"
-    while trace is not None:
-        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    message = f"{source_path}: {type(error).__name__} at {place}: {error}; this is a fault of casextract, please report it with the file"
-    return Problem(
-        source_path=source_path, doc_id=doc_id, stage="extract", severity="error", code="internal_error", message=message, start=None, end=None
-    )  # fmt: skip
+    former = Dataset.open(out)
+    plan = _plan(inputs, rules, encoding, jobs, work_folder(Path(out)) / "cache" if cache else None)
+    with TemporaryDirectory(prefix="casextract-") as folder:
+        _write(plan, Path(folder), on_progress)
+        return compare(former, Dataset.open(folder))
 
 
 def summarise(folder: Path, out: Path, *, reused: int = 0, unchanged: bool = False) -> Summary:
-    """Count the dataset in `folder`."""
+    """Count the dataset in `folder`, which is or will be `out`."""
     import pyarrow.parquet as pq
 
     def counts(table: str, column: str) -> dict[str, int]:
@@ -142,39 +157,177 @@ def summarise(folder: Path, out: Path, *, reused: int = 0, unchanged: bool = Fal
         indicators=rows["indicators"], numerals=rows["numerals"],
         unresolved=counts("numerals", "disposition").get("unresolved", 0), metrics=counts("indicators", "metric"),
         problems=problems, failed=problems.get("error", 0), reused=reused, unchanged=unchanged,
-        digest=footers["documents"].metadata[b"casextract.contents"].decode(),
+        digest=footers["documents"].metadata[CONTENTS_KEY].decode(),
     )  # fmt: skip
 
 
-def _rows(
-    found: Sequence[Found], rulebook: Rulebook, encoding: str | None, on_progress: Progress | None
-) -> Iterator[Mapping[str, pa.RecordBatch]]:
-    """The batches to write, in order of path, with identifiers made distinct."""
-    pipeline = prepare(rulebook)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A build before it begins."""
+
+    found: Sequence[Found]
+    rulebook: Rulebook
+    encoding: str | None
+    jobs: int
+    cache: caching.Cache | None
+
+    def state(self) -> str | None:
+        """What the dataset will depend on, from the files as they lie; None where one cannot be read."""
+        try:
+            return _state(self.rulebook, self.encoding, [(f.source_path, _sha256(f.path)) for f in self.found])
+        except OSError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    state: str
+    reused: int
+    keys: frozenset[str]
+
+
+def _plan(
+    inputs: Sequence[Path | str], rules: Path | None, encoding: str | None, jobs: int | None, cache: Path | None
+) -> _Plan:
+    rulebook = load_rulebook(rules)
+    found = discover(inputs)
+    if jobs is None:
+        jobs = 1 if sum(_size(f) for f in found) < SMALL else os.cpu_count() or 1
+    kept = caching.Cache(cache, caching.version(rulebook.digest, encoding)) if cache is not None else None
+    return _Plan(found, rulebook, encoding, min(jobs, max(len(found), 1)), kept)
+
+
+def _write(plan: _Plan, folder: Path, on_progress: Progress | None) -> _Written:
+    """Write tables and data package into `folder`."""
+    read: list[tuple[str, str]] = []
+    keys: set[str] = set()
+    reused = 0
     seen: dict[str, int] = {}
-    for i, file in enumerate(found, 1):
-        parcel = process(file, pipeline, encoding)
-        for doc_id, batches in parcel.documents:
-            seen[doc_id] = seen.get(doc_id, 0) + 1
-            yield batches if seen[doc_id] == 1 else rename(batches, doc_id, f"{doc_id}~{seen[doc_id]}")
-        yield {"problems": parcel.problems}
-        if on_progress is not None:
-            on_progress(i, len(found), file.source_path)
+    with DatasetWriter(folder) as writer, closing(_results(plan)) as results:
+        for i, (file, data) in enumerate(results, 1):
+            result = _Result.unpack(data)
+            reused += result.reused
+            read.append((file.source_path, result.sha256))
+            keys.add(result.key)
+            for batches in _distinct(result.parcel, seen):
+                writer.append(batches)
+            if on_progress is not None:
+                on_progress(i, len(plan.found), file.source_path)
+        files = writer.finish()
+    datapackage.write(folder, datapackage.describe(files, rules_digest=plan.rulebook.digest, inputs=read))
+    return _Written(_state(plan.rulebook, plan.encoding, read), reused, frozenset(keys))
 
 
-def rename(batches: Mapping[str, pa.RecordBatch], old: str, new: str) -> dict[str, pa.RecordBatch]:
-    """The batches of a document with another `doc_id`, all identifiers made of it included."""
-    import pyarrow.compute as pc
-
-    renamed: dict[str, Any] = {}
-    for table, batch in batches.items():
-        for column in columns(table):
-            if column.name == "doc_id" or column.primary_key or column.references:
-                index = batch.schema.get_field_index(column.name)
-                values = pc.utf8_replace_slice(batch.column(index), 0, len(old), new)
-                batch = batch.set_column(index, batch.schema.field(index), values)
-        renamed[table] = batch
-    return renamed
+def _distinct(parcel: Parcel, seen: dict[str, int]) -> Iterator[Batches]:
+    """The batches of a file in the order they are written, with distinct identifiers."""
+    for doc_id, batches in zip(parcel.doc_ids, parcel.documents, strict=True):
+        new = distinct_id(doc_id, seen)
+        yield batches if new == doc_id else renamed(batches, doc_id, new)
+    yield {"problems": parcel.problems}
 
 
-__all__ = ["Parcel", "Progress", "Records", "Summary", "build", "process", "rename", "summarise"]
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a worker answers for one file."""
+
+    sha256: str
+    """Of the file; empty where it could not be read."""
+    key: str
+    """In the cache; empty where it has none."""
+    reused: bool
+    parcel: Parcel
+
+    @classmethod
+    def unpack(cls, data: bytes) -> _Result:
+        head = data[:_HEAD].decode()
+        return cls(head[:64].strip(), head[64:128].strip(), head[128] == "1", unpack(data[_HEAD:]))
+
+
+_HEAD = 136
+
+
+def _answer(sha256: str, key: str, reused: bool, parcel: bytes) -> bytes:
+    return f"{sha256:64}{key:64}{int(reused):<8}".encode() + parcel
+
+
+def _results(plan: _Plan) -> Iterator[tuple[Found, bytes]]:
+    setup = partial(_handler, plan.rulebook, plan.encoding, plan.cache)
+    if plan.jobs == 1:
+        handle = setup()
+        for found in plan.found:
+            yield found, handle(found)
+        return
+    yield from workers.ordered(setup, _groups(plan.found), plan.jobs, _lost)
+
+
+def _handler(rulebook: Rulebook, encoding: str | None, cache: caching.Cache | None) -> Callable[[Found], bytes]:
+    """What a worker does with a file, the rules compiled once."""
+    pipeline = prepare(rulebook)
+
+    def handle(found: Found) -> bytes:
+        try:
+            data = found.path.read_bytes()
+        except OSError:
+            # The loader says what is wrong with it; such an answer is never kept.
+            return _answer("", "", False, pack(make_parcel(load_file(found, encoding), pipeline)))
+        sha256 = hashlib.sha256(data).hexdigest()
+        key = cache.key(found.source_path, sha256) if cache is not None else ""
+        kept = cache.get(key) if cache is not None else None
+        if kept is not None:
+            return _answer(sha256, key, True, kept)
+        parcel = make_parcel(load_guarded(data, found.source_path, encoding), pipeline)
+        packed = pack(parcel)
+        if cache is not None and parcel.sound:
+            cache.put(key, packed)
+        return _answer(sha256, key, False, packed)
+
+    return handle
+
+
+def _lost(found: Found, how: str) -> bytes:
+    return _answer("", "", False, pack(problem_parcel(lost(found.source_path, how))))
+
+
+def _groups(found: Sequence[Found]) -> Iterator[Sequence[Found]]:
+    group: list[Found] = []
+    size = 0
+    for file in found:
+        group.append(file)
+        size += _size(file)
+        if size >= GROUP:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def _state(rulebook: Rulebook, encoding: str | None, read: Iterable[tuple[str, str]]) -> str:
+    """A digest of all that a dataset's bytes depend on."""
+    import pyarrow as pa
+
+    version = caching.version(rulebook.digest, encoding)
+    return hashlib.sha256(json.dumps([version, pa.__version__, list(read)]).encode()).hexdigest()
+
+
+def _still_holds(state_file: Path, state: str, out: Path) -> bool:
+    """Whether `out` is what a build of this state has published, byte for byte."""
+    try:
+        former = json.loads(state_file.read_bytes())
+        package = (out / PACKAGE_FILE).read_bytes()
+    except (OSError, ValueError):
+        return False
+    if former != {"state": state, "package": hashlib.sha256(package).hexdigest()}:
+        return False
+    return not datapackage.faults(out, json.loads(package))
+
+
+def _size(found: Found) -> int:
+    try:
+        return found.path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -55,7 +55,9 @@ def generation(out: Path, on_wait: Callable[[], None] | None = None) -> Iterator
     work = work_folder(real)
     try:
         work.mkdir(parents=True, exist_ok=True)
-        (work.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+        ignore = work.parent / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
         raise PublishError(f"{work}: cannot be made ({error.strerror}); choose an --out whose parent can be written") from error
     lock = FileLock(work / "lock")
@@ -84,7 +86,7 @@ class Generation:
     def __init__(self, out: Path, work: Path, folder: Path) -> None:
         """Made by `generation` only."""
         self._out = out
-        self._work = work
+        self.work = work
         self.folder = folder
 
     def publish(self) -> None:
@@ -101,9 +103,9 @@ class Generation:
             try:
                 exchange(self.folder, self._out)
             except NotImplementedError:
-                self._out.rename(self._work / "former")
+                self._out.rename(self.work / "former")
                 self.folder.rename(self._out)
-                _remove(self._work / "former")
+                _remove(self.work / "former")
             _flush(self._out.parent)
         except OSError as error:
             if error.errno in (errno.EBUSY, errno.EXDEV):
