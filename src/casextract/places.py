@@ -18,17 +18,19 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import StringIO
 from itertools import compress, count, islice
-from operator import add
+from operator import add, itemgetter
 from pathlib import Path
 from typing import Final
 
 COLUMNS: Final = (
     "code", "name", "level", "parent", "alone", "short", "word", "guard", "status", "successor", "ended", "kind",
 )  # fmt: skip
-LEVELS: Final = ("province", "city", "county", "area")
+_RANK: Final = {"province": 0, "city": 1, "county": 2, "area": 3}
+STATUSES: Final = ("current", "former", "functional")
 RECENT: Final = 2021
 """Without a date, a unit that ended from this year on is kept as printed, an older one becomes its successor."""
 
@@ -38,42 +40,140 @@ _FULL, _EDGE, _ALONE, _BOTH, _BEHIND, _WORD, _DIRECT = range(7)
 # _BOTH: needs an edge on both sides, short form of a county. _BEHIND: needs its parent before it. _WORD: its parent
 # before it and an edge after it. _DIRECT: the full name is a common noun, needs its immediate parent before it.
 
+_PROOF: Final = {"": _FULL, "edge": _EDGE, "parent": _DIRECT}
+_proof = itemgetter(1)
+
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _BLANKS: Final = " \u3000\xa0"
 # Characters that end a word before a name, as prepositions, conjunctions and classifiers do.
-_EDGE_BEFORE: Final = frozenset("在从到与和及由以对往至于是向赴据经将把如像因自让为给来去离驻即乃近等省市县区州盟旗国了着给的归属")
+_EDGE_BEFORE: Final = frozenset(
+    "在从到与和及由以对往至于是向赴据经将把如像因自让为给来去离驻即乃近等省市县区州盟旗国了着给的归属"
+)
 # Verbs of the genre in front of a place, two characters because one would cut words.
 _VERB_BEFORE: Final = frozenset(
-    "走进 支持 推动 指导 来自 位于 针对 围绕 帮助 带动 面向 前往 奔赴 深入 立足 服务 通过 包括 其中 例如 比如 推广 组织 批准 同意 授予 "
-    "确定 选择 选取 选定 安排 要求 鼓励 借鉴 学习 考察 调研 参观 地处 坐落 辐射 覆盖 打造 建设 设立 命名 涉及 以及 全国 我国 中国".split()
+    [
+        "走进",
+        "支持",
+        "推动",
+        "指导",
+        "来自",
+        "位于",
+        "针对",
+        "围绕",
+        "帮助",
+        "带动",
+        "面向",
+        "前往",
+        "奔赴",
+        "深入",
+        "立足",
+        "服务",
+        "通过",
+        "包括",
+        "其中",
+        "例如",
+        "比如",
+        "推广",
+        "组织",
+        "批准",
+        "同意",
+        "授予",
+        "确定",
+        "选择",
+        "选取",
+        "选定",
+        "安排",
+        "要求",
+        "鼓励",
+        "借鉴",
+        "学习",
+        "考察",
+        "调研",
+        "参观",
+        "地处",
+        "坐落",
+        "辐射",
+        "覆盖",
+        "打造",
+        "建设",
+        "设立",
+        "命名",
+        "涉及",
+        "以及",
+        "全国",
+        "我国",
+        "中国",
+    ]
 )
-_NATURE_BEFORE: Final = frozenset("长沿珠黄淮太鄱洞巢渤泰华恒衡嵩秦祁昆阴丽钱怒湘漓白大东两")
+_NATURE_BEFORE: Final = frozenset("长沿珠黄淮太鄱洞巢渤泰华恒衡嵩秦祁昆阴丽钱怒湘漓白大东两躲")
 # A province name that is cut out of a river's or a mountain's bank (长江西岸, 黄河南部).
 _NATURE_AFTER: Final = frozenset("岸麓坡侧")
-_AFTER_SUFFIX: Final[Mapping[str, str]] = {"市": "场值面售镇", "区": "域块间划", "县": "", "州": "", "旗": "帜", "盟": "友"}
+_AFTER_SUFFIX: Final[Mapping[str, str]] = {
+    "市": "场值面售镇",
+    "区": "域块间划",
+    "县": "",
+    "州": "",
+    "旗": "帜",
+    "盟": "友",
+}
 # The suffix belongs to the next word (济南市场, 博山区域).
 _AFTER_TWO: Final = frozenset("级域长直内外市区里情")
 # 两字县名: what follows 县 as a word of its own (…县级, …县域) leaves too little proof.
-_NOT_PLACE_AFTER: Final[Mapping[str, str]] = {"长治": "久", "三明": "治", "大理": "石", "中山": "装服陵", "延安": "精", "白银": "饰价", "黄山": "松"}
+_NOT_PLACE_AFTER: Final[Mapping[str, str]] = {
+    "长治": "久",
+    "三明": "治",
+    "大理": "石岩",
+    "中山": "装服陵",
+    "文山": "会",
+    "周口": "店",
+    "延安": "精",
+    "白银": "饰价",
+    "黄山": "松",
+}
 _ROAD_AFTER: Final = frozenset("路街")
 _CORPS = re.compile(r"生产建设兵团(?:第[一二三四五六七八九十]+师)?")
 
 _STOP: Final = (
-    "的|在|与|及|各|全|等|个|推|进|是|了|为|将|把|被|从|向|对|按|每|该|本|我|其|这|所有|多|级|"
-    "乡镇|街镇|镇街|城镇|村镇|街道|社区|农村|行政村|城乡|村居|打造|聚焦|建|立足|开展|实施|组织|整合|探索|创新|坚持|依托|围绕|充分|积极|加强|强化|健全|完善|"
-    "提升|发挥|通过|着力|率先|统筹|构建|搭|引|激|发展|形成|实现|采取|制定|出台|印发|选|定期|针对|注重|突出|根据|结合|深化|深入|启动|成功|获|入|试点|"
-    "养老|服务|民政|救助|治理|改革|社会|基层|儿童|老年|残疾|慈善|志愿|市民|群众|居民|人员|部分|市级|县级|区级|乡级|镇级|村级|中心|所属|下辖|辖|既|又|也|还|都|就|要|能|可|让|使|由|以|并|或|但|而|则|不|无|没|未|已|"
-    "一批|首|第|两|几|百余|十余|余|约|近|超|共有|共|现|目前|今年|去年|主要|重点|先后|同时|不断|持续|全面|广泛|大力|努力|有力|有效|切实|扎实|认真|全力|精准"
+    "的|在|与|及|各|全[市县区镇乡面省]|等|个|是|了|为|将|把|被|从|向(?![上阳])|按|每|该|我|其|这|所有|也(?!木)|"
+    "推进|引进|改进|促进|推动|打造|聚焦|建立|建成|建起|建好|建有|构建|搭建|创建|新建|共建|立足|开展|实施|组织|整合|探索|创新|坚持|依托|围绕|充分|积极|加强|"
+    "强化|健全|完善|提升|发挥|通过|着力|率先|统筹|引导|激发|激活|发展|形成|实现|采取|制定|出台|印发|选取|选择|确定|定期|针对|注重|突出|根据|结合|深化|深入|"
+    "启动|成功|获得|入选|试点|养老|服务|民政|救助|治理|改革|社会|基层|儿童|老年|残疾|慈善|志愿|市民|群众|居民|人员|部分|市级|县级|区级|乡级|镇级|村级|"
+    "所属|下辖|辖区|街镇|既|又|还(?!地)|就|要|能够|可以|使|由(?!乡)|以(?!古)|并|或|但|而|则|无|没有|未|已|一批|首[批个]|十余|百余|约|超过|共有|目前|"
+    "农村|行政村|乡村|新型|今年|去年|主要|重点|先后|同时|不断|持续|广泛|大力|努力|有力|有效|切实|扎实|认真|全力|精准"
 )
 _NO_STOP = rf"(?:(?!{_STOP})[\u3400-\u9fff])"
 # Places below county level and functional areas: the shortest stem without a word of running text in it.
-_TOWNSHIP = re.compile(rf"{_NO_STOP}{{1,7}}?(?:街道(?!经济)|(?:民族)?乡(?![镇村愁情贤音土亲])|镇(?![街区政])|苏木|嘎查)")
-_VILLAGE = re.compile(rf"{_NO_STOP}{{1,6}}?(?:社区(?!服务|工作|治理|居民|养老|社会|党)|村(?![级民居庄落务]))")
+_TOWNSHIP = re.compile(
+    rf"(?!(?:中心|重点|建制|小)?[乡城街村集]?镇|镇?街道|乡[镇村])"
+    rf"{_NO_STOP}{{1,9}}?(?:街道(?!经济|社区)|乡(?![镇村愁情贤音土亲])|镇(?![镇街区政])|镇(?=街道办)|苏木|嘎查)"
+)
+_VILLAGE = re.compile(
+    rf"(?!社区|农村|乡村|行政村|村){_NO_STOP}{{1,6}}?(?:社区(?!服务|工作|治理|居民|养老|社会|党)|村(?![级民居庄落务]))"
+)
 _AREA = re.compile(
     rf"(?:{_NO_STOP}{{0,6}}?(?:高新技术产业开发区|高新技术开发区|经济技术开发区|经济开发区|高新区|经开区|开发区|新区(?![域块]))"
     rf"|{_NO_STOP}{{2,5}}?(?:示范区|管理区|度假区|保税区|工业园区|产业园区|试验区|实验区|合作区|风景名胜区|风景区))"
 )
-_AREA_ALONE: Final = frozenset("新区 示范区 管理区 度假区 保税区 工业园区 产业园区 试验区 实验区 合作区 风景名胜区 风景区".split())
+# A district no table holds (潍坊某某区): two or three characters, no common noun in …区, and a word's end behind it.
+_DISTRICT = re.compile(
+    rf"{_NO_STOP}{{2,3}}?(?<![社地辖园小片山城校厂老灾疫景市牧林库港矿农新郊乡街])区(?![域块间划县])"
+)
+_AREA_ALONE: Final = frozenset(
+    [
+        "新区",
+        "示范区",
+        "管理区",
+        "度假区",
+        "保税区",
+        "工业园区",
+        "产业园区",
+        "试验区",
+        "实验区",
+        "合作区",
+        "风景名胜区",
+        "风景区",
+    ]
+)
 
 _AGENCY_WORD = (
     "民政|社会|人民|儿童|未成年人|未保|老年人|老年|老龄|养老|敬老|残疾人|流浪|乞讨|人员|救助|救济|福利|保障|保护|事务|事业|管理|服务|工作|组织|慈善|殡葬|"
@@ -165,62 +265,85 @@ NOWHERE: Final = Surroundings()
 class Gazetteer:
     """All units of the table, compiled for look-up. Immutable once made; make one a process and pass it on."""
 
-    __slots__ = ("_by_code", "_forms", "_lengths", "_lineages", "_parents", "_starts", "units")
+    __slots__ = ("_by_code", "_forms", "_lengths", "_parents", "_starts", "units")
 
-    def __init__(self, rows: Iterable[Mapping[str, str]], source: str = "divisions") -> None:
+    def __init__(self, rows: Iterable[Sequence[str]], source: str = "divisions.csv") -> None:
         """Compile the rows.
 
         Args:
-            rows: mappings with the keys of ``COLUMNS``.
+            rows: the cells of each row in the order of ``COLUMNS``, without the header. A later row with the code,
+                name and status of an earlier one replaces it.
             source: what to call the table in an error.
 
         Raises:
-            PlacesError: a row lacks a column, has an unknown level or names a parent or successor that is not there.
+            PlacesError: a row is malformed or names a parent or successor that is not there.
         """
-        units: list[Unit] = []
-        forms: dict[str, list[tuple[int, int]]] = {}
-        by_code: dict[str, int] = {}
-        for number, row in enumerate(rows, 2):
+        units: dict[tuple[str, str, str], Unit] = {}
+        shapes: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
+        for number, cells in enumerate(rows, 2):
             try:
-                code, name, level, parent = row["code"], row["name"], row["level"], row["parent"]
-                status, guard, ended = row["status"], row["guard"], row["ended"]
-                groups = ((row["alone"], None), (row["short"], _BEHIND), (row["word"], _WORD))
-                unit = Unit(code, name, level, parent, status, row["successor"], int(ended or 0), row["kind"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise PlacesError(f"{source}:{number}: bad row ({error}); columns are {','.join(COLUMNS)}") from error
-            if level not in LEVELS or guard not in ("", "edge", "parent"):
-                raise PlacesError(f"{source}:{number}: unknown level {level!r} or guard {guard!r}")
-            index = len(units)
-            units.append(unit)
-            if status != "functional" and code:
-                # Parts of Hong Kong, Macao and Taiwan share the code of the whole, which stands first; a former
-                # unit's code may have passed on to a current one, which stands before it too.
-                by_code.setdefault(code, index)
-            proof = _DIRECT if guard == "parent" else _EDGE if guard == "edge" else _FULL
-            forms.setdefault(name, []).append((index, proof))
-            for joined, given in groups:
-                if joined:
-                    kind = given
-                    if kind is None:
-                        kind = proof if level == "area" else _ALONE if level != "county" else _BOTH
-                    for form in joined.split("|"):
-                        longer = len(form) > 2 and form[-1] in "县州旗" and kind in (_ALONE, _BOTH)
-                        forms.setdefault(form, []).append((index, _FULL if longer else kind))
-        self.units: tuple[Unit, ...] = tuple(units)
-        self._by_code = by_code
-        self._parents = frozenset(unit.parent for unit in units if unit.level == "county")
-        self._forms = {form: tuple(entries) for form, entries in forms.items()}
+                code, name, level, parent, alone, short, word, guard, status, successor, ended, kind = cells
+                unit = Unit(code, name, level, parent, status, successor, int(ended or 0), kind)
+            except ValueError as error:
+                raise PlacesError(f"{source}:{number}: {error}; a row holds {','.join(COLUMNS)}") from error
+            if level not in _RANK or guard not in _PROOF or status not in STATUSES:
+                raise PlacesError(f"{source}:{number}: unknown level {level!r}, guard {guard!r} or status {status!r}")
+            key = (code, name, status)
+            units[key] = unit
+            shapes[key] = (alone, short, word, guard)
+        self.units: tuple[Unit, ...] = tuple(units.values())
+        by_code: dict[str, int] = {}
+        for index, unit in enumerate(self.units):
+            # Parts of Hong Kong, Macao and Taiwan share the code of the whole, which stands first; a code that passed
+            # from a former unit to a current one belongs to the current one, which stands first too.
+            if unit.code and unit.status != "functional":
+                by_code.setdefault(unit.code, index)
+        for unit in self.units:
+            for code in (unit.parent, unit.successor):
+                if code and code not in by_code:
+                    raise PlacesError(f"{source}: {unit.name}: no row has the code {code} of its parent or successor")
+            if unit.status == "former" and not unit.successor:
+                raise PlacesError(f"{source}: {unit.name}: a former unit needs a successor")
+        forms: dict[str, tuple[tuple[int, int], ...]] = {}
+        for index, (unit, (alone, short, word, guard)) in enumerate(zip(self.units, shapes.values(), strict=True)):
+            proof = _PROOF[guard]
+            forms[unit.name] = (*forms.get(unit.name, ()), (index, proof))
+            bare = proof if unit.level == "area" else _BOTH if unit.level == "county" else _ALONE
+            for joined, given in ((alone, bare), (short, _BEHIND), (word, _WORD)):
+                for form in joined.split("|") if joined else ():
+                    # 景宁县, 恩施州 carry a suffix and are as good as the full name.
+                    full = len(form) > 2 and form[-1] in "县州旗" and given in (_ALONE, _BOTH)
+                    forms[form] = (*forms.get(form, ()), (index, _FULL if full else given))
         lengths: dict[str, set[int]] = {}
         starts: set[str] = set()
-        for form, entries in self._forms.items():
-            if len(form) < 2:
-                raise PlacesError(f"{source}: the form {form!r} is a single character; give it two at least")
-            lengths.setdefault(form[:2], set()).add(len(form))
-            if any(proof <= _BOTH for _, proof in entries):
-                starts.add(form[:2])
-        self._lengths = {pair: tuple(sorted(sizes, reverse=True)) for pair, sizes in lengths.items()}
+        for form, entries in forms.items():
+            pair = form[:2]
+            if len(pair) < 2:
+                raise PlacesError(f"{source}: the form {form!r} is a single character; a form has two at least")
+            lengths.setdefault(pair, set()).add(len(form))
+            if min(entries, key=_proof)[1] <= _BOTH:
+                starts.add(pair)
+        self._by_code = by_code
+        self._forms = forms
+        self._parents = frozenset(unit.parent for unit in self.units if unit.level == "county")
+        self._lengths = {pair: sorted(sizes, reverse=True) for pair, sizes in lengths.items()}
         self._starts = frozenset(starts)
-        self._lineages = tuple(self._lineage(index, source) for index in range(len(units)))
+
+    @classmethod
+    def from_text(cls, text: str, source: str = "divisions.csv") -> Gazetteer:
+        """Compile the table from its text, header line included.
+
+        Raises:
+            PlacesError: the text does not hold a usable table.
+        """
+        reader = csv.reader(StringIO(text))
+        try:
+            header = next(reader, [])
+            if tuple(header) != COLUMNS:
+                raise PlacesError(f"{source}:1: the header is {','.join(header)!r}; it must be {','.join(COLUMNS)!r}")
+            return cls(reader, source)
+        except csv.Error as error:
+            raise PlacesError(f"{source}:{reader.line_num}: not a CSV table: {error}") from error
 
     @classmethod
     def from_csv(cls, path: Path) -> Gazetteer:
@@ -230,28 +353,22 @@ class Gazetteer:
             PlacesError: the file does not hold a usable table.
             OSError: the file cannot be read.
         """
-        with path.open(encoding="utf-8", newline="") as stream:
-            try:
-                return cls(csv.DictReader(stream), path.name)
-            except (csv.Error, UnicodeDecodeError) as error:
-                raise PlacesError(f"{path.name}: not a UTF-8 CSV table: {error}") from error
+        try:
+            return cls.from_text(path.read_text("utf-8"), path.name)
+        except UnicodeDecodeError as error:
+            raise PlacesError(f"{path.name}: not UTF-8: {error}") from error
 
-    def _lineage(self, index: int, source: str) -> frozenset[int]:
-        """The indices of a unit and everything above it; for a former unit also its successor and what is above that."""
+    def _lineage(self, index: int) -> set[int]:
+        """The indices of a unit and all above it; for a former unit also of its successor and all above that."""
         seen: set[int] = set()
         queue = [index]
         while queue:
             at = queue.pop()
-            if at in seen:
-                continue
-            seen.add(at)
-            unit = self.units[at]
-            for code in (unit.parent, unit.successor):
-                if code:
-                    if code not in self._by_code:
-                        raise PlacesError(f"{source}: {unit.name} names {code} as parent or successor; no row has it")
-                    queue.append(self._by_code[code])
-        return frozenset(seen)
+            if at not in seen:
+                seen.add(at)
+                unit = self.units[at]
+                queue.extend(self._by_code[code] for code in (unit.parent, unit.successor) if code)
+        return seen
 
     # ---- reading -------------------------------------------------------------------------------------------------
 
@@ -364,11 +481,11 @@ class Gazetteer:
         full = [index for index, proof in kept if proof in (_FULL, _EDGE, _DIRECT)]
         if full or not kept:
             return tuple(full)
-        rank = min(LEVELS.index(self.units[index].level) for index, _ in kept)
-        return tuple(index for index, _ in kept if LEVELS.index(self.units[index].level) == rank)
+        rank = min(_RANK[self.units[index].level] for index, _ in kept)
+        return tuple(index for index, _ in kept if _RANK[self.units[index].level] == rank)
 
     def _codes(self, index: int) -> frozenset[str]:
-        return frozenset(self.units[at].code for at in self._lineages[index])
+        return frozenset(self.units[at].code for at in self._lineage(index))
 
     def _extend(
         self, text: str, at: int, stop: int, names: tuple[str, ...], candidates: tuple[int, ...]
@@ -403,13 +520,13 @@ class Gazetteer:
         kept: list[tuple[int, int]] = []
         for index, proof in entries:
             unit = self.units[index]
-            above = self._lineages[index]
+            above = self._lineage(index)
             for parent in candidates:
                 head = self.units[parent]
                 # An area may reach over the borders of the city it is named with (西安市西咸新区).
                 if parent not in above and not (unit.level == "area" and head.code[:2] == unit.code[:2]):
                     continue
-                if parent == index or LEVELS.index(head.level) >= LEVELS.index(unit.level):
+                if parent == index or _RANK[head.level] >= _RANK[unit.level]:
                     continue
                 if proof == _DIRECT and head.code != unit.parent:
                     continue
@@ -428,11 +545,13 @@ class Gazetteer:
         level = candidates[0].level
         area: str | None = None
         place: str | None = None
-        # A blank may stand before a full name only; what follows a blank otherwise is the title.
         if level in ("city", "province") and (match := _AREA.match(text, at, stop)):
             printed = match.group()
             if printed not in _AREA_ALONE and (level == "city" or len(printed) > 3):
                 area, at = printed, match.end()
+        if area is None and level == "city" and (match := _DISTRICT.match(text, at, stop)):
+            if _edge_after(text, match.end(), stop):
+                area, at = match.group(), match.end()
         below = level in ("county", "area") or area is not None or (level == "city" and not self._has_counties(indices))
         if below:
             match = _TOWNSHIP.match(text, at, stop)
@@ -444,10 +563,13 @@ class Gazetteer:
                 place, at = text[at : last.end()], last.end()
         agency: str | None = None
         agency_end = at
-        begin = at + 1 if at + 1 < stop and text[at] in _BLANKS else at
-        if body := _AGENCY.match(text, begin, stop):
+        if body := _AGENCY.match(text, at, stop):
             agency, agency_end = body.group(), body.end()
-            if place is not None and place.endswith(("街道", "镇", "乡")) and agency.startswith(("办事处", "人民政府", "政府")):
+            if (
+                place is not None
+                and place.endswith(("街道", "镇", "乡"))
+                and agency.startswith(("办事处", "人民政府", "政府"))
+            ):
                 agency = place + agency
         return PlaceMention(start, at, text[start:at], names, candidates, area, place, agency, agency_end)
 
@@ -504,14 +626,19 @@ class Gazetteer:
         Returns:
             The place. Its ``ambiguous`` names the codes left when nothing decides.
         """
-        pool = {unit.code + unit.name: unit for unit in (self._as_of(unit, context.year) for unit in mention.candidates)}
+        pool = {
+            unit.code + unit.name: unit for unit in (self._as_of(unit, context.year) for unit in mention.candidates)
+        }
         candidates = list(pool.values())
         if len(candidates) > 1:
             candidates = self._decide(candidates, context)
         places = [self._place(unit, mention) for unit in candidates]
         if len(places) == 1:
             return places[0]
-        common = [_same(values) for values in zip(*((p.province, p.city, p.county, p.place, p.adcode) for p in places), strict=True)]
+        common = [
+            _same(values)
+            for values in zip(*((p.province, p.city, p.county, p.place, p.adcode) for p in places), strict=True)
+        ]
         codes = tuple(sorted(unit.code for unit in candidates))
         return Place(common[0], common[1], common[2], common[3], common[4], codes)
 
@@ -569,7 +696,9 @@ def _edge_before(text: str, at: int) -> bool:
 
 def _edge_after(text: str, at: int, stop: int) -> bool:
     """Whether a word ends at an offset: no further character of a word, or a body of civil affairs, or a conjunction."""
-    return at >= stop or not _HAN.match(text, at) or text[at] in "和与及等以" or _AGENCY.match(text, at, stop) is not None
+    return (
+        at >= stop or not _HAN.match(text, at) or text[at] in "和与及等以" or _AGENCY.match(text, at, stop) is not None
+    )
 
 
 def _bare(text: str, start: int, after: int, stop: int, form: str, level: str) -> bool:
