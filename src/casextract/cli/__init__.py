@@ -1,0 +1,42 @@
+"""The command line: thin commands over the library, one module per group.
+
+Nothing but Typer is imported before a command runs, so that `casextract --help` answers at once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from casextract import __version__
+from casextract.cli import build, console, stages
+
+app = typer.Typer(
+    name="casextract",
+    help="Turn Chinese articles about civil-affairs practice into tables.\n\n"
+    "Start with: casextract build data/raw -o data/out",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: rich alone would cost half of the time that --help may take
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    """Turn Chinese articles about civil-affairs practice into tables.
+
+    Start with: casextract build data/raw -o data/out
+    """
+    console.speak_utf8()
+    if version:
+        typer.echo(f"casextract {__version__}")
+        raise typer.Exit
+
+
+for group in (build, stages):
+    group.register(app)

@@ -1,0 +1,133 @@
+"""`build`, which runs all stages and publishes the tables, and `schema`, which says what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from casextract.cli import console
+from casextract.cli.stages import Encoding, Rules
+
+if TYPE_CHECKING:
+    from casextract.build import Summary
+
+Format = Literal["json", "markdown"]
+Language = Literal["en", "zh"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands `build` and `schema`."""
+    app.command()(build)
+    app.command()(schema)
+
+
+def build(
+    raw: Annotated[list[Path], typer.Argument(metavar="RAW", help="Folders and files of articles.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder of the dataset.")],
+    rules: Rules = None,
+    encoding: Encoding = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes; decided by the input if not given.")] = None,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Reuse the records of files that did not change.")] = True,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing: say what a build would change in DIR.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
+) -> None:
+    """Build the dataset from articles.
+
+    Reads the articles, extracts the records and publishes one Parquet table per record type, all of them or none.
+
+    The exit code is 0, 1 if a document failed or --check finds a difference, 2 for wrong usage or rules.
+
+    Example: casextract build data/raw -o data/out
+    """
+    from casextract.build import build as run
+    from casextract.load import InputError
+    from casextract.publish import PublishError, WriteError
+    from casextract.rulebook import RuleError
+
+    if check:
+        from casextract.cli.dataset import check as compare
+
+        raise SystemExit(compare(raw, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache))
+    try:
+        with _progress(quiet) as on_progress:
+            summary = run(raw, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache, on_progress=on_progress)
+    except (InputError, PublishError, RuleError) as error:
+        console.fail(str(error))
+    except WriteError as error:
+        console.fail(str(error), console.WRONG)
+    if not quiet:
+        console.out(render(summary))
+    if summary.documents == 0 and not summary.problems:
+        console.note("casextract: no articles below " + ", ".join(map(str, raw)))
+    raise SystemExit(summary.exit_code)
+
+
+def render(summary: Summary) -> str:
+    """The closing summary of a build, as plain text."""
+    lines = [
+        f"documents   {summary.documents:>8,}" + (f"  ({summary.reused:,} from the cache)" if summary.reused else ""),
+        f"cases       {summary.cases:>8,}",
+        f"measures    {summary.measures:>8,}",
+        f"indicators  {summary.indicators:>8,}",
+    ]
+    lines += [f"  {metric:<22}{count:>6,}" for metric, count in summary.metrics.items()]
+    share = f"  ({summary.unresolved / summary.numerals:.1%}; list them: casextract numerals {summary.out} --unresolved)"
+    lines += [
+        f"numerals    {summary.numerals:>8,}",
+        f"unresolved  {summary.unresolved:>8,}" + (share if summary.unresolved else ""),
+        f"problems    {sum(summary.problems.values()):>8,}" + _by_severity(summary),
+        f"tables in {summary.out}" + (" (unchanged)" if summary.unchanged else ""),
+    ]
+    return "\n".join(lines)
+
+
+def _by_severity(summary: Summary) -> str:
+    parts = [f"{summary.problems[s]:,} {s}" for s in ("error", "warning", "info") if summary.problems.get(s)]
+    return f"  ({', '.join(parts)})" if parts else ""
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
+    """A progress bar on stderr, only where somebody watches it."""
+    import sys
+
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("[progress.description]{task.description}", markup=True), BarColumn(), MofNCompleteColumn(),
+        TimeRemainingColumn(), console=console.terminal(stderr=True), transient=True,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("building", total=None)
+        yield lambda done, total, path: bar.update(task, completed=done, total=total, description=_short(path))
+
+
+def _short(path: str) -> str:
+    from rich.markup import escape
+
+    return escape(path if len(path) <= 40 else "…" + path[-39:])
+
+
+def schema(
+    format: Annotated[Format, typer.Option("--format", "-f", help="JSON Schema, or data dictionary in Markdown.")] = "json",
+    language: Annotated[Language, typer.Option("--language", "-l", help="Language of the data dictionary.")] = "en",
+) -> None:
+    """Print what the tables hold.
+
+    Example: casextract schema --format markdown --language zh
+    """
+    import json
+
+    from casextract.schema import dictionary, json_schema
+
+    if format == "json":
+        console.out(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    else:
+        console.out(dictionary(language).rstrip())

@@ -1,0 +1,174 @@
+"""The stages one by one, each reading and writing JSON Lines, so that they chain by pipes and can be looked at half way."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, TypeVar
+
+import typer
+
+from casextract.cli import console
+
+if TYPE_CHECKING:
+    from casextract.jsonl import Value
+    from casextract.records import Stage
+    from casextract.rulebook import Rulebook
+    from casextract.segment import Segmentation
+
+T = TypeVar("T")
+
+Input = Annotated[Path, typer.Argument(help="JSON Lines of the stage before; - is standard input.")]
+Rules = Annotated[Path | None, typer.Option("--rules", metavar="DIR", help="Your own rules, laid over the shipped ones.")]
+Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of the files, where you know better than the loader.")]
+STDIN = Path("-")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands `load`, `normalise`, `segment` and `extract`."""
+    for command in (load, normalise, segment, extract):
+        app.command(rich_help_panel="Stages")(command)
+
+
+def load(
+    raw: Annotated[list[Path], typer.Argument(metavar="RAW", help="Folders and files of articles.")],
+    encoding: Encoding = None,
+) -> None:
+    """Read files and write one decoded article a line.
+
+    Example: casextract load data/raw | head -1
+    """
+    from dataclasses import replace
+
+    from casextract.load import InputError, discover, load_file
+
+    try:
+        found = discover(raw)
+    except InputError as error:
+        console.fail(str(error))
+    if not found:
+        console.note("casextract: nothing to load below " + ", ".join(map(str, raw)))
+    output = _Output()
+    seen: dict[str, int] = {}
+    for file in found:
+        loaded = load_file(file, encoding)
+        for source in loaded.sources:
+            count = seen[source.doc_id] = seen.get(source.doc_id, 0) + 1
+            # Identical files keep identifiers of their own, as in a build.
+            output.write(source if count == 1 else replace(source, doc_id=f"{source.doc_id}~{count}"))
+        for problem in loaded.problems:
+            output.write(problem)
+    output.end()
+
+
+def normalise(input: Input = STDIN) -> None:
+    """Fold script and width, keeping the way back to the raw offsets.
+
+    Example: casextract load data/raw | casextract normalise
+    """
+    from casextract.normalise import normalise
+
+    _stage(input, "source", "normalise", lambda source: [normalise(source)])
+
+
+def segment(input: Input = STDIN, rules: Rules = None) -> None:
+    """Divide each article into blocks, cases and measures.
+
+    Example: casextract load data/raw | casextract normalise | casextract segment
+    """
+    from casextract.segment import compile_segmenter, segment
+
+    segmenter = compile_rules(compile_segmenter, rules)
+    _stage(input, "text", "segment", lambda text: [segment(text, segmenter)])
+
+
+def extract(input: Input = STDIN, rules: Rules = None) -> None:
+    """Read the numbers and write the rows of every table.
+
+    They are the rows that `build` writes, each under its table's name.
+
+    Example: casextract load data/raw | casextract normalise | casextract segment | casextract extract
+    """
+    from casextract.assemble import assemble
+    from casextract.extract import compile_grammar, extract
+    from casextract.records import TABLES
+
+    grammar = compile_rules(compile_grammar, rules)
+
+    def rows(segmentation: Segmentation) -> Iterator[Value]:
+        records = assemble(extract(segmentation, grammar))
+        return (row for table in TABLES for row in records.table(table))
+
+    _stage(input, "segmentation", "extract", rows)
+
+
+def compile_rules(compiler: Callable[[Rulebook], T], folder: Path | None) -> T:
+    """The shipped rules with those of `folder` over them, compiled; a rule that cannot be used ends the command with 2."""
+    from casextract.rulebook import RuleError, load_rulebook
+
+    try:
+        return compiler(load_rulebook(folder))
+    except RuleError as error:
+        console.fail(str(error))
+
+
+class _Output:
+    """Writes lines to stdout and remembers whether an error went by."""
+
+    def __init__(self) -> None:
+        self.wrong = False
+
+    def write(self, value: Value) -> None:
+        from casextract.jsonl import line
+        from casextract.records import Problem
+
+        if isinstance(value, Problem) and value.severity == "error":
+            self.wrong = True
+        console.out(line(value))
+
+    def end(self) -> None:
+        if self.wrong:
+            raise SystemExit(console.WRONG)
+
+
+def _stage(input: Path, expected: str, name: Stage, work: Callable[[Any], Iterable[Value]]) -> None:
+    """Apply `work` to every value of the stage before; rows pass through, a failure becomes a row of `problems`."""
+    from casextract.build import failure
+    from casextract.jsonl import LineError, parse
+    from casextract.records import Record
+    from casextract.segment import Segmentation
+
+    output = _Output()
+    with _lines(input) as lines:
+        for item in parse(lines, expected):
+            if isinstance(item, LineError):
+                console.note(f"casextract {name}: {input if input != STDIN else 'standard input'}, {item}")
+                output.wrong = True
+            elif isinstance(item, Record):
+                output.write(item)
+            else:
+                source = item.text.source if isinstance(item, Segmentation) else getattr(item, "source", item)
+                try:
+                    results = list(work(item))
+                except Exception as error:
+                    results = [*source.problems, failure(source.path, source.doc_id, error)]
+                for result in results:
+                    output.write(result)
+    output.end()
+
+
+@contextmanager
+def _lines(input: Path) -> Iterator[TextIO]:
+    if input == STDIN:
+        # Whatever the locale says: JSON Lines are UTF-8.
+        yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8")
+        return
+    try:
+        file = input.open(encoding="utf-8")
+    except OSError as error:
+        console.fail(f"{input}: {error.strerror}; give a file of JSON Lines or - for standard input")
+    with file:
+        yield file

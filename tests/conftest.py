@@ -1,0 +1,35 @@
+"""Fixtures that several test modules use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs_shared: reads the corpus and gold that lie beside the checkout")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with `corpus/` and `gold/`.
+
+    Where it is absent the test is skipped and says so; under CI=true it fails, because there it must be present.
+    """
+    folder = Path(os.environ.get("CASEXTRACT_SHARED", ROOT.parent / "shared"))
+    if (folder / "corpus").is_dir() and (folder / "gold").is_dir():
+        return folder
+    message = f"no corpus/ and gold/ in {folder}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{message}; CI needs them beside the checkout")
+    pytest.skip(message)
