@@ -7,7 +7,7 @@ that table. Rows pass through a stage untouched, so that what went wrong early a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -70,15 +70,16 @@ def _parse(content: str, expected: str) -> Value:
     ((key, value),) = entry.items()
     if key != expected and key not in TABLES:
         raise LineError(f"holds {key!r}, not {expected!r}; {remedy}")
-    kind = TABLES[key] if key in TABLES else STAGE_VALUES[key]
+    kind: Hashable = TABLES[key] if key in TABLES else STAGE_VALUES[key]
     try:
         # Through JSON again: only in JSON mode do the strict records take a date written as a string.
-        return _adapter(kind).validate_json(json.dumps(value))
+        checked: Value = _adapter(kind).validate_json(json.dumps(value))
     except ValidationError as error:
         reasons = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
         raise LineError(f"no sound {key}: {reasons}; {remedy}") from error
+    return checked
 
 
 @cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter[Any](kind)

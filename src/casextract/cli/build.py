@@ -30,9 +30,15 @@ def build(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder of the dataset.")],
     rules: Rules = None,
     encoding: Encoding = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes; decided by the input if not given.")] = None,
-    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Reuse the records of files that did not change.")] = True,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing: say what a build would change in DIR.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; decided by the input if not given.")
+    ] = None,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Reuse the records of files that did not change.")
+    ] = True,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing: say what a build would change in DIR.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
 ) -> None:
     """Build the dataset from articles.
@@ -54,7 +60,16 @@ def build(
         raise SystemExit(compare(raw, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache))
     try:
         with _progress(quiet) as on_progress:
-            summary = run(raw, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache, on_progress=on_progress)
+            summary = run(
+                raw,
+                out,
+                rules=rules,
+                encoding=encoding,
+                jobs=jobs,
+                cache=cache,
+                on_progress=on_progress,
+                on_wait=_waiting,
+            )
     except (InputError, PublishError, RuleError) as error:
         console.fail(str(error))
     except WriteError as error:
@@ -66,6 +81,10 @@ def build(
     raise SystemExit(summary.exit_code)
 
 
+def _waiting() -> None:
+    console.note("casextract: another build is writing this dataset; waiting for it to end")
+
+
 def render(summary: Summary) -> str:
     """The closing summary of a build, as plain text."""
     lines = [
@@ -75,7 +94,9 @@ def render(summary: Summary) -> str:
         f"indicators  {summary.indicators:>8,}",
     ]
     lines += [f"  {metric:<22}{count:>6,}" for metric, count in summary.metrics.items()]
-    share = f"  ({summary.unresolved / summary.numerals:.1%}; list them: casextract numerals {summary.out} --unresolved)"
+    share = (
+        f"  ({summary.unresolved / summary.numerals:.1%}; list them: casextract numerals {summary.out} --unresolved)"
+    )
     lines += [
         f"numerals    {summary.numerals:>8,}",
         f"unresolved  {summary.unresolved:>8,}" + (share if summary.unresolved else ""),
@@ -116,7 +137,9 @@ def _short(path: str) -> str:
 
 
 def schema(
-    format: Annotated[Format, typer.Option("--format", "-f", help="JSON Schema, or data dictionary in Markdown.")] = "json",
+    format: Annotated[
+        Format, typer.Option("--format", "-f", help="JSON Schema, or data dictionary in Markdown.")
+    ] = "json",
     language: Annotated[Language, typer.Option("--language", "-l", help="Language of the data dictionary.")] = "en",
 ) -> None:
     """Print what the tables hold.

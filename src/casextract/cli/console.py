@@ -39,4 +39,6 @@ def terminal(*, stderr: bool = False) -> Any:
 
     stream = sys.stderr if stderr else sys.stdout
     # In a pipe a table must not be folded to the 80 columns rich assumes there.
-    return Console(stderr=stderr, width=None if stream.isatty() else 200, highlight=False, soft_wrap=not stream.isatty())
+    return Console(
+        stderr=stderr, width=None if stream.isatty() else 200, highlight=False, soft_wrap=not stream.isatty()
+    )

@@ -15,6 +15,8 @@ from casextract.cli import console
 
 if TYPE_CHECKING:
     from casextract.jsonl import Value
+    from casextract.load import Source
+    from casextract.normalise import Text
     from casextract.records import Stage
     from casextract.rulebook import Rulebook
     from casextract.segment import Segmentation
@@ -22,8 +24,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Input = Annotated[Path, typer.Argument(help="JSON Lines of the stage before; - is standard input.")]
-Rules = Annotated[Path | None, typer.Option("--rules", metavar="DIR", help="Your own rules, laid over the shipped ones.")]
-Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of the files, where you know better than the loader.")]
+Rules = Annotated[
+    Path | None, typer.Option("--rules", metavar="DIR", help="Your own rules, laid over the shipped ones.")
+]
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", help="Encoding of the files, where you know better than the loader.")
+]
 STDIN = Path("-")
 
 
@@ -43,6 +49,7 @@ def load(
     """
     from dataclasses import replace
 
+    from casextract.collect import distinct_id
     from casextract.load import InputError, discover, load_file
 
     try:
@@ -56,9 +63,7 @@ def load(
     for file in found:
         loaded = load_file(file, encoding)
         for source in loaded.sources:
-            count = seen[source.doc_id] = seen.get(source.doc_id, 0) + 1
-            # Identical files keep identifiers of their own, as in a build.
-            output.write(source if count == 1 else replace(source, doc_id=f"{source.doc_id}~{count}"))
+            output.write(replace(source, doc_id=distinct_id(source.doc_id, seen)))
         for problem in loaded.problems:
             output.write(problem)
     output.end()
@@ -136,10 +141,9 @@ class _Output:
 
 def _stage(input: Path, expected: str, name: Stage, work: Callable[[Any], Iterable[Value]]) -> None:
     """Apply `work` to every value of the stage before; rows pass through, a failure becomes a row of `problems`."""
-    from casextract.build import failure
+    from casextract.collect import failure
     from casextract.jsonl import LineError, parse
     from casextract.records import Record
-    from casextract.segment import Segmentation
 
     output = _Output()
     with _lines(input) as lines:
@@ -150,14 +154,23 @@ def _stage(input: Path, expected: str, name: Stage, work: Callable[[Any], Iterab
             elif isinstance(item, Record):
                 output.write(item)
             else:
-                source = item.text.source if isinstance(item, Segmentation) else getattr(item, "source", item)
+                source = _source(item)
                 try:
                     results = list(work(item))
-                except Exception as error:
+                except Exception as error:  # One article's failure must not cost the others; the row tells of it.
                     results = [*source.problems, failure(source.path, source.doc_id, error)]
                 for result in results:
                     output.write(result)
     output.end()
+
+
+def _source(value: Source | Text | Segmentation) -> Source:
+    from casextract.load import Source
+    from casextract.normalise import Text
+
+    if isinstance(value, Source):
+        return value
+    return value.source if isinstance(value, Text) else value.text.source
 
 
 @contextmanager
