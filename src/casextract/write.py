@@ -21,7 +21,7 @@ CONTENTS_KEY = b"casextract.contents"
 
 ROWS_PER_GROUP = 32_768
 BYTES_PER_GROUP = 16 * 2**20
-"""A row group ends once it holds this many rows, or this many bytes of strings: what bounds the memory of a build."""
+"""A row group ends once it holds this many rows, or this many bytes in memory: what bounds the memory of a build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,6 @@ class _TableWriter:
         import pyarrow.parquet as pq
 
         self._schema = arrow_schema(table)
-        self._strings = [i for i, f in enumerate(self._schema) if pa.types.is_string(f.type)]
         self._held: list[pa.RecordBatch] = []
         self._held_rows = self._held_bytes = self.rows = 0
         self.digest = digest.ContentsDigest(self._schema)
@@ -118,11 +117,10 @@ class _TableWriter:
     def append(self, batch: pa.RecordBatch) -> None:
         if batch.num_rows == 0:
             return
-        self.digest.update(batch)
         self.rows += batch.num_rows
         self._held.append(batch)
         self._held_rows += batch.num_rows
-        self._held_bytes += sum(_string_bytes(batch.column(i)) for i in self._strings)
+        self._held_bytes += batch.nbytes
         if self._held_rows >= ROWS_PER_GROUP or self._held_bytes >= BYTES_PER_GROUP:
             self.flush()
 
@@ -133,6 +131,9 @@ class _TableWriter:
             # One chunk a column: the writer would otherwise end pages where batches ended.
             table = pa.Table.from_batches(self._held, self._schema).combine_chunks()
             self._held, self._held_rows, self._held_bytes = [], 0, 0
+            # Here and not for each document: its cost is that of the calls.
+            for batch in table.to_batches():
+                self.digest.update(batch)
             self._parquet.write_table(table, row_group_size=max(table.num_rows, 1))
 
     def close(self, contents: str) -> None:
@@ -144,10 +145,3 @@ class _TableWriter:
         self._held = []
         if not self._file.closed:
             self._file.close()
-
-
-def _string_bytes(array: pa.Array) -> int:
-    import pyarrow.compute as pc
-
-    total: int | None = pc.sum(pc.binary_length(array)).as_py()
-    return total or 0
