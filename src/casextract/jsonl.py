@@ -7,7 +7,7 @@ that table. Rows pass through a stage untouched, so that what went wrong early a
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -38,7 +38,7 @@ class LineError(ValueError):
 def line(value: Value) -> str:
     """One value or row as a line of JSON, without the line break."""
     key = _KEYS[type(value)]
-    return f'{{"{key}":{_adapter(type(value)).dump_json(value).decode()}}}'
+    return f'{{"{key}":{_adapter(key).dump_json(value).decode()}}}'
 
 
 def parse(lines: Iterable[str], expected: str) -> Iterator[Value | LineError]:
@@ -70,10 +70,9 @@ def _parse(content: str, expected: str) -> Value:
     ((key, value),) = entry.items()
     if key != expected and key not in TABLES:
         raise LineError(f"holds {key!r}, not {expected!r}; {remedy}")
-    kind: Hashable = TABLES[key] if key in TABLES else STAGE_VALUES[key]
     try:
         # Through JSON again: only in JSON mode do the strict records take a date written as a string.
-        checked: Value = _adapter(kind).validate_json(json.dumps(value))
+        checked: Value = _adapter(key).validate_json(json.dumps(value))
     except ValidationError as error:
         reasons = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
         raise LineError(f"no sound {key}: {reasons}; {remedy}") from error
@@ -81,5 +80,5 @@ def _parse(content: str, expected: str) -> Value:
 
 
 @cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter[Any](kind)
+def _adapter(key: str) -> TypeAdapter[Any]:
+    return TypeAdapter(TABLES[key] if key in TABLES else STAGE_VALUES[key])
