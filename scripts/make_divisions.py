@@ -274,6 +274,7 @@ def guard_of(name: str, level: str, tags: dict[str, str]) -> str:
 
 def kind_of(name: str, level: str) -> str:
     """The kind of unit by its name."""
+    tails: tuple[tuple[str, str], ...]
     if level == "province":
         tails = (
             ("特别行政区", "special_region"),
@@ -411,9 +412,10 @@ def former_units(quhua: Path, jionlp: Path, current: list[Row], tags: dict[str, 
     latest = {
         (code[:2], name): (year, code) for year, code, name in sorted((e[0], c, n) for (c, n), e in ended.items())
     }
+    last = {code: (year, name) for year, code, name in sorted((e[0], c, n) for (c, n), e in ended.items())}
     kept_codes = {code for code, name in ended if latest[code[:2], name][1] == code}
     for (code, name), (year, target, parent) in sorted(ended.items()):
-        if latest[code[:2], name] != (year, code):
+        if latest[code[:2], name] != (year, code) or (not code.endswith("0000") and last[code] != (year, name)):
             continue
         successor = follow(target, year) if target else ""
         if not successor and f"{code[:4]}00" in by_code and not code.endswith("0000"):

@@ -109,7 +109,7 @@ _NATURE_BEFORE: Final = frozenset("长沿珠黄淮太鄱洞巢渤泰华恒衡嵩
 # A province name that is cut out of a river's or a mountain's bank (长江西岸, 黄河南部).
 _NATURE_AFTER: Final = frozenset("岸麓坡侧")
 _AFTER_SUFFIX: Final[Mapping[str, str]] = {
-    "市": "场值面售镇",
+    "市": "场值面售",
     "区": "域块间划",
     "县": "",
     "州": "",
@@ -144,7 +144,7 @@ _STOP: Final = (
 _NO_STOP = rf"(?:(?!{_STOP})[\u3400-\u9fff])"
 # Places below county level and functional areas: the shortest stem without a word of running text in it.
 _TOWNSHIP = re.compile(
-    rf"(?!(?:中心|重点|建制|小)?[乡城街村集]?镇|镇?街道|乡[镇村])"
+    rf"(?!城[和与内区里乡镇市中建管]|(?:中心|重点|建制|小)?[乡城街村集]?镇|镇?街道|乡[镇村])"
     rf"{_NO_STOP}{{1,9}}?(?:街道(?!经济|社区)|乡(?![镇村愁情贤音土亲])|镇(?![镇街区政])|镇(?=街道办)|苏木|嘎查)"
 )
 _VILLAGE = re.compile(
@@ -432,12 +432,14 @@ class Gazetteer:
                 continue
             form = text[start:after]
             entries = self._forms.get(form)
-            if entries is None or _cut(text, form, after, stop):
+            if entries is None:
                 continue
             first = self._first(text, start, after, stop, form, entries, within, siblings)
             if not first:
                 continue
             found = self._extend(text, after, stop, (form,), first)
+            if found[0] == after and _cut(text, form, after, stop):
+                continue
             if best is None or found[0] > best[0]:
                 best = found
         return best
@@ -504,12 +506,12 @@ class Gazetteer:
                     continue
                 form = text[begin:after]
                 entries = self._forms.get(form)
-                if entries is None or _cut(text, form, after, stop):
+                if entries is None:
                     continue
                 below = self._below(text, after, stop, entries, candidates)
                 if below:
                     found = self._extend(text, after, stop, (*names, form), below)
-                    if found[0] > best[0]:
+                    if found[0] > best[0] and not (found[0] == after and _cut(text, form, after, stop)):
                         best = found
         return best
 
@@ -549,9 +551,9 @@ class Gazetteer:
             printed = match.group()
             if printed not in _AREA_ALONE and (level == "city" or len(printed) > 3):
                 area, at = printed, match.end()
-        if area is None and level == "city" and (match := _DISTRICT.match(text, at, stop)):
-            if _edge_after(text, match.end(), stop):
-                area, at = match.group(), match.end()
+        match = _DISTRICT.match(text, at, stop) if area is None and level == "city" else None
+        if match is not None and _edge_after(text, match.end(), stop):
+            area, at = match.group(), match.end()
         below = level in ("county", "area") or area is not None or (level == "city" and not self._has_counties(indices))
         if below:
             match = _TOWNSHIP.match(text, at, stop)
