@@ -32,7 +32,7 @@ class Rule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
-    intent: str = Field(min_length=8)
+    intent: str = Field(min_length=4)
     disabled: bool = False
     examples: tuple[dict[str, Any], ...] = ()
     """Sentences in which the rule must speak: `text` with ⟦…⟦ around the number, and the fields it must have."""
@@ -139,7 +139,7 @@ class BasisRule(Rule):
 class WordRule(Rule):
     """Words of one grammatical class, which end or begin the noun phrase that a number counts."""
 
-    role: Literal["verb", "function", "link", "generic"]
+    role: Literal["verb", "nominal", "function", "link", "generic"]
     words: tuple[str, ...] = Field(min_length=1)
 
 
@@ -163,21 +163,56 @@ class MetricRule(Rule):
 
 
 class TopicRule(Rule):
-    """Evidence for a topic: words with the weight each occurrence adds."""
+    """Evidence for a topic: words, each occurrence of which adds one to its weight in a case.
+
+    A case has the topic when the weight reaches `threshold`; a word in the case's title counts three times. Words are
+    written in simplified characters. An example is a short text that the rule must find enough evidence in (`text`,
+    no brackets needed); a counterexample is one with too little.
+    """
 
     topic: str
     words: tuple[str, ...] = Field(min_length=1)
     threshold: int = 2
 
 
-class SegmentationRule(Rule):
-    """A form of heading, marker, caption, trailer, metadata line or outline."""
+SegmentationKind = Literal[
+    "metadata", "outline", "trailer", "noise", "caption", "label", "lead_in", "heading", "opener", "agency", "marker",
+    "continuation", "section", "plan", "brand",
+]  # fmt: skip
 
-    kind: str
+
+class SegmentationRule(Rule):
+    """A form of heading, marker, caption, trailer, metadata line or outline, in simplified, ASCII-width text.
+
+    `pattern` is a pattern of the `regex` module; `words`, where given, are alternatives to it. Where a rule is tried
+    depends on its `kind`:
+
+    - at the start of a line: `metadata` (a line of the head or the trailer; group `value` fills `field`), `outline` (opens
+      a table of contents), `label` (announces a case by number), `lead_in` (the words between the start of a paragraph and
+      the place that opens a case), `continuation` (a paragraph that carries on and opens no measure);
+    - on a whole line: `noise`, `section` (a section's heading without a number);
+    - right behind a place: `heading` (what sets the place apart from the title), `opener` (what a place sets out to do),
+      `agency` (the body that acts);
+    - at the start of a line, behind a blank or behind the end of a sentence: `trailer`, `marker` (group `n` holds the
+      ordinal; `level` ranks the marker, the smaller the coarser; `where = "line"` confines it to the start of a line);
+    - anywhere in a line: `caption` (in a line that has a caption's shape), `plan` (in a title), `brand` (group `name`).
+
+    An example is a table with `text`, in which the brackets hold what the rule must match; for `heading`, `opener` and
+    `agency` they hold the place behind which the rule must match. `value` (or `name`, `n`) may state what the group of
+    that name must hold. A counterexample is a text in which the rule must not match where its kind says; with brackets,
+    it must not match at them (behind them for the kinds that speak behind a place).
+    `segment.check_example` executes both.
+    """
+
+    kind: SegmentationKind
     pattern: str | None = None
     words: tuple[str, ...] = ()
     order: int = 50
     level: int | None = None
+    field: Literal["title", "subtitle", "publisher", "issue", "published_on", "byline", "keywords"] | None = None
+    where: Literal["line", "sentence"] = "sentence"
+    series: bool = False
+    """A marker that counts only where its series runs from one to two at least."""
 
 
 CONCERNS: Mapping[str, type[Rule]] = {

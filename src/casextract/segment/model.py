@@ -1,4 +1,4 @@
-"""Third stage: `Text` to `Segmentation`: typed blocks that tile the text, cases and measures (offsets into `norm`)."""
+"""The values of the third stage: typed blocks that tile the text, cases and measures (offsets into `norm`)."""
 
 from __future__ import annotations
 

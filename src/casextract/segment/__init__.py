@@ -1,0 +1,287 @@
+"""Third stage: `Text` to `Segmentation`: typed blocks that tile the text, cases and measures (offsets into `norm`).
+
+The way through it: `lines` cuts the text into paragraphs and headings, `head` takes off what stands around the article,
+`cases` finds where cases begin and where they happened, `measures` finds their steps, `topics` says what they are about;
+`forms` holds the compiled rules. This module chains them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from casextract.normalise import Text
+from casextract.places import Place, PlaceMention, Surroundings
+from casextract.records import Kind, Problem
+from casextract.segment.cases import Start, choose_starts, find_openings
+from casextract.segment.forms import Segmenter, check_example, compile_segmenter
+from casextract.segment.head import Frame, read_frame
+from casextract.segment.lines import Line, cut_lines, first_sentence, heading_like
+from casextract.segment.measures import Step, find_steps
+from casextract.segment.model import Block, BlockKind, CaseSpan, MeasureSpan, Segmentation
+from casextract.segment.topics import brands_of, topics_of
+
+__all__ = [
+    "Block", "BlockKind", "CaseSpan", "MeasureSpan", "Segmentation", "Segmenter", "check_example", "compile_segmenter", "segment",
+]  # fmt: skip
+
+_CAPTION_MAX = 90
+_LEAD_TOPIC_MAX = 46
+
+
+def segment(text: Text, segmenter: Segmenter) -> Segmentation:
+    """Split one article into blocks, cases and measures.
+
+    Returns blocks that tile `text.norm`, cases in order and disjoint, and measures that lie in their cases. Total: every
+    text has a segmentation; what could not be decided is a row of `problems`.
+    """
+    norm = text.norm
+    home = segmenter.gazetteer.find(norm, 0, min(len(norm), 400))
+    within = _codes(segmenter.gazetteer.surroundings((), home=home))
+    lines = cut_lines(text, segmenter, within)
+    if not lines:
+        blocks = (Block(0, len(norm), "noise"),) if norm else ()
+        return Segmentation(text, "other", text.source.meta, blocks, (), ())
+    frame = read_frame(norm, lines, segmenter, text.source.meta)
+    openings = find_openings(norm, lines, frame, segmenter, within)
+    year = frame.meta.published_on.year if frame.meta.published_on else None
+    title = segmenter.gazetteer.find(norm, *frame.title) if frame.title else ()
+    mentions = [o.mention for o in openings if o.mention is not None]
+    context = segmenter.gazetteer.surroundings([*mentions, *home], home=title, year=year)
+    starts = choose_starts(norm, lines, frame, openings, segmenter, context)
+    lines, frame, starts = _join_soft(lines, frame, starts)
+    if starts and starts[0].line == frame.title_line:
+        frame = replace(frame, title=None, title_line=None)
+    return _Assembly(text, segmenter, lines, frame, starts, context, title or home).build()
+
+
+def _codes(context: Surroundings) -> tuple[str, ...]:
+    return context.home
+
+
+def _join_soft(lines: list[Line], frame: Frame, starts: list[Start]) -> tuple[list[Line], Frame, list[Start]]:
+    """Join the soft lines that begin neither a case nor its body to the line before them."""
+    keep = {k for s in starts for k in (s.line, s.body)} | set(frame.roles)
+    where: dict[int, int] = {}
+    joined: list[Line] = []
+    for k, line in enumerate(lines):
+        if line.soft and k not in keep and joined and (k - 1) not in frame.roles:
+            joined[-1] = replace(joined[-1], end=line.end, stop=line.stop)
+        else:
+            joined.append(line)
+        where[k] = len(joined) - 1
+    where[len(lines)] = len(joined)
+    if len(joined) == len(lines):
+        return lines, frame, starts
+    roles = {where[k]: role for k, role in frame.roles.items()}
+    title_line = where[frame.title_line] if frame.title_line is not None else None
+    moved = replace(frame, roles=roles, title_line=title_line, body=(where[frame.body[0]], where[frame.body[1]]))
+    return joined, moved, [replace(s, line=where[s.line], body=where[s.body]) for s in starts]
+
+
+class _Assembly:
+    """The spans of one document put together from the starts of its cases."""
+
+    def __init__(
+        self,
+        text: Text,
+        segmenter: Segmenter,
+        lines: Sequence[Line],
+        frame: Frame,
+        starts: Sequence[Start],
+        context: Surroundings,
+        home: Sequence[PlaceMention],
+    ) -> None:
+        self.text, self.norm, self.segmenter = text, text.norm, segmenter
+        self.lines, self.frame, self.starts = lines, frame, starts
+        self.context, self.home = context, home
+        self.kinds: list[tuple[BlockKind, str | None]] = [("preamble", None)] * len(lines)
+        self.problems: list[Problem] = []
+
+    def build(self) -> Segmentation:
+        lines = self.lines
+        cases: list[CaseSpan] = []
+        measures: list[MeasureSpan] = []
+        for i, start in enumerate(self.starts):
+            end = self.starts[i + 1].line if i + 1 < len(self.starts) else self.frame.body[1]
+            self._case(start, end, cases, measures)
+        if not cases:
+            self._implicit(cases, measures)
+        for k, role in self.frame.roles.items():
+            self.kinds[k] = role
+        blocks: list[Block] = []
+        for k, line in enumerate(lines):
+            blocks.append(Block(line.start if k else 0, line.stop, *self.kinds[k]))
+        return Segmentation(
+            self.text,
+            self._kind(cases),
+            self.frame.meta,
+            tuple(blocks),
+            tuple(cases),
+            tuple(measures),
+            tuple(self.problems),
+        )
+
+    def _kind(self, cases: Sequence[CaseSpan]) -> Kind:
+        explicit = sum(not c.implicit for c in cases)
+        if explicit:
+            return "case_collection" if explicit > 1 else "single_case"
+        title = self.frame.meta.title
+        return "plan" if title and self.segmenter.search("plan", title, 0, len(title)) else "other"
+
+    def _case(self, start: Start, end: int, cases: list[CaseSpan], measures: list[MeasureSpan]) -> None:
+        norm, lines = self.norm, self.lines
+        for k in range(start.line, start.body):
+            self.kinds[k] = ("heading", start.opening.rule_id)
+        captions = self._captions(start, end)
+        while end - 1 in captions and end - 1 >= start.body:
+            end -= 1
+        body = range(start.body, end)
+        lead = self._lead(start, body, captions)
+        span = (lines[start.line].start, lines[end - 1].stop)
+        own = [lines[k] for k in body]
+        shift = start.body
+        for k in body:
+            if k in self.frame.roles:
+                continue
+            self.kinds[k] = ("caption", captions[k]) if k in captions else ("body", None)
+        begin = lines[start.body].start if start.body < end else span[1]
+        if start.opening.shape == "inline" and start.title is not None:
+            begin = start.title[1]
+        steps = find_steps(
+            norm, own, frozenset(k - shift for k in captions if k < end), lead - shift if lead is not None else None,
+            self.segmenter, begin, span[1],
+        )  # fmt: skip
+        lead_span = (lines[lead].start, lines[lead].end) if lead is not None else None
+        place, mention = start.place, start.mention
+        if place is not None and place.ambiguous:
+            self._ambiguous(start, place)
+        cases.append(
+            self._span(span, len(cases) + 1, False, start.title, lead_span, place, mention, start.opening.rule_id)
+        )
+        self._add(steps, len(cases) - 1, measures)
+        for step in steps:
+            if step.rule_id.startswith("section"):
+                k = next(k for k in body if lines[k].start == step.start)
+                self.kinds[k] = ("heading", step.rule_id)
+
+    def _implicit(self, cases: list[CaseSpan], measures: list[MeasureSpan]) -> None:
+        lines = self.lines
+        first, last = self.frame.body
+        while first < last and first in self.frame.roles:
+            first += 1
+        if first >= last:
+            return
+        for k in range(first, last):
+            self.kinds[k] = ("body", None)
+        span = (lines[first].start, lines[last - 1].stop)
+        own = [lines[k] for k in range(first, last)]
+        steps = find_steps(self.norm, own, frozenset(), None, self.segmenter, *span)
+        place = self._home_place()
+        cases.append(self._span(span, 1, True, None, None, place, None, "case.implicit"))
+        self._add(steps, 0, measures)
+
+    def _home_place(self) -> Place | None:
+        for mention in self.home:
+            place = self.segmenter.gazetteer.resolve(mention, self.context)
+            if not place.ambiguous:
+                return place
+        return None
+
+    def _span(
+        self,
+        span: tuple[int, int],
+        ordinal: int,
+        implicit: bool,
+        title: tuple[int, int] | None,
+        lead: tuple[int, int] | None,
+        place: Place | None,
+        mention: PlaceMention | None,
+        rule_id: str,
+    ) -> CaseSpan:
+        norm = self.norm
+        head = [title] if title else []
+        brands = brands_of(norm, [*head, lead or span], self.segmenter)
+        agency = None
+        if mention is not None and mention.agency:
+            agency = mention.text + mention.agency
+        return CaseSpan(
+            span[0], span[1], ordinal, implicit, title, lead,
+            place.province if place else None, place.city if place else None, place.county if place else None,
+            place.place if place else None, place.adcode if place else None,
+            agency, brands, topics_of(norm, span, title, self.segmenter), rule_id,
+        )  # fmt: skip
+
+    def _captions(self, start: Start, end: int) -> dict[int, str]:
+        """The lines of a case's body that are captions, with the rule that says so."""
+        norm, found = self.norm, {}
+        for k in range(start.body, end):
+            line = self.lines[k]
+            if k in self.frame.roles:
+                continue
+            if line.mark == "caption":
+                found[k] = "caption.marked"
+                continue
+            if line.mark == "heading" or line.length > _CAPTION_MAX:
+                continue
+            open_end = heading_like(norm, line)
+            if not open_end and first_sentence(norm, line.start, line.end) < line.end:
+                continue
+            hit = self.segmenter.search("caption", norm, line.start, line.end)
+            placed = self.segmenter.gazetteer.match_at(norm, line.start, line.end, within=self.context.home) is not None
+            if open_end and self.segmenter.whole("section", norm, line.start, line.end):
+                continue
+            if open_end and hit is not None:
+                found[k] = hit[0].id
+            elif open_end and placed and not self.segmenter.markers.match(norm, line.start, line.end):
+                found[k] = "caption.place"
+            elif (hit is not None and (placed or hit[0].rule.order <= 10) and k > start.body) or (
+                hit is not None
+                and k > start.body
+                and norm[line.start].isdigit()
+                and self.segmenter.first("metadata", norm, line.start, line.end) is None
+                and "年" in norm[line.start : line.start + 6]
+            ):
+                found[k] = hit[0].id
+        return found
+
+    def _lead(self, start: Start, body: Sequence[int], captions: dict[int, str]) -> int | None:
+        """The case's own opening paragraph."""
+        norm = self.norm
+        for k in body:
+            line = self.lines[k]
+            if k in captions or k in self.frame.roles:
+                continue
+            if heading_like(norm, line):
+                return None
+            if self.segmenter.markers.match(norm, line.start, line.end):
+                return None
+            if start.opening.shape in ("opener", "inline"):
+                return k
+            sentence = first_sentence(norm, line.start, line.end)
+            if sentence - line.start <= _LEAD_TOPIC_MAX and sentence < line.end:
+                placed = self.segmenter.gazetteer.match_at(norm, line.start, line.end, within=self.context.home)
+                if placed is None and self.segmenter.first("continuation", norm, line.start, line.end) is None:
+                    return None
+            return k
+        return None
+
+    def _add(self, steps: Sequence[Step], case: int, measures: list[MeasureSpan]) -> None:
+        base = len(measures)
+        for s in steps:
+            marker = self.text.raw(*s.marker).strip() if s.marker else None
+            parent = base + s.parent if s.parent is not None else None
+            measures.append(MeasureSpan(s.start, s.end, case, parent, s.level, s.ordinal, marker, s.label, s.rule_id))
+
+    def _ambiguous(self, start: Start, place: Place) -> None:
+        source = self.text.source
+        line = self.lines[start.line]
+        raw = self.text.raw_span(line.start, line.end)
+        printed = start.mention.text if start.mention else ""
+        self.problems.append(
+            Problem(
+                source_path=source.path, doc_id=source.doc_id, stage="segment", severity="warning", code="ambiguous_place",
+                message=f"{printed!r} may be any of {', '.join(place.ambiguous)} and nothing in the document decides; name the city or the province",
+                start=raw[0], end=raw[1],
+            )
+        )  # fmt: skip

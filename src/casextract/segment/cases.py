@@ -1,0 +1,364 @@
+"""Where the cases of a document begin, and where each of them happened.
+
+Every line is asked whether it can open a case: as a numbered case, as a heading that names a place, or as a paragraph
+whose first sentence says what a place set out to do. A document uses one of these forms; the one that accounts for it is
+chosen, and what does not fit it (captions, places in passing, lists of cases to come) opens nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import regex
+
+from casextract.places import Gazetteer, Place, PlaceMention, Surroundings
+from casextract.segment.forms import Segmenter
+from casextract.segment.head import Frame, body_like
+from casextract.segment.lines import Line, first_sentence, heading_like
+
+Shape = Literal["label", "apart", "run", "alone", "inline", "opener"]
+_ORNAMENT: Final = regex.compile(r"[\s☉◎●○■□◆◇▲△★☆※*#>•·【\[(《“—–-]{0,6}")
+_NUMBER: Final = regex.compile(
+    r"(?:[一二三四五六七八九十]{1,3}\s?[、.．]|\([一二三四五六七八九十]{1,3}\)|\d{1,2}\s?[、.．](?!\d))\s*"
+)
+_REST: Final = regex.compile(r"[\s:】\])》”—–-]*")
+_CLAUSE_END: Final = regex.compile(r"[,、。!?;]")
+_LEAD_MAX: Final = 160
+"""How far into a paragraph the place that opens a case may stand."""
+_SUFFIX: Final = regex.compile(r"(?:自治[区州县旗]|特别行政区|地区|[省市区县州盟旗])$")
+_INLINE_TITLE: Final = regex.compile(r"[^。\n]{2,70}")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A line that may open a case."""
+
+    line: int
+    shape: Shape
+    mention: PlaceMention | None
+    behind: int
+    """Offset behind the place and its agency (behind the label where there is no place)."""
+    rule_id: str
+    numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The beginning of a case: its first line, its heading's lines and the first line of its body."""
+
+    line: int
+    body: int
+    title: tuple[int, int] | None
+    opening: Opening
+    place: Place | None
+    mention: PlaceMention | None
+
+
+def find_openings(
+    norm: str, lines: Sequence[Line], frame: Frame, segmenter: Segmenter, within: tuple[str, ...]
+) -> list[Opening]:
+    """All lines between head and trailer that may open a case, in order."""
+    found: list[Opening] = []
+    first, last = frame.body
+    indices = list(range(first, last))
+    if frame.title_line is not None and frame.title_line < first:
+        indices.insert(0, frame.title_line)
+    for i in indices:
+        if i in frame.roles and i != frame.title_line:
+            continue
+        if (opening := _opening(norm, i, lines[i], segmenter, within)) is not None:
+            found.append(opening)
+    return found
+
+
+def _opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: tuple[str, ...]) -> Opening | None:
+    gazetteer = segmenter.gazetteer
+    at, end = line.start, line.end
+    label = segmenter.first("label", norm, at, end)
+    numbered = False
+    if label is not None:
+        at = label[1].end()
+    elif (number := _NUMBER.match(norm, at, end)) is not None:
+        at, numbered = number.end(), True
+    place_at = _ORNAMENT.match(norm, at, end).end()
+    mention = gazetteer.match_at(norm, place_at, end, within=within)
+    title_like = heading_like(norm, line)
+    if mention is None:
+        if label is not None:
+            return Opening(i, "label", None, label[1].end(), label[0].id, True)
+        return None if title_like else _late_opening(norm, i, line, segmenter, within)
+    behind = mention.agency_end
+    apart = segmenter.first("heading", norm, behind, end)
+    if label is not None:
+        return Opening(i, "label", mention, behind, label[0].id, True)
+    if title_like:
+        if _REST.fullmatch(norm, behind, end):
+            return Opening(i, "alone", mention, behind, "heading.place_alone", numbered)
+        if apart is not None:
+            return Opening(i, "apart", mention, behind, apart[0].id, numbered)
+        return Opening(i, "run", mention, behind, "heading.run_together", numbered)
+    if apart is not None and norm[behind : apart[1].end()].strip() and apart[1].end() > behind:
+        return Opening(i, "inline", mention, behind, apart[0].id, numbered)
+    for at in dict.fromkeys((behind, mention.end)):
+        if (opener := segmenter.first("opener", norm, at, end)) is not None:
+            return Opening(i, "opener", mention, behind, opener[0].id, numbered)
+    return _late_opening(norm, i, line, segmenter, within) if numbered else None
+
+
+def _late_opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: tuple[str, ...]) -> Opening | None:
+    """A paragraph whose first sentence reaches its place behind a period or a clause of occasion."""
+    hit = segmenter.first("lead_in", norm, line.start, line.end)
+    if hit is None:
+        return None
+    limit = min(line.end, line.start + _LEAD_MAX)
+    at = hit[1].end() if hit[0].id == "lead_in.time" else line.start
+    tries = [at] if at > line.start else []
+    for m in _CLAUSE_END.finditer(norm, at, limit):
+        if m.group() in "。!?":
+            break
+        if m.group() == ",":
+            tries.append(m.end())
+    for start in tries:
+        start = start + (norm[start : start + 1] == " ")
+        mention = segmenter.gazetteer.match_at(norm, start, line.end, within=within)
+        if mention is None:
+            continue
+        for behind in dict.fromkeys((mention.agency_end, mention.end)):
+            if (opener := segmenter.first("opener", norm, behind, line.end)) is not None:
+                return Opening(i, "opener", mention, behind, opener[0].id)
+        return None
+    return None
+
+
+def choose_starts(
+    norm: str,
+    lines: Sequence[Line],
+    frame: Frame,
+    openings: Sequence[Opening],
+    segmenter: Segmenter,
+    context: Surroundings,
+) -> list[Start]:
+    """The openings that do begin a case, in order. Fewer than two mean that the document is no collection."""
+    places = {o.line: segmenter.gazetteer.resolve(o.mention, context) for o in openings if o.mention is not None}
+    labelled = _with_body(norm, lines, frame, [o for o in openings if o.shape == "label"])
+    if len(labelled) >= 2:
+        return [_start(norm, lines, frame, o, segmenter, context) for o in labelled]
+    headed = _headings(norm, lines, frame, openings, places, segmenter)
+    opened = _openers(norm, lines, frame, openings, places, segmenter)
+    if len(headed) >= 2 and len(opened) <= 2 * len(headed):
+        return [_start(norm, lines, frame, o, segmenter, context) for o in headed]
+    if len(opened) >= 2:
+        return [_start(norm, lines, frame, o, segmenter, context) for o in opened]
+    return [_start(norm, lines, frame, o, segmenter, context) for o in headed]
+
+
+def _with_body(norm: str, lines: Sequence[Line], frame: Frame, openings: Sequence[Opening]) -> list[Opening]:
+    """Leave out the openings that running text does not follow: the entries of a list."""
+    kept: list[Opening] = []
+    for i, opening in enumerate(openings):
+        end = openings[i + 1].line if i + 1 < len(openings) else frame.body[1]
+        own = lines[opening.line]
+        if (not heading_like(norm, own) and own.length > 60) or any(
+            body_like(norm, lines[k]) for k in range(opening.line + 1, end) if k not in frame.roles
+        ):
+            kept.append(opening)
+    return kept
+
+
+def _headings(
+    norm: str,
+    lines: Sequence[Line],
+    frame: Frame,
+    openings: Sequence[Opening],
+    places: dict[int, Place],
+    segmenter: Segmenter,
+) -> list[Opening]:
+    candidates = _with_body(norm, lines, frame, [o for o in openings if o.shape in ("apart", "run", "alone", "inline")])
+    scores = {o.line: _score(norm, lines, o, segmenter) for o in candidates}
+    kept: list[Opening] = []
+    for o in candidates:
+        score = scores[o.line]
+        place = places[o.line]
+        if kept and _inside(place, places[kept[-1].line]):
+            score -= 3 if o.shape in ("run", "alone") else 2
+        if o.line == frame.title_line:
+            score -= 4
+        if score >= 1:
+            kept.append(o)
+    if frame.title_line is not None and kept and kept[0].line == frame.title_line:
+        others = [places[o.line] for o in kept[1:]]
+        if not others or any(_inside(p, places[kept[0].line]) for p in others):
+            kept = kept[1:]
+    return kept
+
+
+def _score(norm: str, lines: Sequence[Line], o: Opening, segmenter: Segmenter) -> int:
+    """How much speaks for a line being a case's heading and not a caption or a mention in passing."""
+    line = lines[o.line]
+    score = {"apart": 2, "run": 0, "alone": 1, "inline": 2, "label": 3, "opener": 0}[o.shape]
+    score += 2 * (line.mark == "heading") - 9 * (line.mark == "caption") + o.numbered
+    if o.shape in ("run", "apart") and segmenter.first("opener", norm, o.behind, line.end):
+        score += 1
+    if o.shape != "inline" and segmenter.search("caption", norm, line.start, line.end):
+        score -= 3
+    if o.mention is not None and _echo(norm, lines, o):
+        score += 2
+    return score
+
+
+def _echo(norm: str, lines: Sequence[Line], o: Opening) -> bool:
+    """Whether the text behind a heading takes up its place at once."""
+    assert o.mention is not None
+    stem = _SUFFIX.sub("", o.mention.names[-1])
+    stem = stem if len(stem) >= 2 else o.mention.names[-1]
+    for k in range(o.line + 1, min(o.line + 4, len(lines))):
+        if not heading_like(norm, lines[k]):
+            return stem in norm[lines[k].start : min(lines[k].end, lines[k].start + 90)]
+    return False
+
+
+def _openers(
+    norm: str,
+    lines: Sequence[Line],
+    frame: Frame,
+    openings: Sequence[Opening],
+    places: dict[int, Place],
+    segmenter: Segmenter,
+) -> list[Opening]:
+    candidates = [o for o in openings if o.shape == "opener"]
+    kept: list[Opening] = []
+    for i, o in enumerate(candidates):
+        place = places[o.line]
+        rest = [places[n.line] for n in candidates[i + 1 :]]
+        if not kept and rest and 2 * sum(_inside(p, place) and p != place for p in rest) > len(rest):
+            # The region all others belong to: the overview.
+            continue
+        if kept and (_inside(place, places[kept[-1].line]) or _inside(places[kept[-1].line], place)):
+            continue
+        kept.append(o)
+    return kept
+
+
+def _inside(inner: Place, outer: Place) -> bool:
+    """Whether a place is another or lies in it."""
+    pairs = (
+        (outer.province, inner.province),
+        (outer.city, inner.city),
+        (outer.county, inner.county),
+        (outer.place, inner.place),
+    )
+    return all(a is None or a == b for a, b in pairs)
+
+
+def _start(
+    norm: str, lines: Sequence[Line], frame: Frame, o: Opening, segmenter: Segmenter, context: Surroundings
+) -> Start:
+    """The heading, title and place of a case that opens at a line."""
+    gazetteer = segmenter.gazetteer
+    line, body = o.line, o.line + 1
+    title: tuple[int, int] | None = None
+    own = lines[o.line]
+    if o.shape == "opener":
+        body = o.line
+        before = _heading_before(norm, lines, frame, o.line, segmenter)
+        if before is not None:
+            line, title = before, (lines[before].start, lines[before].end)
+    elif o.shape == "inline":
+        body = o.line
+        hit = segmenter.first("heading", norm, o.behind, own.end)
+        start = hit[1].end() if hit else o.behind
+        m = _INLINE_TITLE.match(norm, start, own.end)
+        if m is not None and m.end() < own.end and norm[m.end()] == "。":
+            title = m.span()
+    elif o.shape == "alone":
+        title_line = _title_behind(norm, lines, frame, o.line)
+        before = _heading_before(norm, lines, frame, o.line, segmenter) if title_line is None else None
+        if title_line is not None:
+            title, body = (lines[title_line].start, lines[title_line].end), title_line + 1
+        elif before is not None:
+            line, title = before, (lines[before].start, lines[before].end)
+    elif o.shape == "run":
+        title = (own.start, own.end)
+    elif o.shape == "label" and o.mention is None:
+        title = (o.behind, own.end) if o.behind < own.end and heading_like(norm, own) else None
+        if title is None:
+            title_line = _title_behind(norm, lines, frame, o.line)
+            if title_line is not None:
+                title, body = (lines[title_line].start, lines[title_line].end), title_line + 1
+    else:
+        hit = segmenter.first("heading", norm, o.behind, own.end)
+        start = hit[1].end() if hit else (o.mention.start if o.mention else o.behind)
+        title = (start, own.end) if start < own.end else None
+        if title is not None and o.shape == "label" and not heading_like(norm, own):
+            title, body = None, o.line
+        elif title is None:
+            title_line = _title_behind(norm, lines, frame, o.line)
+            if title_line is not None:
+                title, body = (lines[title_line].start, lines[title_line].end), title_line + 1
+    if title is not None and o.shape in ("apart", "label"):
+        # A long title may go on in the next line.
+        nxt = body
+        if nxt + 1 < frame.body[1] and lines[nxt].soft is False and norm[title[1] - 1] in "—–-":
+            title, body = (title[0], lines[nxt].end), nxt + 1
+    mention = o.mention
+    place = gazetteer.resolve(mention, context) if mention is not None else None
+    mention, place = _refine(norm, lines, body, mention, place, gazetteer, context)
+    return Start(line, body, title, o, place, mention)
+
+
+def _title_behind(norm: str, lines: Sequence[Line], frame: Frame, i: int) -> int | None:
+    """The title on the line behind a place that stands alone."""
+    k = i + 1
+    if k + 1 < frame.body[1] and k not in frame.roles and heading_like(norm, lines[k]) and lines[k].mark != "caption":
+        return k
+    return None
+
+
+def _heading_before(norm: str, lines: Sequence[Line], frame: Frame, i: int, segmenter: Segmenter) -> int | None:
+    """The heading without a place on the line before a paragraph that opens a case."""
+    k = i - 1
+    if k < frame.body[0] or k in frame.roles or lines[k].stop != lines[i].start:
+        return None
+    line = lines[k]
+    if not heading_like(norm, line) or line.mark == "caption" or line.length < 4:
+        return None
+    if segmenter.search("caption", norm, line.start, line.end) or segmenter.whole(
+        "section", norm, line.start, line.end
+    ):
+        return None
+    return k
+
+
+def _refine(
+    norm: str,
+    lines: Sequence[Line],
+    body: int,
+    mention: PlaceMention | None,
+    place: Place | None,
+    gazetteer: Gazetteer,
+    context: Surroundings,
+) -> tuple[PlaceMention | None, Place | None]:
+    """Take a more exact place of the same region from the first sentence, or the first place named where there was none."""
+    if body >= len(lines):
+        return mention, place
+    line = lines[body]
+    sentence = first_sentence(norm, line.start, line.end)
+    for found in gazetteer.find(norm, line.start, min(sentence, line.start + 2 * _LEAD_MAX)):
+        other = gazetteer.resolve(found, context)
+        if place is None:
+            return found, other
+        if other.ambiguous:
+            continue
+        if _inside(other, place) and other != place and found.start <= line.start + 40:
+            return found if found.agency else replace(found, agency=mention.agency if mention else None), other
+        if not place.ambiguous or not _shares(place, other):
+            break
+        return mention, replace(other, place=place.place or other.place)
+    return mention, place
+
+
+def _shares(place: Place, other: Place) -> bool:
+    """Whether one of the meanings of an ambiguous place is the other's."""
+    return other.adcode in place.ambiguous

@@ -1,0 +1,206 @@
+"""The segmentation rules compiled, and the check of a rule's examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import regex
+
+from casextract.places import Gazetteer, PlacesError
+from casextract.rulebook import CLOSE, OPEN, Rulebook, RuleError, SegmentationRule, TopicRule
+
+BEHIND_PLACE: Final = frozenset(("heading", "opener", "agency"))
+ANYWHERE: Final = frozenset(("caption", "plan", "brand"))
+WHOLE_LINE: Final = frozenset(("noise", "section"))
+INSIDE_LINE: Final = frozenset(("trailer", "marker"))
+# Characters behind which a marker or a trailer may stand inside a line.
+_BOUNDARY: Final = r"(?:^|(?<=[\s。;:!?,、…”’)】》」|]))"
+_STRICT_BOUNDARY: Final = r"(?:^|(?<=[\s。;:!?…”’)】》」]))"
+_GROUPS: Final = ("value", "name", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A compiled rule."""
+
+    rule: SegmentationRule
+    pattern: regex.Pattern[str]
+
+    @property
+    def id(self) -> str:
+        """The rule's id."""
+        return self.rule.id
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A compiled topic rule."""
+
+    rule: TopicRule
+    pattern: regex.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Segmenter:
+    """All that `segment` needs, compiled once."""
+
+    forms: Mapping[str, tuple[Form, ...]]
+    """By kind, in the order in which they are tried."""
+    topics: tuple[Topic, ...]
+    markers: regex.Pattern[str]
+    """All markers as one pattern; the group `r<i>` says that `forms["marker"][i]` spoke."""
+    trailers: regex.Pattern[str]
+    """All trailers as one pattern, groups as above."""
+    topic_words: regex.Pattern[str]
+    topics_of: Mapping[str, tuple[int, ...]]
+    """A word of any topic to the indices of the topics it is evidence for."""
+    gazetteer: Gazetteer
+
+    def first(self, kind: str, text: str, pos: int, end: int) -> tuple[Form, regex.Match[str]] | None:
+        """The first form of a kind that matches at `pos`, reading up to `end`."""
+        for form in self.forms[kind]:
+            if (m := form.pattern.match(text, pos, end)) is not None:
+                return form, m
+        return None
+
+    def search(self, kind: str, text: str, pos: int, end: int) -> tuple[Form, regex.Match[str]] | None:
+        """The first form of a kind that is found between `pos` and `end`."""
+        for form in self.forms[kind]:
+            if (m := form.pattern.search(text, pos, end)) is not None:
+                return form, m
+        return None
+
+    def spoke(self, kind: str, m: regex.Match[str]) -> Form:
+        """The form that a match of `markers` or `trailers` comes from."""
+        return next(form for i, form in enumerate(self.forms[kind]) if m.start(f"r{i}") >= 0)
+
+    def whole(self, kind: str, text: str, pos: int, end: int) -> Form | None:
+        """The first form of a kind that matches all between `pos` and `end`."""
+        for form in self.forms[kind]:
+            if form.pattern.fullmatch(text, pos, end) is not None:
+                return form
+        return None
+
+
+def compile_segmenter(rulebook: Rulebook) -> Segmenter:
+    """Compile the rules of segmentation, the topics and the table of divisions.
+
+    Raises RuleError where a pattern does not compile or the table cannot be used.
+    """
+    forms: dict[str, list[Form]] = {kind: [] for kind in _kinds()}
+    for rule in rulebook.of("segmentation"):
+        forms[rule.kind].append(Form(rule, compile_pattern(rule)))
+    ordered = {kind: tuple(sorted(found, key=lambda f: f.rule.order)) for kind, found in forms.items()}
+    topics = tuple(Topic(r, regex.compile("|".join(map(regex.escape, r.words)))) for r in rulebook.of("topics"))
+    words: dict[str, list[int]] = {}
+    for i, topic in enumerate(topics):
+        for word in topic.rule.words:
+            words.setdefault(word, []).append(i)
+    # Longest first; with no words at all the pattern must match nothing.
+    alternatives = "|".join(map(regex.escape, sorted(words, key=lambda w: (-len(w), w)))) or r"(?!)"
+    return Segmenter(
+        ordered,
+        topics,
+        _join(
+            ordered["marker"],
+            lambda f: (
+                "^" if f.rule.where == "line" else _STRICT_BOUNDARY if f.rule.level and f.rule.level < 60 else _BOUNDARY
+            ),
+        ),
+        _join(ordered["trailer"], lambda f: _STRICT_BOUNDARY),
+        regex.compile(alternatives),
+        {w: tuple(i) for w, i in words.items()},
+        _gazetteer(rulebook),
+    )
+
+
+def compile_pattern(rule: SegmentationRule) -> regex.Pattern[str]:
+    """The pattern of a rule, or the alternatives of its words. Raises RuleError where there is none or it is bad."""
+    if (rule.pattern is None) == (not rule.words):
+        raise RuleError(f"segmentation.toml: rule {rule.id}: give either a pattern or words")
+    source = rule.pattern if rule.pattern is not None else "|".join(map(regex.escape, rule.words))
+    try:
+        pattern = regex.compile(source, regex.MULTILINE)
+    except regex.error as error:
+        raise RuleError(f"segmentation.toml: rule {rule.id}: bad pattern: {error}") from error
+    if rule.kind == "marker" and ("n" not in pattern.groupindex or rule.level is None):
+        raise RuleError(f"segmentation.toml: rule {rule.id}: a marker needs a group 'n' and a level")
+    return pattern
+
+
+def check_example(rule: SegmentationRule | TopicRule, example: Mapping[str, Any] | str) -> str | None:
+    """Whether a rule passes an example (a table) or a counterexample (a text), given in normalised text.
+
+    Returns None where it does, else what went wrong. How examples are written: see SegmentationRule and TopicRule.
+    """
+    wanted = not isinstance(example, str)
+    printed = str(example["text"]) if not isinstance(example, str) else example
+    start, end = printed.find(OPEN), printed.find(CLOSE) - 1
+    text = printed.replace(OPEN, "").replace(CLOSE, "")
+    if isinstance(rule, TopicRule):
+        weight = sum(text.count(word) for word in rule.words)
+        if (weight >= rule.threshold) != wanted:
+            return f"evidence weighs {weight}, the threshold is {rule.threshold}: {text!r}"
+        return None
+    marked = start >= 0
+    if wanted and not marked:
+        return f"the example needs brackets around what the rule must match: {text!r}"
+    pattern = compile_pattern(rule)
+    spans = list(_tried(rule.kind, pattern, text, start if marked else None, end if marked else None))
+    if not wanted:
+        hit = next((m for m in spans if not marked or rule.kind in BEHIND_PLACE or m.start() == start), None)
+        return None if hit is None else f"must not match, but matches {hit.group()!r} in {text!r}"
+    if rule.kind in BEHIND_PLACE:
+        hit = next(iter(spans), None)
+    else:
+        hit = next((m for m in spans if m.span() == (start, end)), None)
+    if hit is None:
+        found = [m.group() for m in spans]
+        return f"must match {text[start:end]!r} in {text!r}, but finds {found}"
+    for group in _GROUPS:
+        if isinstance(example, Mapping) and group in example and hit.groupdict().get(group) != str(example[group]):
+            return f"group {group!r} must hold {example[group]!r}, but holds {hit.groupdict().get(group)!r}"
+    unknown = set(example) - {"text", *_GROUPS} if isinstance(example, Mapping) else set()
+    return f"unknown key {', '.join(sorted(unknown))} in an example" if unknown else None
+
+
+def _tried(
+    kind: str, pattern: regex.Pattern[str], text: str, start: int | None, end: int | None
+) -> Iterable[regex.Match[str]]:
+    """The matches of a pattern where a rule of this kind is tried."""
+    if kind in BEHIND_PLACE:
+        m = pattern.match(text, end if end is not None else 0)
+        return [] if m is None else [m]
+    if kind in ANYWHERE:
+        return list(pattern.finditer(text))
+    if kind in INSIDE_LINE:
+        return list(regex.compile(_STRICT_BOUNDARY + "(?:" + pattern.pattern + ")", regex.MULTILINE).finditer(text))
+    if kind in WHOLE_LINE:
+        m = pattern.fullmatch(text)
+        return [] if m is None else [m]
+    lines = [0] + [m.end() for m in regex.finditer("\n", text)]
+    return [m for at in lines if (m := pattern.match(text, at)) is not None]
+
+
+def _join(forms: Sequence[Form], boundary: Any) -> regex.Pattern[str]:
+    # An empty group behind each alternative says which one matched.
+    parts = [f"{boundary(form)}(?:{form.pattern.pattern})(?P<r{i}>)" for i, form in enumerate(forms)]
+    return regex.compile("|".join(parts) or r"(?!)", regex.MULTILINE)
+
+
+def _kinds() -> tuple[str, ...]:
+    from typing import get_args
+
+    return get_args(SegmentationRule.model_fields["kind"].annotation)
+
+
+def _gazetteer(rulebook: Rulebook) -> Gazetteer:
+    table = rulebook.files.get("divisions.csv")
+    if table is None:
+        raise RuleError("divisions.csv: not found beside the rule files; the table of administrative units is needed")
+    try:
+        return Gazetteer.from_text(table)
+    except PlacesError as error:
+        raise RuleError(str(error)) from error

@@ -1,0 +1,290 @@
+"""The steps of a case: sections by their headings, markers or topic sentences, and the steps enumerated inside them.
+
+A case's sections are told by their form. Markers rank by their kind and nest by the course of their series; paragraphs
+without markers count as sections when they open with short sentences that run parallel to one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+import regex
+
+from casextract.segment.forms import Segmenter
+from casextract.segment.lines import Line, heading_like
+
+_ORDINALS: Final = {c: i for i, c in enumerate("一二三四五六七八九十", 1)}
+_WORDS: Final = {
+    "首先": 1, "其次": 2, "再次": 3, "再者": 3, "然后": 3, "最后": 4, "一方面": 1, "另一方面": 2, "再一方面": 3,
+    "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10,
+}  # fmt: skip
+_LOOSE: Final = frozenset(("首先", "其次", "再次", "再者", "然后", "最后"))
+_TOPIC_END: Final = regex.compile(r"[。!?]")
+_LABEL_END: Final = regex.compile(r"[。!?;\n]")
+_TOPIC_MAX: Final = 46
+_REST_MIN: Final = 12
+_HEADING_RANK, _TOPIC_RANK = 25, 35
+_LEVEL_MAX: Final = 4
+_FIGURE: Final = regex.compile(r"\d[\d.,]*+(?:万|亿|%|个百分点|余|多|人|家|元|名|户|张|所|处)")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A measure found: `parent` is an index into the steps of the case."""
+
+    start: int
+    end: int
+    parent: int | None
+    level: int
+    ordinal: int
+    marker: tuple[int, int] | None
+    label: tuple[int, int] | None
+    rule_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Something that may open a step. `n` is its place in its series; 0 where it has no number."""
+
+    start: int
+    behind: int
+    kind: str
+    rank: int
+    n: int
+    at_line: bool
+    series: bool
+    rule_id: str
+
+
+def ordinal_of(printed: str) -> int:
+    """The number a marker's ordinal says, 0 where it says none."""
+    if printed in _WORDS:
+        return _WORDS[printed]
+    if printed.isascii() and printed.isdigit():
+        return int(printed)
+    if len(printed) == 1:
+        if "①" <= printed <= "⑳":
+            return ord(printed) - ord("①") + 1
+        if "❶" <= printed <= "❿":
+            return ord(printed) - ord("❶") + 1
+        if "a" <= printed <= "h":
+            return ord(printed) - ord("a") + 1
+    tens, ten, ones = printed.partition("十")
+    if ten:
+        return (_ORDINALS.get(tens, 1) if tens else 1) * 10 + (_ORDINALS.get(ones, 0) if ones else 0)
+    return _ORDINALS.get(printed, 0)
+
+
+def find_steps(
+    norm: str,
+    lines: Sequence[Line],
+    captions: frozenset[int],
+    lead: int | None,
+    segmenter: Segmenter,
+    start: int,
+    end: int,
+) -> list[Step]:
+    """The steps of a case.
+
+    `lines` are the lines of its body, `captions` and `lead` say which of them (by index) are captions and the lead, and
+    [start, end) is the body's span. Steps come in text order, each within the span.
+    """
+    items = _markers(norm, segmenter, start, end, lines, captions)
+    at_lines = [i for i in items if i.at_line and not i.series]
+    headings = _headings(norm, lines, captions, lead, segmenter, items)
+    if headings:
+        items = sorted([*items, *headings], key=lambda i: i.start)
+    elif not at_lines or min(i.rank for i in at_lines) >= 80:
+        topics = _topics(norm, lines, captions, lead, segmenter, {i.start for i in items if i.at_line})
+        if topics:
+            if lead is not None:
+                # What the lead enumerates announces the sections.
+                items = [i for i in items if i.start >= lines[lead].end]
+            items = sorted([*items, *topics], key=lambda i: i.start)
+    return _nest(norm, items, lines, start, end)
+
+
+def _markers(
+    norm: str, segmenter: Segmenter, start: int, end: int, lines: Sequence[Line], captions: frozenset[int]
+) -> list[_Item]:
+    heads = {line.start for line in lines}
+    held = [(lines[i].start, lines[i].end) for i in captions]
+    found: list[_Item] = []
+    for m in segmenter.markers.finditer(norm, start, end):
+        form = segmenter.spoke("marker", m)
+        n = ordinal_of(m.group("n"))
+        at_line = m.start() in heads
+        if n == 0 or (form.rule.where == "line" and not at_line) or any(a <= m.start() < b for a, b in held):
+            continue
+        assert form.rule.level is not None
+        found.append(_Item(m.start(), m.end(), form.id, form.rule.level, n, at_line, form.rule.series, form.id))
+    return _in_series(found)
+
+
+def _in_series(items: list[_Item]) -> list[_Item]:
+    """Keep the markers that belong to a series: one follows the other, or a numbered line stands at its start."""
+    kept: list[_Item] = []
+    by_kind: dict[str, list[int]] = {}
+    for i, item in enumerate(items):
+        by_kind.setdefault(item.kind, []).append(i)
+    good: set[int] = set()
+    for kind, indices in by_kind.items():
+        run: list[int] = []
+        last_n = 0
+        for i in [*indices, -1]:
+            n = items[i].n if i >= 0 else 0
+            follows = i >= 0 and (n == last_n + 1 or (kind == "marker.first_next" and n > last_n > 0))
+            if run and not follows:
+                good.update(_run(items, run))
+                run = []
+            if i >= 0 and ((follows and run) or n == 1 or items[i].at_line):
+                run.append(i)
+                last_n = n
+            else:
+                last_n = 0
+    return [item for i, item in enumerate(items) if i in good] or kept
+
+
+def _run(items: Sequence[_Item], run: Sequence[int]) -> Sequence[int]:
+    """A run of consecutive ordinals, or nothing where it is no series."""
+    first = items[run[0]]
+    if first.series:
+        return run if first.n == 1 and len(run) >= 2 else ()
+    if first.n == 1:
+        return run if len(run) >= 2 or first.at_line else ()
+    # A series whose beginning is missing is believed where its numbers stand at the start of lines and are small.
+    if first.at_line and first.rank <= 40:
+        return run
+    return ()
+
+
+def _headings(
+    norm: str,
+    lines: Sequence[Line],
+    captions: frozenset[int],
+    lead: int | None,
+    segmenter: Segmenter,
+    items: Sequence[_Item],
+) -> list[_Item]:
+    """Unnumbered section headings: lines of their own, at least two, each followed by text."""
+    marked = {i.start for i in items if i.at_line}
+    found: list[_Item] = []
+    plain = 0
+    for k, line in enumerate(lines):
+        if k in captions or k == lead or line.start in marked or k + 1 >= len(lines):
+            continue
+        section = segmenter.whole("section", norm, line.start, line.end)
+        if section is None and not (heading_like(norm, line) and line.length >= 3):
+            continue
+        if heading_like(norm, lines[k + 1]) and lines[k + 1].start not in marked and section is None:
+            continue
+        plain += section is not None
+        rule_id = section.id if section is not None else "section.heading"
+        found.append(_Item(line.start, line.start, "heading", _HEADING_RANK, 0, True, False, rule_id))
+    return found if len(found) >= 2 or plain else []
+
+
+def _topics(
+    norm: str,
+    lines: Sequence[Line],
+    captions: frozenset[int],
+    lead: int | None,
+    segmenter: Segmenter,
+    marked: set[int],
+) -> list[_Item]:
+    """Paragraphs that open with a topic sentence, recognised by running parallel to each other."""
+    shapes: list[tuple[_Item, str]] = []
+    paragraphs = 0
+    for k, line in enumerate(lines):
+        if k in captions or k == lead or line.start in marked or heading_like(norm, line):
+            continue
+        paragraphs += 1
+        m = _TOPIC_END.search(norm, line.start, line.end)
+        if m is None:
+            continue
+        topic = norm[line.start : m.start()]
+        if not 3 <= len(topic) <= _TOPIC_MAX or line.end - m.end() < _REST_MIN or ";" in topic:
+            continue
+        if segmenter.first("continuation", norm, line.start, line.end) or _FIGURE.search(topic):
+            continue
+        shapes.append((_Item(line.start, line.start, "topic", _TOPIC_RANK, 0, True, False, "topic.parallel"), topic))
+    if len(shapes) < 2:
+        return [s for s, topic in shapes if paragraphs <= 2 and len(topic) <= 24]
+    middle = median(len(t) for _, t in shapes)
+    return [s for s, t in shapes if len(t) <= 2 * middle + 4]
+
+
+def _nest(norm: str, items: Sequence[_Item], lines: Sequence[Line], start: int, end: int) -> list[Step]:
+    """Levels and parents: a marker belongs to the series that goes on behind it, else to the coarser marker before it."""
+    steps: list[Step] = []
+    stack: list[tuple[_Item, int]] = []
+    counts: dict[int | None, int] = {}
+    ends = {line.start: line.end for line in lines}
+    for i, item in enumerate(items):
+        if not steps and item.n > 1 and item.at_line:
+            # The text begins in the middle: the coarser series that goes on later has a step before its first.
+            coarser = {later.kind: later for later in items[i + 1 :] if later.rank < item.rank and later.n > 1}
+            stack = [(later, -1) for later in sorted(coarser.values(), key=lambda c: c.rank)]
+        while stack:
+            top = stack[-1][0]
+            if stack[-1][1] < 0 and top.kind != item.kind:
+                break
+            if top.kind == item.kind and (item.n == 0 or item.n != 1 or top.n == 0):
+                stack.pop()
+                break
+            if any(s.kind == item.kind for s, _ in stack) and (item.n > 1 or item.n == 0):
+                stack.pop()
+                continue
+            if top.rank < item.rank or _goes_on(items, i, top):
+                break
+            stack.pop()
+        depth = len(stack) + 1
+        parent = stack[-1][1] if stack and stack[-1][1] >= 0 else None
+        stack.append((item, len(steps)))
+        if depth > _LEVEL_MAX:
+            stack.pop()
+            continue
+        counts[parent] = counts.get(parent, 0) + 1
+        following = items[i + 1].start if i + 1 < len(items) else end
+        label = _label(norm, item, ends.get(item.start, end), following)
+        marker = (item.start, item.behind) if item.behind > item.start else None
+        steps.append(Step(item.start, end, parent, depth, counts[parent], marker, label, item.rule_id))
+    return _closed(steps)
+
+
+def _goes_on(items: Sequence[_Item], i: int, top: _Item) -> bool:
+    """Whether the series of `top` is taken up again behind item `i` before a new series of its kind begins."""
+    if top.n == 0:
+        return False
+    for later in items[i + 1 :]:
+        if later.kind == top.kind:
+            return later.n == top.n + 1
+        if later.rank < min(top.rank, items[i].rank):
+            return False
+    return False
+
+
+def _label(norm: str, item: _Item, line_end: int, following: int) -> tuple[int, int] | None:
+    limit = min(following, line_end) if following > item.start else line_end
+    start = item.behind
+    m = _LABEL_END.search(norm, start, limit)
+    stop = m.start() if m is not None else limit
+    while start < stop and norm[start] in " ,、:":
+        start += 1
+    while stop > start and norm[stop - 1] in " ,;:、。":
+        stop -= 1
+    return (start, stop) if start < stop else None
+
+
+def _closed(steps: list[Step]) -> list[Step]:
+    """Let each step end where the next one that is not below it begins."""
+    from dataclasses import replace
+
+    closed: list[Step] = []
+    for i, step in enumerate(steps):
+        end = next((s.start for s in steps[i + 1 :] if s.level <= step.level), step.end)
+        closed.append(replace(step, end=end))
+    return closed
