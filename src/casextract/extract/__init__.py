@@ -1,0 +1,197 @@
+"""Fourth stage: `Segmentation` to `Extraction`: every numeral read, the quantities among them with all they say.
+
+`scan` reads the numbers, `context` their bounds and bases, `times` their dates, `subjects` what they count, `decide` their
+status and metric; this module chains them for one article.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from casextract.extract.changes import link_changes
+from casextract.extract.context import Sentences, bases_of, bound_of, surroundings
+from casextract.extract.decide import Evidence, is_marginal, metric_of, status_of
+from casextract.extract.grammar import Grammar, compile_grammar
+from casextract.extract.scan import Reading, scan
+from casextract.extract.subjects import subject_of
+from casextract.extract.times import TimeSpan, governing, period_of, times_in
+from casextract.extract.words import Words
+from casextract.records import Bound, Currency, Dimension, Disposition, Problem, Status
+from casextract.segment import CaseSpan, MeasureSpan, Segmentation
+
+__all__ = ["Extraction", "Grammar", "NumeralSpan", "Quantity", "Step", "compile_grammar", "extract"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An indicator in offsets into `norm`. `case`, `measure` and `baseline` are indices into the tuples they name."""
+
+    start: int
+    end: int
+    sentence: tuple[int, int]
+    value: float
+    value_high: float | None
+    unit: str
+    dimension: Dimension
+    metric: str
+    bound: Bound
+    currency: Currency | None
+    per: tuple[str, ...]
+    status: Status
+    subject: str | None
+    time: tuple[int, int] | None
+    period: tuple[date | None, date | None]
+    case: int | None
+    measure: int | None
+    baseline: int | None
+    rule_id: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NumeralSpan:
+    """A numeral and what became of it; `quantity` is an index into `Extraction.quantities`."""
+
+    start: int
+    end: int
+    disposition: Disposition
+    reason: str | None = None
+    rule_id: str | None = None
+    quantity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All numbers of one article, in document order."""
+
+    segmentation: Segmentation
+    quantities: tuple[Quantity, ...]
+    numerals: tuple[NumeralSpan, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an explanation: at which numeral, in what role, which rule, what it saw and what came of it."""
+
+    start: int
+    role: str
+    rule_id: str | None
+    text: str
+    outcome: str
+
+
+def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | None = None) -> Extraction:
+    """Read all numbers of one article. With `steps`, every decision is appended to it for `explain`."""
+    text = segmentation.text.norm
+    currency = currency_of(segmentation)
+    found = scan(text, segmentation.blocks, currency, grammar)
+    sentences = Sentences(text)
+    words = Words(grammar.lexicon)
+    reference = segmentation.meta.published_on
+    times: dict[tuple[int, int], tuple[TimeSpan, ...]] = {}
+    case_starts = [c.start for c in segmentation.cases]
+    measure_starts = [m.start for m in segmentation.measures]
+    quantities: list[Quantity] = []
+    readings: list[Reading] = []
+    numerals = [NumeralSpan(a.start, a.end, "set_aside" if a.reason else "unresolved", a.reason, a.rule_id) for a in found.aside]
+    previous: Reading | None = None
+    for reading in found.readings:
+        at = surroundings(text, sentences, reading, previous)
+        previous = reading
+        bound, bound_rule = bound_of(text, reading, at, grammar)
+        per, per_rules = bases_of(text, reading, at, grammar, words)
+        marginal = is_marginal(text, reading, bound, per)
+        if marginal is not None:
+            numerals.extend(NumeralSpan(a, b, "set_aside", marginal, reading.unit.rule.id) for a, b in reading.numerals)
+            _note(steps, reading, "set aside", reading.unit.rule.id, text[reading.start : reading.end], marginal)
+            continue
+        subject, how = subject_of(text, reading, at, grammar, words)
+        if at.sentence not in times:
+            times[at.sentence] = times_in(text, *at.sentence, grammar)
+        time = governing(times[at.sentence], reading.start, at.sentence[0])
+        period = period_of(text[time.start : time.end], reference) if time else (None, None)
+        evidence = Evidence(text, reading, at, bound, per, per_rules, subject, segmentation.kind, _future(period, reference))
+        metric, metric_rule, rivals = metric_of(evidence, grammar, steps is not None)
+        status, status_rule = status_of(evidence, metric, grammar)
+        rules = [reading.unit.rule.id, bound_rule, *per_rules, time.rule_id if time else None, status_rule, metric_rule]
+        case = _innermost(segmentation.cases, case_starts, reading.start)
+        quantities.append(
+            Quantity(
+                reading.start, reading.end, at.sentence, reading.value, reading.value_high, reading.unit.canonical,
+                reading.unit.dimension, metric, bound, reading.currency, per, status, subject,
+                (time.start, time.end) if time else None, period, case, _measure(segmentation.measures, measure_starts, reading.start),
+                None, metric_rule, tuple(dict.fromkeys(r for r in rules if r is not None)),
+            )
+        )  # fmt: skip
+        readings.append(reading)
+        if steps is not None:
+            span = text[reading.start : reading.end]
+            _note(steps, reading, "number", None, span, f"{reading.value:g}" + ("" if reading.value_high is None else f" to {reading.value_high:g}"))
+            _note(steps, reading, "unit", reading.unit.rule.id, reading.unit.word, reading.unit.canonical)
+            _note(steps, reading, "bound", bound_rule, text[at.previous_end : reading.start][-12:], bound)
+            _note(steps, reading, "per", " ".join(per_rules) or None, text[at.clause[0] : reading.start][-20:], " ".join(per) or "none")
+            _note(steps, reading, "time", time.rule_id if time else None, text[time.start : time.end] if time else "", f"{period[0]} to {period[1]}" if time else "none")
+            _note(steps, reading, "subject", None, how, subject or "none")
+            _note(steps, reading, "metric", metric_rule, span, metric)
+            for rival in rivals:
+                _note(steps, reading, "outranked", rival, span, f"{metric_rule} has the lower order")
+            _note(steps, reading, "status", status_rule, text[at.clause[0] : reading.start][-20:], status)
+    quantities = link_changes(text, quantities)
+    for i, reading in enumerate(readings):
+        numerals.extend(NumeralSpan(a, b, "indicator", None, quantities[i].rule_id, i) for a, b in reading.numerals)
+    if steps is not None:
+        for q in quantities:
+            if q.baseline is not None:
+                old = quantities[q.baseline]
+                steps.append(Step(q.start, "baseline", "change.from_to", text[old.start : old.end], "the old value of the comparison"))
+    numerals.sort(key=lambda n: n.start)
+    return Extraction(segmentation, tuple(quantities), tuple(numerals))
+
+
+def currency_of(segmentation: Segmentation) -> Currency:
+    """The document's own currency: that of Hong Kong, Macao or Taiwan where its cases or its head say so, else CNY."""
+    provinces = {c.province for c in segmentation.cases if c.province}
+    names: dict[str, Currency] = {"香港特别行政区": "HKD", "澳门特别行政区": "MOP", "台湾省": "TWD"}
+    if len(provinces) == 1:
+        return names.get(next(iter(provinces)), "CNY")
+    if provinces:
+        return "CNY"
+    text = segmentation.text.norm
+    counts: dict[Currency, int] = {"HKD": text.count("香港") + text.count("港元"), "MOP": text.count("澳门"), "TWD": text.count("台湾") + text.count("卫生福利部") + text.count("新台币")}
+    best = max(counts, key=lambda c: counts[c])
+    return best if segmentation.text.script == "hant" and counts[best] >= 2 else "CNY"
+
+
+def _note(steps: list[Step] | None, reading: Reading, role: str, rule_id: str | None, text: str, outcome: str) -> None:
+    if steps is not None:
+        steps.append(Step(reading.start, role, rule_id, text, outcome))
+
+
+def _future(period: tuple[date | None, date | None], reference: date | None) -> bool | None:
+    last = period[1] or period[0]
+    if last is None or reference is None:
+        return None
+    return last > reference and (period[0] is None or period[0] > reference or last.year > reference.year)
+
+
+def _innermost(cases: Sequence[CaseSpan], starts: list[int], at: int) -> int | None:
+    i = bisect_right(starts, at) - 1
+    return i if i >= 0 and at < cases[i].end else None
+
+
+def _measure(measures: Sequence[MeasureSpan], starts: list[int], at: int) -> int | None:
+    i = bisect_right(starts, at) - 1
+    while i >= 0:
+        if measures[i].end > at:
+            return i
+        i = measures[i].parent if measures[i].parent is not None else i - 1  # type: ignore[assignment]
+        if i >= 0 and measures[i].level == 1 and measures[i].end <= at:
+            return None
+    return None
+
+
+_ = replace

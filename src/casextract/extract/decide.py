@@ -1,0 +1,146 @@
+"""Decisions by rules in order: whether a reading is marginal, what it measures, and what kind of statement it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import regex
+
+from casextract.extract.context import Surroundings
+from casextract.extract.grammar import Condition, Grammar
+from casextract.extract.scan import Reading
+from casextract.records import Bound, Kind, Status
+from casextract.rulebook import MetricRule, StatusRule
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the rules of metric and status may look at."""
+
+    text: str
+    reading: Reading
+    at: Surroundings
+    bound: Bound
+    per: tuple[str, ...]
+    per_rules: tuple[str, ...]
+    subject: str | None
+    kind: Kind
+    future: bool | None
+
+    @property
+    def before(self) -> str:
+        """The clause before the number."""
+        return self.text[self.at.clause[0] : self.reading.start]
+
+    @property
+    def sentence(self) -> str:
+        """The sentence before the number."""
+        return self.text[self.at.sentence[0] : self.reading.start]
+
+    @property
+    def after(self) -> str:
+        """The clause behind the number and its unit."""
+        return self.text[self.reading.end : self.at.clause[1]]
+
+
+_BARE = regex.compile(r"[百千万亿]+$")
+
+
+def is_marginal(text: str, reading: Reading, bound: Bound, per: tuple[str, ...]) -> str | None:
+    """The reason to set a reading aside as marginal (GUIDELINES, Marginal), or None to keep it."""
+    if not reading.chinese or reading.unit.rule.small == "keep":
+        return None
+    if reading.value < 10 and reading.unit.rule.small == "level":
+        return "level"
+    if bound != "exact" or (per and reading.unit.rule.small != "level"):
+        return None
+    if reading.value < 10:
+        return "small_count"
+    written = text[reading.start : reading.numerals[-1][1]]
+    return "slogan" if _BARE.fullmatch(written) or written == "十" and reading.unit.rule.small == "level" else None
+
+
+def metric_of(e: Evidence, grammar: Grammar, rivals: bool = False) -> tuple[str, str, tuple[str, ...]]:
+    """The metric, the rule that decided, and (with `rivals`) the later rules that would have spoken too."""
+    won: MetricRule | None = None
+    others: list[str] = []
+    for condition in grammar.metrics.get(e.reading.unit.dimension, ()):
+        rule = condition.rule
+        assert isinstance(rule, MetricRule)
+        if won is not None and not rivals:
+            break
+        if not _metric_holds(condition, rule, e):
+            continue
+        if won is None:
+            won = rule
+        elif rule.metric != won.metric:
+            others.append(rule.id)
+    if won is None:
+        # The shipped rules end with a rule for every dimension; an overlay may have disabled it.
+        return "count_other" if e.reading.unit.dimension == "count" else e.reading.unit.dimension, "metric.none", ()
+    return won.metric, won.id, tuple(others)
+
+
+def _metric_holds(c: Condition, rule: MetricRule, e: Evidence) -> bool:
+    if rule.units and e.reading.unit.canonical not in rule.units:
+        return False
+    if rule.bounds and e.bound not in rule.bounds:
+        return False
+    if not _per_fits(rule.per, e):
+        return False
+    if c.subject is not None and not (e.subject and c.subject.search(e.subject)):
+        return False
+    if c.before is not None and not c.before.search(e.before):
+        return False
+    if c.follows is not None and not c.follows.match(e.text, e.reading.end, e.at.clause[1]):
+        return False
+    return c.after is None or c.after.search(e.after) is not None
+
+
+def status_of(e: Evidence, metric: str, grammar: Grammar) -> tuple[Status, str]:
+    """The status and the rule that decided."""
+    for c in grammar.statuses:
+        rule = c.rule
+        assert isinstance(rule, StatusRule)
+        if rule.dimensions and e.reading.unit.dimension not in rule.dimensions:
+            continue
+        if rule.metrics and metric not in rule.metrics:
+            continue
+        if rule.kinds and e.kind not in rule.kinds:
+            continue
+        if rule.bounds and e.bound not in rule.bounds:
+            continue
+        if rule.future is not None and (e.future or False) != rule.future:
+            continue
+        if rule.future is True and e.future is None:
+            continue
+        if not _per_fits(rule.per, e):
+            continue
+        if c.before is not None and not c.before.search(e.sentence):
+            continue
+        if c.clause is not None and not c.clause.search(e.before):
+            continue
+        if c.after is not None and not c.after.search(e.after):
+            continue
+        if c.follows is not None and not c.follows.match(e.text, e.reading.end):
+            continue
+        if c.without is not None and c.without.search(e.sentence):
+            continue
+        return rule.status, rule.id
+    return "achieved", "status.none"
+
+
+def _per_fits(wanted: str, e: Evidence) -> bool:
+    match wanted:
+        case "any":
+            return True
+        case "none":
+            return not e.per
+        case "some":
+            return bool(e.per)
+        case "time":
+            return "basis.time" in e.per_rules and len(e.per) == 1
+        case "recipient":
+            return "人" in e.per or "户" in e.per
+        case _:
+            return "basis.place" in e.per_rules

@@ -1,0 +1,222 @@
+"""The rules of the quantity grammar compiled into the few patterns and tables that the scan uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import regex
+
+from casextract.extract.numbers import ARABIC, CHINESE
+from casextract.records import Currency, Dimension
+from casextract.rulebook import (
+    BasisRule,
+    BoundRule,
+    ExclusionRule,
+    MetricRule,
+    Rule,
+    Rulebook,
+    RuleError,
+    StatusRule,
+    TimeRule,
+    UnitRule,
+    WordRule,
+)
+
+Pattern = regex.Pattern[str]
+
+_MACROS = {
+    "{N}": rf"(?:(?:{ARABIC})[万亿千百]?|{CHINESE}++)",
+    "{D}": r"\d++(?:\.\d++)?",
+    "{C}": "[零〇一二两三四五六七八九十百千]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit word with what its rule says of it."""
+
+    word: str
+    canonical: str
+    dimension: Dimension
+    factor: float
+    currency: Currency | None
+    rule: UnitRule
+    not_before: Pattern | None
+    only_before: Pattern | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundWord:
+    """One word that sets a bound, with the conditions of its rule."""
+
+    rule: BoundRule
+    not_after: Pattern | None
+    not_before: Pattern | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A status or metric rule with its patterns compiled."""
+
+    rule: StatusRule | MetricRule
+    before: Pattern | None
+    clause: Pattern | None
+    after: Pattern | None
+    follows: Pattern | None
+    subject: Pattern | None
+    without: Pattern | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """All that the extractor knows of the language."""
+
+    units: Mapping[str, Unit]
+    unit_reach: int
+    implied: Pattern | None
+    implied_units: Mapping[str, Unit]
+    exclusions: Pattern
+    exclusion_rules: tuple[ExclusionRule, ...]
+    bounds_before: Pattern
+    bound_words: Mapping[str, BoundWord]
+    bounds_after: Pattern
+    bound_words_after: Mapping[str, BoundWord]
+    times: Pattern
+    time_rules: tuple[TimeRule, ...]
+    bases: Pattern
+    basis_rules: Mapping[str, BasisRule]
+    statuses: tuple[Condition, ...]
+    metrics: Mapping[Dimension, tuple[Condition, ...]]
+    verbs: frozenset[str]
+    nominals: frozenset[str]
+    functions: frozenset[str]
+    links: Pattern
+    generics: frozenset[str]
+    lexicon: str
+
+
+def compile_grammar(rulebook: Rulebook) -> Grammar:
+    """Compile the extraction rules. Raises RuleError, naming the rule, where a pattern does not compile."""
+    units: dict[str, Unit] = {}
+    implied: dict[str, Unit] = {}
+    for rule in rulebook.of("units"):
+        for word in rule.words:
+            unit = Unit(
+                word,
+                rule.canonical.get(word, word),
+                rule.dimension,
+                rule.factor.get(word, 1.0),
+                _currency_of(word, rule),
+                rule,
+                _compiled(rule, rule.not_before),
+                _compiled(rule, rule.only_before),
+            )
+            (implied if rule.implied else units).setdefault(word, unit)
+    exclusions = sorted(rulebook.of("exclusions"), key=lambda r: r.order)
+    bounds = rulebook.of("bounds")
+    before = {w: _bound_word(r) for r in bounds for w in r.before}
+    after = {w: _bound_word(r) for r in bounds for w in r.after}
+    times = sorted(rulebook.of("times"), key=lambda r: r.order)
+    bases = {w: r for r in rulebook.of("bases") for w in r.words}
+    words: dict[str, list[str]] = {"verb": [], "nominal": [], "function": [], "link": [], "generic": []}
+    for word_rule in rulebook.of("words"):
+        assert isinstance(word_rule, WordRule)
+        words[word_rule.role].extend(word_rule.words)
+    metrics = sorted(rulebook.of("metrics"), key=lambda r: r.order)
+    return Grammar(
+        units=units,
+        unit_reach=max(map(len, units), default=0),
+        implied=_compile(_alternatives(implied)) if implied else None,
+        implied_units=implied,
+        exclusions=_joined(exclusions, "x", _exclusion_pattern),
+        exclusion_rules=tuple(exclusions),
+        bounds_before=_compile(_alternatives(before)),
+        bound_words=before,
+        bounds_after=_compile(_alternatives(after)),
+        bound_words_after=after,
+        times=_joined(times, "t", lambda r: _macros(r.pattern)),
+        time_rules=tuple(times),
+        bases=_compile(_alternatives(bases)),
+        basis_rules=bases,
+        statuses=tuple(map(_condition, sorted(rulebook.of("status"), key=lambda r: r.order))),
+        metrics={d: tuple(_condition(r) for r in metrics if r.dimension == d) for d in {r.dimension for r in metrics}},
+        verbs=frozenset(words["verb"]),
+        nominals=frozenset(words["nominal"]),
+        functions=frozenset(words["function"]),
+        links=_compile(f"(?:{_alternatives(words['link'])})$") if words["link"] else _compile(r"(?!)"),
+        generics=frozenset(words["generic"]),
+        lexicon=rulebook.files.get("lexicon.txt", ""),
+    )
+
+
+_CURRENCIES: Mapping[str, Currency] = {
+    "港": "HKD", "澳": "MOP", "葡": "MOP", "新台": "TWD", "台": "TWD", "美": "USD", "欧": "EUR", "英": "GBP", "日": "JPY",
+}  # fmt: skip
+
+
+def _currency_of(word: str, rule: UnitRule) -> Currency | None:
+    if rule.dimension != "money" or rule.currency is not None:
+        return rule.currency
+    return next((c for prefix, c in _CURRENCIES.items() if word.startswith(prefix)), "CNY" if "人民币" in word else None)
+
+
+def _bound_word(rule: BoundRule) -> BoundWord:
+    return BoundWord(rule, _compiled(rule, f"(?:{rule.not_after})$" if rule.not_after else None), _compiled(rule, rule.not_before))
+
+
+def _exclusion_pattern(rule: ExclusionRule) -> str:
+    body = rule.pattern or _alternatives(rule.words)
+    if rule.words and not rule.pattern:
+        # A word may begin before its numeral (统一, 进一步): the numeral is what is set aside.
+        heads = [(w[:i], w[i:]) for w in rule.words for i, c in enumerate(w) if regex.match(CHINESE, c)]
+        body = "|".join(f"(?<={regex.escape(a)}){regex.escape(b)}" if a else regex.escape(b) for a, b in sorted(heads, key=lambda h: -len(h[1])))
+    return (f"(?<={_macros(rule.before)})" if rule.before else "") + f"(?:{_macros(body)})"
+
+
+def _macros(pattern: str) -> str:
+    for name, expansion in _MACROS.items():
+        pattern = pattern.replace(name, expansion)
+    return pattern
+
+
+def _condition(rule: StatusRule | MetricRule) -> Condition:
+    status = rule if isinstance(rule, StatusRule) else None
+    metric = rule if isinstance(rule, MetricRule) else None
+    return Condition(
+        rule,
+        _compiled(rule, rule.before),
+        _compiled(rule, status.clause if status else None),
+        _compiled(rule, rule.after),
+        _compiled(rule, rule.follows),
+        _compiled(rule, metric.subject if metric else None),
+        _compiled(rule, status.without if status else None),
+    )
+
+
+def _joined(rules: Iterable[Rule], prefix: str, pattern_of: object) -> Pattern:
+    """One alternation, a named group for each rule; rules are compiled singly first so that an error names the rule."""
+    parts = []
+    for i, rule in enumerate(rules):
+        pattern = pattern_of(rule)  # type: ignore[operator]
+        _compiled(rule, pattern)
+        parts.append(f"(?P<{prefix}{i}>{pattern})")
+    return _compile("|".join(parts) or r"(?!)")
+
+
+def _compiled(rule: Rule, pattern: str | None) -> Pattern | None:
+    if pattern is None:
+        return None
+    try:
+        return _compile(_macros(pattern))
+    except regex.error as error:
+        raise RuleError(f"rule {rule.id}: the pattern {pattern!r} does not compile: {error}; mend it in its file") from error
+
+
+def _compile(pattern: str) -> Pattern:
+    return regex.compile(pattern)
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    """The words as an alternation, longest first, so that the longest match wins."""
+    return "|".join(map(regex.escape, sorted(set(words), key=lambda w: (-len(w), w))))
