@@ -1,0 +1,210 @@
+"""Run the examples and counterexamples that the rules carry, each in simplified and in traditional characters.
+
+An example of an extraction rule is a table: `text` is a sentence with ⟦…⟦ around what the rule must find, `kind` and
+`published_on` may say what document it stands in, and every other key is a column of `indicators` (of `numerals` for an
+exclusion) with the value it must have. The sentence is read by the same stages as an article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Literal
+
+from casextract.assemble import Records, assemble
+from casextract.extract import extract
+from casextract.load import Meta, Source
+from casextract.normalise import normalise
+from casextract.pipeline import Pipeline, prepare
+from casextract.records import Indicator, Kind, Numeral
+from casextract.rulebook import CLOSE, OPEN, Rule, Rulebook
+from casextract.segment import Block, CaseSpan, Segmentation
+
+ScriptName = Literal["hans", "hant"]
+Role = Literal["example", "counterexample"]
+
+_CONTEXT = ("text", "kind", "published_on")
+"""Keys of an example that say what is read, not what must come out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One example after it was run in one script."""
+
+    rule_id: str
+    concern: str
+    role: Role
+    script: ScriptName
+    text: str
+    """As it was read, the brackets included."""
+    failures: tuple[str, ...]
+    """What differs from what the rule promises; empty if nothing does."""
+
+
+class ExampleError(ValueError):
+    """An example that cannot be run as it is written. The message says what to mend."""
+
+
+def run_examples(rulebook: Rulebook, only: Collection[str] | None = None) -> Iterator[Outcome]:
+    """Run the examples and counterexamples of all rules, or of the rules `only` names, in both scripts."""
+    pipeline = prepare(rulebook)
+    for concern, rules in rulebook.rules.items():
+        for rule in rules:
+            if only is None or rule.id in only:
+                yield from _run_rule(concern, rule, pipeline)
+
+
+def _run_rule(concern: str, rule: Rule, pipeline: Pipeline) -> Iterator[Outcome]:
+    cases: list[tuple[Role, Mapping[str, Any]]] = [("example", e) for e in rule.examples]
+    cases += [("counterexample", {"text": text}) for text in rule.counterexamples]
+    scripts: tuple[ScriptName, ...] = ("hans", "hant")
+    for role, example in cases:
+        for script in scripts:
+            text = example.get("text")
+            if not isinstance(text, str):
+                yield Outcome(rule.id, concern, role, script, repr(example), ("the example has no text; write text = \"…\"",))
+                continue
+            shown = traditional(text) if script == "hant" else text
+            try:
+                failures = check(concern, rule, role, {**example, "text": shown}, pipeline)
+            except ExampleError as error:
+                failures = [str(error)]
+            yield Outcome(rule.id, concern, role, script, shown, tuple(failures))
+
+
+def check(concern: str, rule: Rule, role: Role, example: Mapping[str, Any], pipeline: Pipeline) -> list[str]:
+    """What the pipeline makes of one example that differs from what it promises. Raises ExampleError."""
+    if concern in ("segmentation", "topics"):
+        from casextract.segment import check_example
+
+        return check_example(rule, role, example, pipeline.segmenter)
+    if role == "counterexample":
+        records = read_sentence(unmarked(example["text"])[0], pipeline)
+        return [f"the rule speaks of {text!r}" for text in _spoken_of(rule.id, records)]
+    text, span = unmarked(example["text"])
+    if span is None:
+        raise ExampleError(f"nothing is marked; put {OPEN}{CLOSE} around what the rule must find")
+    published = example.get("published_on")
+    if published is not None and not isinstance(published, date):
+        raise ExampleError("published_on is no date; write published_on = 2024-05-01, without quotation marks")
+    records = read_sentence(text, pipeline, kind=example.get("kind", "other"), published_on=published)
+    expected = {k: v for k, v in example.items() if k not in _CONTEXT}
+    if concern == "exclusions":
+        return _check_numerals(rule.id, text, span, expected, records)
+    return _check_indicator(rule.id, text, span, expected, records)
+
+
+def read_sentence(
+    text: str, pipeline: Pipeline, *, kind: Kind = "other", published_on: date | None = None
+) -> Records:
+    """The records of a plain sentence, read as the body of an article of this kind and date, with one implicit case."""
+    return assemble(extract(as_segmentation(text, kind=kind, published_on=published_on), pipeline.grammar))
+
+
+def as_segmentation(text: str, *, kind: Kind = "other", published_on: date | None = None) -> Segmentation:
+    """A plain sentence as the segmenter would hand it on: one block of body, one implicit case."""
+    source = Source("example", "example.txt", "0" * 64, "text/plain", "utf-8", text)
+    norm = normalise(source)
+    end = len(norm.norm)
+    nowhere = dict.fromkeys(("province", "city", "county", "place", "adcode", "agency"))
+    case = CaseSpan(
+        start=0, end=end, ordinal=1, implicit=True, title=None, lead=None, brands=(), topics=(), rule_id="example", **nowhere
+    )  # fmt: skip
+    return Segmentation(norm, kind, Meta(published_on=published_on), (Block(0, end, "body"),), (case,) if end else (), ())
+
+
+def unmarked(text: str) -> tuple[str, tuple[int, int] | None]:
+    """The text without its brackets, and the span they marked (None without brackets). Raises ExampleError."""
+    if OPEN not in text and CLOSE not in text:
+        return text, None
+    if text.count(OPEN) != 1 or text.count(CLOSE) != 1 or text.index(CLOSE) < text.index(OPEN):
+        raise ExampleError(f"mark one stretch, as in 建成{OPEN}12家{CLOSE}; the text is {text!r}")
+    start = text.index(OPEN)
+    end = text.index(CLOSE) - len(OPEN)
+    if end == start:
+        raise ExampleError(f"the brackets in {text!r} hold nothing")
+    return text.replace(OPEN, "").replace(CLOSE, ""), (start, end)
+
+
+def traditional(text: str) -> str:
+    """The text in traditional characters (OpenCC `s2t`)."""
+    converted: str = _converter().convert(text)
+    return converted
+
+
+@cache
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("s2t")
+
+
+def _spoken_of(rule_id: str, records: Records) -> list[str]:
+    return [
+        *(i.text for i in records.indicators if rule_id in i.rules),
+        *(n.text for n in records.numerals if n.rule_id == rule_id and n.disposition == "set_aside"),
+    ]
+
+
+def _check_indicator(
+    rule_id: str, text: str, span: tuple[int, int], expected: Mapping[str, Any], records: Records
+) -> list[str]:
+    unknown = set(expected) - set(Indicator.model_fields)
+    if unknown:
+        raise ExampleError(f"indicators have no column {', '.join(sorted(unknown))}; see casextract schema")
+    found = next((i for i in records.indicators if (i.start, i.end) == span), None)
+    if found is None:
+        return [f"{text[slice(*span)]!r} does not come out; {_what_came(text, span, records)}"]
+    failures = [
+        f"{name} is {getattr(found, name)!r}, not {value!r}"
+        for name, value in expected.items()
+        if not _same(getattr(found, name), value)
+    ]
+    if rule_id not in (*found.rules, found.rule_id):
+        failures.append(f"the rule does not speak; those that do: {', '.join(found.rules)}")
+    return failures
+
+
+def _check_numerals(
+    rule_id: str, text: str, span: tuple[int, int], expected: Mapping[str, Any], records: Records
+) -> list[str]:
+    unknown = set(expected) - set(Numeral.model_fields)
+    if unknown:
+        raise ExampleError(f"numerals have no column {', '.join(sorted(unknown))}; see casextract schema")
+    inside = [n for n in records.numerals if n.start < span[1] and n.end > span[0]]
+    if not inside:
+        return [f"no numeral is found in {text[slice(*span)]!r}"]
+    failures = []
+    for numeral in inside:
+        if numeral.disposition != "set_aside" or numeral.rule_id != rule_id:
+            by = f" by {numeral.rule_id}" if numeral.rule_id else ""
+            failures.append(f"{numeral.text!r} is {numeral.disposition}{by}, not set aside by the rule")
+        failures += [
+            f"{numeral.text!r}: {name} is {getattr(numeral, name)!r}, not {value!r}"
+            for name, value in expected.items()
+            if not _same(getattr(numeral, name), value)
+        ]
+    return failures
+
+
+def _what_came(text: str, span: tuple[int, int], records: Records) -> str:
+    near = [f"{i.text!r} ({i.metric})" for i in records.indicators if i.start < span[1] and i.end > span[0]]
+    near += [
+        f"{n.text!r} ({n.reason or n.disposition}{', ' + n.rule_id if n.rule_id else ''})"
+        for n in records.numerals
+        if n.start < span[1] and n.end > span[0] and n.disposition != "indicator"
+    ]
+    return "there is " + ", ".join(near) if near else "nothing is found there"
+
+
+def _same(actual: Any, expected: Any) -> bool:
+    if isinstance(expected, bool) or isinstance(actual, bool):
+        return actual is expected
+    if isinstance(expected, int | float) and isinstance(actual, int | float):
+        return abs(actual - expected) <= 1e-9 * max(1.0, abs(expected))
+    if isinstance(expected, list):
+        return list(actual) == expected
+    # What is copied from the page as printed is in the page's script.
+    return bool(actual == expected) or (isinstance(expected, str) and actual == traditional(expected)) or (actual is None and expected == "")
