@@ -6,7 +6,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -250,7 +250,7 @@ def _answer(sha256: str, key: str, reused: bool, parcel: bytes) -> bytes:
     return f"{sha256:64}{key:64}{int(reused):<8}".encode() + parcel
 
 
-def _results(plan: _Plan) -> Iterator[tuple[Found, bytes]]:
+def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
     setup = partial(_handler, plan.rulebook, plan.encoding, plan.cache)
     if plan.jobs == 1:
         handle = setup()

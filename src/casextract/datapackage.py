@@ -103,12 +103,12 @@ def _schema(table: str) -> dict[str, Any]:
     keys = [c.name for c in described if c.primary_key]
     if keys:
         schema["primaryKey"] = keys
-    references = [(c, *c.references.split(".")) for c in described if c.references]
+    references = [(c.name, c.references.split(".")) for c in described if c.references]
     if references:
         schema["foreignKeys"] = [
             # The standard writes a reference into the table itself as the empty name.
-            {"fields": [c.name], "reference": {"resource": "" if other == table else other, "fields": [column]}}
-            for c, other, column in references
+            {"fields": [name], "reference": {"resource": "" if other == table else other, "fields": [column]}}
+            for name, (other, column) in references
         ]
     return schema
 

@@ -59,7 +59,9 @@ def generation(out: Path, on_wait: Callable[[], None] | None = None) -> Iterator
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
-        raise PublishError(f"{work}: cannot be made ({error.strerror}); choose an --out whose parent can be written") from error
+        raise PublishError(
+            f"{work}: cannot be made ({error.strerror}); choose an --out whose parent can be written"
+        ) from error
     lock = FileLock(work / "lock")
     try:
         lock.acquire(timeout=0)
@@ -112,7 +114,9 @@ class Generation:
                 message = f"{self._out}: cannot be replaced, because it is a mount point; choose a folder inside of it"
                 raise PublishError(message) from error
             if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-                raise PublishError(f"{self._out}: cannot be replaced ({error.strerror}); check the permissions") from error
+                raise PublishError(
+                    f"{self._out}: cannot be replaced ({error.strerror}); check the permissions"
+                ) from error
             raise
 
 
@@ -129,9 +133,13 @@ def check_target(out: Path) -> None:
     # Single files of other origin are carried along, but a folder could be anything (a checkout, a home).
     folders = [p.name for p in entries if p.is_dir() and not p.is_symlink()]
     if folders:
-        raise PublishError(f"{out}: holds folders that are no part of a dataset ({', '.join(folders[:3])}); choose a folder of its own")
+        raise PublishError(
+            f"{out}: holds folders that are no part of a dataset ({', '.join(folders[:3])}); choose a folder of its own"
+        )
     if not (out / PACKAGE_FILE).exists() and any(p.name in OWN_FILES for p in entries):
-        raise PublishError(f"{out}: holds tables but no {PACKAGE_FILE}, so they are not from here; choose another folder")
+        raise PublishError(
+            f"{out}: holds tables but no {PACKAGE_FILE}, so they are not from here; choose another folder"
+        )
 
 
 def exchange(one: Path, other: Path) -> None:

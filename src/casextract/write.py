@@ -70,9 +70,13 @@ class DatasetWriter:
             raise
 
     def __enter__(self) -> Self:
+        """Give itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the files; `finish` has done so already unless something was raised."""
         if kind is not None:
             self._abandon()
 
