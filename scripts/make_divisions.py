@@ -98,6 +98,9 @@ SPELLINGS = {"乾安县": "干安县", "乾县": "干县"}
 CORRECTIONS = {("320205", "马山区"): "320211"}
 """Successors the year-by-year comparison of code books gives wrongly: the code was given to another unit."""
 
+CODES = {("33", "下城区"): "330103", ("53", "禄丰县"): "532331"}
+"""Codes of units that ended, where neither source has them."""
+
 # name, code of the smallest official unit that contains it, other names. National new areas first, then areas that
 # run civil affairs of their own and are commonly named without their city.
 AREAS = """
@@ -239,6 +242,8 @@ def short_forms(name: str, level: str) -> list[str]:
             forms.append(f"{stem}州")
     elif name.endswith(("自治县", "自治旗")):
         forms.append(stem + name[-1])
+    elif name.endswith("特别行政区"):
+        forms.append(f"{stem}特区")
     return [form for form in dict.fromkeys(forms) if len(form) >= 2 and form != name]
 
 
@@ -357,31 +362,45 @@ def without_clashes(rows: list[Row]) -> list[Row]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A unit that ended: in which year, under which code and parent, and the code that took its place (or ``""``)."""
+
+    year: int
+    code: str
+    parent: str
+    target: str
+
+
 def former_units(quhua: Path, jionlp: Path, current: list[Row], tags: dict[str, str]) -> Iterator[Row]:
     """Units that ended since ``FIRST_YEAR``, each with the current unit that took its place."""
     by_code = {row.code: row for row in current}
-    living = {(row.code[:2], row.name) for row in current}
     by_name = {(row.code[:2], row.name): row.code for row in current}
     events = json.loads((quhua / "data" / "historical_changes_v1.json").read_text("utf-8"))["events"]
     moved: dict[str, list[tuple[int, str]]] = {}
-    ended: dict[tuple[str, str], tuple[int, str, str]] = {}
+    codes = dict(CODES)
+    endings: dict[tuple[str, str], Ending] = {}
     for event in sorted(events, key=lambda event: event["year"]):
-        old, new = event["old"], event["new"]
-        if event["year"] < FIRST_YEAR or not old or not old.get("code"):
+        old, new = event["old"], event["new"] or {}
+        if not old or not old.get("code"):
             continue
         code, name = old["code"][:6], old["name"]
-        target = (new or {}).get("code") or ""
-        target = CORRECTIONS.get((code, name), target[:6])
-        if target and target[:2] == code[:2] and event["type"] not in ("划转", "驻地迁移"):
-            moved.setdefault(code, []).append((event["year"], target))
-        elif not target or target[:2] != code[:2]:
+        target = CORRECTIONS.get((code, name), (new.get("code") or "")[:6])
+        if target[:2] != code[:2]:
             target = ""
-        if (code[:2], name) in living or name in GENERIC_NAMES or len(name) > 15:
+        elif event["type"] not in ("划转", "驻地迁移"):
+            moved.setdefault(code, []).append((event["year"], target))
+        codes[code[:2], name] = code
+        if new.get("name") == name and target:
+            # The unit went on under another code.
+            codes[code[:2], name] = target
+            continue
+        if event["year"] < FIRST_YEAR or (code[:2], name) in by_name or name in GENERIC_NAMES or len(name) > 15:
             continue
         parent = (old.get("parent_code") or "")[:6] or (f"{code[:4]}00" if code[4:] != "00" else f"{code[:2]}0000")
         if code[:2] in MUNICIPALITIES or parent[2:4] == "90":
             parent = f"{code[:2]}0000"
-        ended[code, name] = (event["year"], target, parent)
+        endings[code[:2], name] = Ending(event["year"], code, parent, target)
 
     def follow(code: str, year: int) -> str:
         """The code a unit has today, through every later change; empty when it leads nowhere."""
@@ -400,32 +419,29 @@ def former_units(quhua: Path, jionlp: Path, current: list[Row], tags: dict[str, 
         cells, goal = left.split("\t"), right.split("\t")
         names = cells[4::2]
         prefix = next(row.code[:2] for row in current if row.level == "province" and row.name == cells[2])
-        code = by_name.get((prefix, goal[-1]))
-        if not code or (prefix, names[-1]) in living or names[-1] in GENERIC_NAMES or names[-1][-1] not in "县市区":
+        key = (prefix, names[-1])
+        target = by_name.get((prefix, goal[-1]), "")
+        if not target or key in by_name or key in endings or key not in codes or len(names) < 2:
             continue
-        if any(name == names[-1] and old[:2] == prefix for old, name in ended):
-            continue
-        parent = by_name.get((prefix, names[-2])) if len(names) > 1 else f"{prefix}0000"
-        if parent:
-            ended[f"{code[:2]}0000", names[-1]] = (int(cells[0][:4]), code, parent)
+        if names[-1] not in GENERIC_NAMES and names[-1][-1] in "县市区":
+            parent = by_name.get((prefix, names[-2]), by_code[target].parent)
+            endings[key] = Ending(int(cells[0][:4]), codes[key], parent, target)
 
-    latest = {
-        (code[:2], name): (year, code) for year, code, name in sorted((e[0], c, n) for (c, n), e in ended.items())
-    }
-    last = {code: (year, name) for year, code, name in sorted((e[0], c, n) for (c, n), e in ended.items())}
-    kept_codes = {code for code, name in ended if latest[code[:2], name][1] == code}
-    for (code, name), (year, target, parent) in sorted(ended.items()):
-        if latest[code[:2], name] != (year, code) or (not code.endswith("0000") and last[code] != (year, name)):
+    last = {ending.code: ending.year for ending in sorted(endings.values(), key=lambda ending: ending.year)}
+    for (_, name), ending in sorted(endings.items(), key=lambda item: (item[1].code, item[1].year)):
+        code, year, parent = ending.code, ending.year, ending.parent
+        if last[code] != year:
+            # 中甸县 and its next name had one code; the later name keeps the row.
             continue
-        successor = follow(target, year) if target else ""
-        if not successor and f"{code[:4]}00" in by_code and not code.endswith("0000"):
+        successor = follow(ending.target, year) if ending.target else ""
+        if not successor and f"{code[:4]}00" in by_code:
             successor = f"{code[:4]}00"
         if not successor:
             continue
-        level = "city" if code.endswith("00") and not code.endswith("0000") else "county"
-        row = make_row(code if not code.endswith("0000") else "", name, level, parent, tags)
+        level = "city" if code.endswith("00") else "county"
+        row = make_row(code, name, level, parent, tags)
         row.status, row.successor, row.ended = "former", successor, str(year)
-        if parent not in by_code and parent not in kept_codes:
+        if parent not in by_code and parent not in last:
             row.parent = by_code[successor].parent
         # A short form that a living unit has as well belongs to that one.
         alive = {

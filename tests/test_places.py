@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from casextract.normalise import simplify
 from casextract.places import COLUMNS, Gazetteer, Place, PlaceMention, PlacesError, Surroundings, Unit
@@ -150,6 +153,8 @@ EXPRESSIONS = [
     ("台北市", "台湾省", "台北市", None, None, "710000"),
     ("台湾花莲县", "台湾省", "花莲县", None, None, "710000"),
     ("台北市信义区", "台湾省", "台北市", "信义区", None, "710000"),
+    ("日照岚山区", "山东省", "日照市", "岚山区", None, "371103"),
+    ("开封·兰考县", "河南省", "开封市", "兰考县", None, "410225"),
     # below county level
     ("浙江省杭州市上城区小营街道", "浙江省", "杭州市", "上城区", "小营街道", "330102"),
     ("成武县孙寺镇", "山东省", "菏泽市", "成武县", "孙寺镇", "371723"),
@@ -158,6 +163,8 @@ EXPRESSIONS = [
     ("东乌珠穆沁旗满都胡宝拉格镇", "内蒙古自治区", "锡林郭勒盟", "东乌珠穆沁旗", "满都胡宝拉格镇", "152525"),
     ("科尔沁左翼后旗朝鲁吐镇", "内蒙古自治区", "通辽市", "科尔沁左翼后旗", "朝鲁吐镇", "150522"),
     ("北京市海淀区清河街道毛纺社区", "北京市", None, "海淀区", "清河街道毛纺社区", "110108"),
+    ("内蒙古鄂尔多斯市伊金霍洛旗阿勒腾席热镇", "内蒙古自治区", "鄂尔多斯市", "伊金霍洛旗", "阿勒腾席热镇", "150627"),
+    ("成都市武侯区玉林街道青春岛社区", "四川省", "成都市", "武侯区", "玉林街道青春岛社区", "510107"),
     # functional areas
     ("潍坊峡山区", "山东省", "潍坊市", "峡山区", None, "370700"),
     ("峡山区", "山东省", "潍坊市", "峡山区", None, "370700"),
@@ -242,6 +249,9 @@ def test_traditional_pages_read_alike_once_normalised(
         ("苏州市家庭经济状况核对中心", "家庭经济状况核对中心"),
         ("厦门市慈善总会", "慈善总会"),
         ("香港社会福利署", "社会福利署"),
+        ("澳门特别行政区政府社会工作局", "政府社会工作局"),
+        ("香港特区政府", "政府"),
+        ("北京市 朝阳区 双井街道办事处", "双井街道办事处"),
         ("平阴县社会事务局", "社会事务局"),
     ],
 )
@@ -310,6 +320,7 @@ NO_PLACES = [
     "贡献县里的力量",
     "孝义之风、文明之花",
     "平原地区与山阴地带",
+    "浙江大学与上海银行共建",
     "三台、五台地逐步更换旧设备",
 ]
 
@@ -330,6 +341,7 @@ def test_ordinary_words_are_no_places(gazetteer: Gazetteer, sentence: str) -> No
         ("在平阴县城和平阴县乡镇(街道)同步推进", ["平阴县", "平阴县"]),
         ("任城区打造社区食堂", ["任城区"]),
         ("临邑县聚焦街道短板", ["临邑县"]),
+        ("任城区 镇街联动新路子", ["任城区"]),
         ("榆阳区全面推进乡镇社工站建设", ["榆阳区"]),
         ("沿着南京路步行,再到北京路", []),
         ("学习浙江先进做法,借鉴上海经验", ["浙江", "上海"]),
@@ -384,12 +396,26 @@ def test_a_shared_name_takes_the_city_of_its_surroundings(
 
 def test_a_shared_name_without_surroundings_is_reported(gazetteer: Gazetteer) -> None:
     place = gazetteer.resolve(read(gazetteer, "鼓楼区"))
-    assert place == Place(None, None, "鼓楼区", None, None, ("320106", "320302", "350102", "410204"))
+    assert place == Place(
+        None,
+        None,
+        "鼓楼区",
+        None,
+        None,
+        (
+            "江苏省南京市鼓楼区 320106",
+            "江苏省徐州市鼓楼区 320302",
+            "福建省福州市鼓楼区 350102",
+            "河南省开封市鼓楼区 410204",
+        ),
+    )
 
 
 def test_what_the_candidates_share_is_kept_when_nothing_decides(gazetteer: Gazetteer) -> None:
     place = gazetteer.resolve(read(gazetteer, "江苏鼓楼区"))
-    assert place == Place("江苏省", None, "鼓楼区", None, None, ("320106", "320302"))
+    assert place == Place(
+        "江苏省", None, "鼓楼区", None, None, ("江苏省南京市鼓楼区 320106", "江苏省徐州市鼓楼区 320302")
+    )
 
 
 def test_the_title_decides_before_counts(gazetteer: Gazetteer) -> None:
@@ -436,6 +462,20 @@ def test_surroundings_do_not_turn_words_of_a_sentence_into_places(gazetteer: Gaz
 )
 def test_a_unit_that_existed_then_keeps_its_name(gazetteer: Gazetteer, name: str, year: int, expected: Place) -> None:
     assert gazetteer.resolve(read(gazetteer, name), Surroundings(year=year)) == expected
+
+
+@pytest.mark.parametrize(("text", "short"), [("济南", True), ("济南市", False), ("恩施州", False), ("江苏昆山", True)])
+def test_a_mention_says_whether_its_name_is_short(gazetteer: Gazetteer, text: str, short: bool) -> None:
+    assert read(gazetteer, text).short is short
+
+
+def test_containment_goes_by_names(gazetteer: Gazetteer) -> None:
+    city, county, other = (gazetteer.resolve(read(gazetteer, name)) for name in ("淄博市", "博山区", "济南市"))
+    assert city.contains(county)
+    assert city.contains(city)
+    assert not county.contains(city)
+    assert not other.contains(county)
+    assert not Place(None, None, None, None, None).contains(county)
 
 
 def test_reading_stops_at_the_end_given(gazetteer: Gazetteer) -> None:
@@ -564,3 +604,33 @@ def test_load_and_reading_times_are_reported(table: Path, record_property: Calla
     record_property("load_ms", round((loaded - before) * 1e3, 1))
     record_property("us_per_char", round((read_out - loaded) / len(text) * 1e6, 3))
     assert mentions
+
+
+@pytest.mark.needs_shared
+def test_the_places_of_the_annotated_cases_are_read_at_their_starts(gazetteer: Gazetteer, shared: Path) -> None:
+    checked = 0
+    for path in sorted((shared / "gold").glob("*.json")):
+        gold = json.loads(path.read_text("utf-8"))
+        text = (shared / "corpus" / f"{path.stem}.txt").read_bytes().decode("utf-8")
+        context = gazetteer.surroundings(gazetteer.find(simplify(text)[0]))
+        for case in gold["cases"]:
+            if case["implicit"]:
+                continue
+            head = simplify(text[case["start"] : case["start"] + 80])[0]
+            mention = gazetteer.match_at(head, 0)
+            assert mention is not None, head
+            expected = tuple(case[key] for key in ("province", "city", "county", "place", "adcode"))
+            assert gazetteer.resolve(mention, context) == Place(*expected)
+            checked += 1
+    assert checked
+
+
+@given(st.lists(st.sampled_from([e[0] for e in EXPRESSIONS] + NO_PLACES + [" ", "、", "\n", "的", "和"]), max_size=12))
+def test_mentions_are_ordered_apart_and_copied_from_the_text(gazetteer: Gazetteer, parts: list[str]) -> None:
+    text = "".join(parts)
+    reached = 0
+    for mention in gazetteer.find(text):
+        assert reached <= mention.start < mention.end <= mention.agency_end <= len(text)
+        assert mention.text == text[mention.start : mention.end]
+        assert gazetteer.resolve(mention).province or gazetteer.resolve(mention).ambiguous
+        reached = mention.agency_end

@@ -43,67 +43,22 @@ _FULL, _EDGE, _ALONE, _BOTH, _BEHIND, _WORD, _DIRECT = range(7)
 _PROOF: Final = {"": _FULL, "edge": _EDGE, "parent": _DIRECT}
 _proof = itemgetter(1)
 
+_split = str.split
+
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_BLANKS: Final = " \u3000\xa0"
+_BLANKS: Final = " \u3000\xa0·"
 # Characters that end a word before a name, as prepositions, conjunctions and classifiers do.
 _EDGE_BEFORE: Final = frozenset(
     "在从到与和及由以对往至于是向赴据经将把如像因自让为给来去离驻即乃近等省市县区州盟旗国了着给的归属"
 )
 # Verbs of the genre in front of a place, two characters because one would cut words.
 _VERB_BEFORE: Final = frozenset(
-    [
-        "走进",
-        "支持",
-        "推动",
-        "指导",
-        "来自",
-        "位于",
-        "针对",
-        "围绕",
-        "帮助",
-        "带动",
-        "面向",
-        "前往",
-        "奔赴",
-        "深入",
-        "立足",
-        "服务",
-        "通过",
-        "包括",
-        "其中",
-        "例如",
-        "比如",
-        "推广",
-        "组织",
-        "批准",
-        "同意",
-        "授予",
-        "确定",
-        "选择",
-        "选取",
-        "选定",
-        "安排",
-        "要求",
-        "鼓励",
-        "借鉴",
-        "学习",
-        "考察",
-        "调研",
-        "参观",
-        "地处",
-        "坐落",
-        "辐射",
-        "覆盖",
-        "打造",
-        "建设",
-        "设立",
-        "命名",
-        "涉及",
-        "以及",
-        "全国",
-        "我国",
-        "中国",
-    ]
+    _split(
+        "走进 支持 推动 指导 来自 位于 针对 围绕 帮助 带动 面向 前往 奔赴 深入 立足 服务 通过 包括 其中 例如 "
+        "比如 推广 组织 批准 同意 授予 确定 选择 选取 选定 安排 要求 鼓励 借鉴 学习 考察 调研 参观 地处 坐落 "
+        "辐射 覆盖 打造 建设 设立 命名 涉及 以及 全国 我国 中国 完善 依托 展现 引领 成立 具有 纳入 建立 推进 "
+        "借助 结合 聚焦 走出 形成 宣传 擦亮 落户 扎根 入驻 亮相 成为 作为"
+    )
 )
 _NATURE_BEFORE: Final = frozenset("长沿珠黄淮太鄱洞巢渤泰华恒衡嵩秦祁昆阴丽钱怒湘漓白大东两躲")
 # A province name that is cut out of a river's or a mountain's bank (长江西岸, 黄河南部).
@@ -130,7 +85,8 @@ _NOT_PLACE_AFTER: Final[Mapping[str, str]] = {
     "白银": "饰价",
     "黄山": "松",
 }
-_ROAD_AFTER: Final = frozenset("路街")
+# A road or a body that only bears the name (南京路, 浙江大学).
+_NAMED_AFTER = re.compile(r"[路街籍]|大学|学院|航空|银行|日报|晚报|卫视|大道")
 _CORPS = re.compile(r"生产建设兵团(?:第[一二三四五六七八九十]+师)?")
 
 _STOP: Final = (
@@ -159,20 +115,7 @@ _DISTRICT = re.compile(
     rf"{_NO_STOP}{{2,3}}?(?<![社地辖园小片山城校厂老灾疫景市牧林库港矿农新郊乡街])区(?![域块间划县])"
 )
 _AREA_ALONE: Final = frozenset(
-    [
-        "新区",
-        "示范区",
-        "管理区",
-        "度假区",
-        "保税区",
-        "工业园区",
-        "产业园区",
-        "试验区",
-        "实验区",
-        "合作区",
-        "风景名胜区",
-        "风景区",
-    ]
+    _split("新区 示范区 管理区 度假区 保税区 工业园区 产业园区 试验区 实验区 合作区 风景名胜区 风景区")
 )
 
 _AGENCY_WORD = (
@@ -181,9 +124,11 @@ _AGENCY_WORD = (
     "政权|建设|康复|托养|护理|第[一二三四五六七八九十]|市级|县级|区级|省级|信息|公益|创业|孵化|培育|关爱|困境|留守|城乡|社区|居家|市|县|区|省"
 )
 _AGENCY = re.compile(
-    r"街道办事处|办事处|人民政府(?:办公[厅室])?|政府|(?:省|市|县|区|州|盟|旗|镇|乡|街道)?(?:委|党委|党工委|管委会|管理委员会)(?=[\s，,。、:：“”]|$)"
-    rf"|(?:{_AGENCY_WORD})*?(?:民政[局厅]|社会事务[局处科]|社会工作部|社会福利署|局|厅|福利院|养老院|敬老院|福利中心|救助管理站|救助站|服务站|服务中心|指导中心|核对中心|管理中心|保护中心|"
-    r"慈善总会|慈善会|慈善协会|基金会|联合会|促进会|殡仪馆|殡葬管理所|登记处|老龄办|委员会|办公室)"
+    rf"街道办事处|办事处|(?:人民)?政府(?:办公[厅室]|(?:{_AGENCY_WORD})*?[局署厅处](?!长))?"
+    r"|(?:省|市|县|区|州|盟|旗|镇|乡|街道)?(?:委|党委|党工委|管委会|管理委员会)(?=[\s,。、:“”]|$)"
+    rf"|(?:{_AGENCY_WORD})*?(?:民政[局厅]|社会事务[局处科]|社会工作部|社会福利署|[局厅](?!长)|福利院|养老院|敬老院|福利中心|救助管理站|"
+    r"救助站|服务站|服务中心|指导中心|核对中心|管理中心|保护中心|慈善总会|慈善会|慈善协会|基金会|联合会|促进会|殡仪馆|"
+    r"殡葬管理所|登记处|老龄办|委员会|办公室)"
 )
 
 
@@ -229,6 +174,11 @@ class PlaceMention:
     agency: str | None = None
     agency_end: int = -1
 
+    @property
+    def short(self) -> bool:
+        """Whether the last name is printed without the word for its kind (济南 and not 济南市)."""
+        return self.area is None and self.place is None and self.names[-1][-1] not in "省市县区州盟旗"
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -247,8 +197,8 @@ class Surroundings:
 class Place:
     """A resolved place in the terms of the ``cases`` table.
 
-    ``ambiguous`` is empty, or holds the codes between which nothing decided; then the fields hold what the candidates
-    have in common, and ``adcode`` is None unless they share it.
+    ``ambiguous`` is empty, or holds the full names and codes between which nothing decided (``江苏省南京市鼓楼区 320106``);
+    then the fields hold what the candidates have in common, and ``adcode`` is None unless they share it.
     """
 
     province: str | None
@@ -257,6 +207,12 @@ class Place:
     place: str | None
     adcode: str | None
     ambiguous: tuple[str, ...] = ()
+
+    def contains(self, other: Place) -> bool:
+        """Whether another place is this one or lies in it, by the names of both."""
+        mine = (self.province, self.city, self.county, self.place)
+        theirs = (other.province, other.city, other.county, other.place)
+        return any(mine) and all(name is None or name == theirs[at] for at, name in enumerate(mine))
 
 
 NOWHERE: Final = Surroundings()
@@ -321,7 +277,7 @@ class Gazetteer:
             if len(pair) < 2:
                 raise PlacesError(f"{source}: the form {form!r} is a single character; a form has two at least")
             lengths.setdefault(pair, set()).add(len(form))
-            if min(entries, key=_proof)[1] <= _BOTH:
+            if min(entries, key=_proof)[1] <= _BOTH or any(self.units[index].level == "city" for index, _ in entries):
                 starts.add(pair)
         self._by_code = by_code
         self._forms = forms
@@ -435,10 +391,16 @@ class Gazetteer:
             if entries is None:
                 continue
             first = self._first(text, start, after, stop, form, entries, within, siblings)
-            if not first:
-                continue
+            proven = bool(first)
+            if not proven:
+                # The full name of a county behind it proves a city's short form as well (日照岚山区).
+                first = tuple(index for index, _ in entries if self.units[index].level == "city")
+                if not first or not _edge_before(text, start):
+                    continue
             found = self._extend(text, after, stop, (form,), first)
-            if found[0] == after and _cut(text, form, after, stop):
+            if found[0] == after and (not proven or _cut(text, form, after, stop)):
+                continue
+            if not proven and self.units[found[2][0]].name != found[1][-1]:
                 continue
             if best is None or found[0] > best[0]:
                 best = found
@@ -557,6 +519,13 @@ class Gazetteer:
         below = level in ("county", "area") or area is not None or (level == "city" and not self._has_counties(indices))
         if below:
             match = _TOWNSHIP.match(text, at, stop)
+            if match is None and at < stop and text[at] in _BLANKS:
+                # Behind a blank the title may begin: only a name that is set apart or acts itself is the place.
+                apart = _TOWNSHIP.match(text, at + 1, stop)
+                if apart is not None and (
+                    _AGENCY.match(text, apart.end(), stop) or not _han_at(text, apart.end(), stop)
+                ):
+                    match, at = apart, at + 1
             village = _VILLAGE.match(text, match.end() if match else at, stop)
             if match is not None and village is not None and text[match.end() : match.end() + 3] == "办事处":
                 village = None
@@ -626,7 +595,7 @@ class Gazetteer:
             context: the document's surroundings, from ``surroundings``.
 
         Returns:
-            The place. Its ``ambiguous`` names the codes left when nothing decides.
+            The place. Its ``ambiguous`` names what is left when nothing decides.
         """
         pool = {
             unit.code + unit.name: unit for unit in (self._as_of(unit, context.year) for unit in mention.candidates)
@@ -641,8 +610,12 @@ class Gazetteer:
             _same(values)
             for values in zip(*((p.province, p.city, p.county, p.place, p.adcode) for p in places), strict=True)
         ]
-        codes = tuple(sorted(unit.code for unit in candidates))
-        return Place(common[0], common[1], common[2], common[3], common[4], codes)
+        rivals = sorted(
+            (unit.code, "".join((p.province or "", p.city or "", p.county or "")))
+            for unit, p in zip(candidates, places, strict=True)
+        )
+        ambiguous = tuple(f"{name} {code}" for code, name in rivals)
+        return Place(common[0], common[1], common[2], common[3], common[4], ambiguous)
 
     def _decide(self, candidates: list[Unit], context: Surroundings) -> list[Unit]:
         """The candidates the surroundings speak for: home, then counts of the city, then of the province."""
@@ -689,6 +662,10 @@ def _same(values: tuple[str | None, ...]) -> str | None:
     return values[0] if all(value == values[0] for value in values) else None
 
 
+def _han_at(text: str, at: int, stop: int) -> bool:
+    return at < stop and _HAN.match(text, at) is not None
+
+
 def _edge_before(text: str, at: int) -> bool:
     """Whether a word can start at an offset."""
     if at == 0 or not _HAN.match(text, at - 1) or text[at - 1] in _EDGE_BEFORE:
@@ -706,7 +683,7 @@ def _edge_after(text: str, at: int, stop: int) -> bool:
 def _bare(text: str, start: int, after: int, stop: int, form: str, level: str) -> bool:
     """Whether the short form of a province or city stands as a place here."""
     follow = text[after] if after < stop else ""
-    if follow and (follow in _ROAD_AFTER or follow in _NOT_PLACE_AFTER.get(form, "")):
+    if follow and (follow in _NOT_PLACE_AFTER.get(form, "") or _NAMED_AFTER.match(text, after, stop)):
         return False
     if level == "province":
         before = text[start - 1] if start else ""
