@@ -2,7 +2,10 @@
 
 An example of an extraction rule is a table: `text` is a sentence with ⟦…⟦ around what the rule must find, `kind` and
 `published_on` may say what document it stands in, and every other key is a column of `indicators` (of `numerals` for an
-exclusion) with the value it must have. The sentence is read by the same stages as an article.
+exclusion) with the value it must have. The sentence is read by the same stages as an article, and the rule's id must be
+among the rules that spoke. A rule of `words` does not speak for itself: its example must come out with it and not without
+it, its counterexample must be the same either way. Examples of segmentation and topics are executed by
+`segment.check_example`.
 """
 
 from __future__ import annotations
@@ -11,16 +14,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from casextract.assemble import Records, assemble
-from casextract.extract import extract
+from casextract.extract import Grammar, compile_grammar, extract
 from casextract.load import Meta, Source
 from casextract.normalise import normalise
-from casextract.pipeline import Pipeline, prepare
 from casextract.records import Indicator, Kind, Numeral
-from casextract.rulebook import CLOSE, OPEN, Rule, Rulebook
-from casextract.segment import Block, CaseSpan, Segmentation
+from casextract.rulebook import CLOSE, OPEN, ExclusionRule, Rule, Rulebook, SegmentationRule, TopicRule, WordRule
+from casextract.segment import Block, CaseSpan, Segmentation, check_example
 
 ScriptName = Literal["hans", "hant"]
 Role = Literal["example", "counterexample"]
@@ -48,15 +50,19 @@ class ExampleError(ValueError):
 
 
 def run_examples(rulebook: Rulebook, only: Collection[str] | None = None) -> Iterator[Outcome]:
-    """Run the examples and counterexamples of all rules, or of the rules `only` names, in both scripts."""
-    pipeline = prepare(rulebook)
+    """Run the examples and counterexamples of all rules, or of the rules `only` names, in both scripts.
+
+    Raises RuleError where the rules do not compile.
+    """
+    grammar = compile_grammar(rulebook)
     for concern, rules in rulebook.rules.items():
         for rule in rules:
             if only is None or rule.id in only:
-                yield from _run_rule(concern, rule, pipeline)
+                without = compile_grammar(without_rule(rulebook, rule.id)) if isinstance(rule, WordRule) else grammar
+                yield from _run_rule(concern, rule, grammar, without)
 
 
-def _run_rule(concern: str, rule: Rule, pipeline: Pipeline) -> Iterator[Outcome]:
+def _run_rule(concern: str, rule: Rule, grammar: Grammar, without: Grammar) -> Iterator[Outcome]:
     cases: list[tuple[Role, Mapping[str, Any]]] = [("example", e) for e in rule.examples]
     cases += [("counterexample", {"text": text}) for text in rule.counterexamples]
     scripts: tuple[ScriptName, ...] = ("hans", "hant")
@@ -64,55 +70,80 @@ def _run_rule(concern: str, rule: Rule, pipeline: Pipeline) -> Iterator[Outcome]
         for script in scripts:
             text = example.get("text")
             if not isinstance(text, str):
-                yield Outcome(rule.id, concern, role, script, repr(example), ("the example has no text; write text = \"…\"",))
+                yield Outcome(
+                    rule.id, concern, role, script, repr(example), ('the example has no text; write text = "…"',)
+                )
                 continue
             shown = traditional(text) if script == "hant" else text
             try:
-                failures = check(concern, rule, role, {**example, "text": shown}, pipeline)
+                failures = _check(rule, role, {**example, "text": shown}, grammar, without)
             except ExampleError as error:
                 failures = [str(error)]
             yield Outcome(rule.id, concern, role, script, shown, tuple(failures))
 
 
-def check(concern: str, rule: Rule, role: Role, example: Mapping[str, Any], pipeline: Pipeline) -> list[str]:
-    """What the pipeline makes of one example that differs from what it promises. Raises ExampleError."""
-    if concern in ("segmentation", "topics"):
-        from casextract.segment import check_example
-
-        return check_example(rule, role, example, pipeline.segmenter)
+def _check(rule: Rule, role: Role, example: Mapping[str, Any], grammar: Grammar, without: Grammar) -> list[str]:
+    """What comes out of one example that differs from what it promises. Raises ExampleError."""
+    if isinstance(rule, SegmentationRule | TopicRule):
+        # Forms are compared with normalised text; the brackets pass through.
+        text = normalise(_source(example["text"])).norm
+        failure = check_example(rule, text if role == "counterexample" else {**example, "text": text})
+        return [failure] if failure is not None else []
     if role == "counterexample":
-        records = read_sentence(unmarked(example["text"])[0], pipeline)
-        return [f"the rule speaks of {text!r}" for text in _spoken_of(rule.id, records)]
+        text, _ = unmarked(example["text"])
+        records = read_sentence(text, grammar)
+        if isinstance(rule, WordRule):
+            same = records.indicators == read_sentence(text, without).indicators
+            return [] if same else ["the records change when the rule is taken away"]
+        return [f"the rule speaks of {spoken!r}" for spoken in _spoken_of(rule.id, records)]
     text, span = unmarked(example["text"])
     if span is None:
         raise ExampleError(f"nothing is marked; put {OPEN}{CLOSE} around what the rule must find")
     published = example.get("published_on")
     if published is not None and not isinstance(published, date):
         raise ExampleError("published_on is no date; write published_on = 2024-05-01, without quotation marks")
-    records = read_sentence(text, pipeline, kind=example.get("kind", "other"), published_on=published)
+    if example.get("kind", "other") not in get_args(Kind):
+        raise ExampleError(f"kind is {example['kind']!r}; take one of {', '.join(get_args(Kind))}")
     expected = {k: v for k, v in example.items() if k not in _CONTEXT}
-    if concern == "exclusions":
-        return _check_numerals(rule.id, text, span, expected, records)
-    return _check_indicator(rule.id, text, span, expected, records)
+
+    def read(grammar: Grammar) -> Records:
+        return read_sentence(text, grammar, kind=example.get("kind", "other"), published_on=published)
+
+    if isinstance(rule, ExclusionRule):
+        return _check_numerals(rule.id, text, span, expected, read(grammar))
+    if isinstance(rule, WordRule):
+        failures = _check_indicator(None, text, span, expected, read(grammar))
+        if not failures and not _check_indicator(None, text, span, expected, read(without)):
+            failures = ["it comes out without the rule as well; choose a sentence that needs it"]
+        return failures
+    return _check_indicator(rule.id, text, span, expected, read(grammar))
 
 
-def read_sentence(
-    text: str, pipeline: Pipeline, *, kind: Kind = "other", published_on: date | None = None
-) -> Records:
+def without_rule(rulebook: Rulebook, rule_id: str) -> Rulebook:
+    """The same rules, one left out."""
+    rules = {c: tuple(r for r in rules if r.id != rule_id) for c, rules in rulebook.rules.items()}
+    return Rulebook(rules, rulebook.files, rulebook.digest)
+
+
+def read_sentence(text: str, grammar: Grammar, *, kind: Kind = "other", published_on: date | None = None) -> Records:
     """The records of a plain sentence, read as the body of an article of this kind and date, with one implicit case."""
-    return assemble(extract(as_segmentation(text, kind=kind, published_on=published_on), pipeline.grammar))
+    return assemble(extract(as_segmentation(text, kind=kind, published_on=published_on), grammar))
 
 
 def as_segmentation(text: str, *, kind: Kind = "other", published_on: date | None = None) -> Segmentation:
     """A plain sentence as the segmenter would hand it on: one block of body, one implicit case."""
-    source = Source("example", "example.txt", "0" * 64, "text/plain", "utf-8", text)
-    norm = normalise(source)
+    norm = normalise(_source(text))
     end = len(norm.norm)
-    nowhere = dict.fromkeys(("province", "city", "county", "place", "adcode", "agency"))
     case = CaseSpan(
-        start=0, end=end, ordinal=1, implicit=True, title=None, lead=None, brands=(), topics=(), rule_id="example", **nowhere
+        start=0, end=end, ordinal=1, implicit=True, title=None, lead=None, province=None, city=None, county=None,
+        place=None, adcode=None, agency=None, brands=(), topics=(), rule_id="example",
     )  # fmt: skip
-    return Segmentation(norm, kind, Meta(published_on=published_on), (Block(0, end, "body"),), (case,) if end else (), ())
+    blocks, cases = ((Block(0, end, "body"),), (case,)) if end else ((), ())
+    return Segmentation(norm, kind, Meta(published_on=published_on), blocks, cases, ())
+
+
+def _source(text: str) -> Source:
+    return Source("example", "example.txt", "0" * 64, "text/plain", "utf-8", text)
 
 
 def unmarked(text: str) -> tuple[str, tuple[int, int] | None]:
@@ -149,7 +180,7 @@ def _spoken_of(rule_id: str, records: Records) -> list[str]:
 
 
 def _check_indicator(
-    rule_id: str, text: str, span: tuple[int, int], expected: Mapping[str, Any], records: Records
+    rule_id: str | None, text: str, span: tuple[int, int], expected: Mapping[str, Any], records: Records
 ) -> list[str]:
     unknown = set(expected) - set(Indicator.model_fields)
     if unknown:
@@ -162,7 +193,7 @@ def _check_indicator(
         for name, value in expected.items()
         if not _same(getattr(found, name), value)
     ]
-    if rule_id not in (*found.rules, found.rule_id):
+    if rule_id is not None and rule_id not in found.rules:
         failures.append(f"the rule does not speak; those that do: {', '.join(found.rules)}")
     return failures
 
@@ -207,4 +238,8 @@ def _same(actual: Any, expected: Any) -> bool:
     if isinstance(expected, list):
         return list(actual) == expected
     # What is copied from the page as printed is in the page's script.
-    return bool(actual == expected) or (isinstance(expected, str) and actual == traditional(expected)) or (actual is None and expected == "")
+    return (
+        bool(actual == expected)
+        or (isinstance(expected, str) and actual == traditional(expected))
+        or (actual is None and expected == "")
+    )

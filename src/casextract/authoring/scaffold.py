@@ -12,9 +12,9 @@ import regex
 from pydantic import ValidationError
 
 from casextract.authoring.examples import read_sentence, unmarked
-from casextract.pipeline import prepare
+from casextract.extract import compile_grammar
 from casextract.records import Indicator
-from casextract.rulebook import CONCERNS, RuleError, Rulebook
+from casextract.rulebook import CONCERNS, Rulebook, RuleError
 
 _NUMERAL = regex.compile(r"[\d一二两三四五六七八九十百千万亿零〇.,%]+[余多几来]?[百千万亿]*")
 _LAST_WORD = regex.compile(r"\p{Han}{1,2}$")
@@ -45,19 +45,25 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
     if concern not in CONCERNS:
         raise RuleError(f"unknown concern {concern!r}; take one of {', '.join(CONCERNS)}")
     if rulebook.find(rule_id) is not None:
-        raise RuleError(f"rule {rule_id}: the id is taken; choose another, or write the id by hand to replace that rule")
+        raise RuleError(
+            f"rule {rule_id}: the id is taken; choose another, or write the id by hand to replace that rule"
+        )
     model = CONCERNS[concern]
     unknown = set(given) - set(model.model_fields)
     if unknown:
-        fields = ", ".join(model.model_fields)
-        raise RuleError(f"rule {rule_id}: {concern} has no field {', '.join(sorted(unknown))}; its fields are {fields}")
+        known = ", ".join(model.model_fields)
+        raise RuleError(f"rule {rule_id}: {concern} has no field {', '.join(sorted(unknown))}; its fields are {known}")
     text, span = unmarked(sentence)
     fields: dict[str, Any] = {"id": rule_id, "intent": "say in one line what it is for"}
     if span is not None:
         fields |= _suggested(concern, text, span, rulebook)
     fields |= given
     example: dict[str, Any] = {"text": sentence}
-    example |= {k: fields[k] for k in ("metric", "status", "bound") if k in fields and concern in ("metrics", "status", "bounds")}
+    example |= {
+        k: fields[k]
+        for k in ("metric", "status", "bound")
+        if k in fields and concern in ("metrics", "status", "bounds")
+    }
     fields |= {"examples": [example], "counterexamples": []}
     points = _open_points(concern, fields)
     for name, field in model.model_fields.items():
@@ -65,7 +71,7 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
             choices = get_args(field.annotation)
             hint = " | ".join(map(str, choices)) if choices and all(isinstance(c, str) for c in choices) else "…"
             fields[name] = hint
-    return Scaffold(concern, _toml(fields), tuple(points))
+    return Scaffold(concern, to_toml(fields), tuple(points))
 
 
 def append(folder: Path, made: Scaffold) -> Path:
@@ -85,7 +91,10 @@ def _suggested(concern: str, text: str, span: tuple[int, int], rulebook: Ruleboo
             word = marked[numeral.end() :] if numeral else marked
             return {"words": [word]} if word else {}
         case "exclusions":
-            pattern = regex.sub(r"[0-9]+(?:\.[0-9]+)?", "{D}", regex.escape(marked, special_only=True))
+            # A bare number is that number; inside a longer form (GB/T 29353) any number may stand.
+            pattern = regex.escape(marked, special_only=True)
+            if not marked.isdecimal():
+                pattern = regex.sub(r"[0-9]+(?:\\\.[0-9]+)?", "{D}", pattern)
             before = _LAST_WORD.search(text[: span[0]])
             return {"pattern": pattern} | ({"before": before[0]} if before else {})
         case "bounds":
@@ -106,7 +115,7 @@ def _suggested(concern: str, text: str, span: tuple[int, int], rulebook: Ruleboo
 
 
 def _indicator(text: str, span: tuple[int, int], rulebook: Rulebook) -> Indicator | None:
-    records = read_sentence(text, prepare(rulebook))
+    records = read_sentence(text, compile_grammar(rulebook))
     return next((i for i in records.indicators if (i.start, i.end) == span), None)
 
 
@@ -122,7 +131,8 @@ def _open_points(concern: str, fields: Mapping[str, Any]) -> list[str]:
     return points
 
 
-def _toml(fields: Mapping[str, Any]) -> str:
+def to_toml(fields: Mapping[str, Any]) -> str:
+    """A rule as TOML."""
     return "[[rule]]\n" + "".join(f"{name} = {value(v)}\n" for name, v in fields.items())
 
 

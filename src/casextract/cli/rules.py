@@ -1,0 +1,266 @@
+"""`rules`: list, show, test, check and write rules, and see which of them speak in a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from casextract.cli import console
+from casextract.cli.stages import Rules
+
+if TYPE_CHECKING:
+    from casextract.rulebook import Rule, Rulebook
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for tools.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command group `rules`."""
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, test, check and write rules.")
+    group.command("list")(list_rules)
+    group.command("test")(run_tests)
+    for command in (show, check, new, coverage):
+        group.command()(command)
+    app.add_typer(group, name="rules")
+
+
+def list_rules(
+    concern: Annotated[str | None, typer.Option("--concern", "-c", help="Only this file's rules.")] = None,
+    rules: Rules = None,
+    json: Json = False,
+) -> None:
+    """List the rules with what they are for.
+
+    Example: casextract rules list --concern units
+    """
+    rulebook = load(rules)
+    if concern is not None and concern not in rulebook.rules:
+        console.fail(f"unknown concern {concern!r}; take one of {', '.join(rulebook.rules)}")
+    listed = [(c, rule) for c, found in rulebook.rules.items() if concern in (None, c) for rule in found]
+    if json:
+        print_json([{"concern": c, "id": rule.id, "intent": rule.intent} for c, rule in listed])
+        return
+    width = max((len(rule.id) for _, rule in listed), default=0)
+    for c, rule in listed:
+        console.out(f"{c:<13} {rule.id:<{width}}  {rule.intent}")
+
+
+def show(
+    rule_id: Annotated[str, typer.Argument(metavar="ID", help="The rule's id.")],
+    rules: Rules = None,
+    json: Json = False,
+) -> None:
+    """Print one rule as it is written, and how its examples fare.
+
+    Example: casextract rules show unit.percent
+    """
+    from casextract.authoring.examples import run_examples
+    from casextract.authoring.scaffold import to_toml
+
+    rulebook = load(rules)
+    concern, rule = find(rulebook, rule_id)
+    fields = rule.model_dump(exclude_defaults=True)
+    outcomes = [o for o in run_examples(rulebook, {rule_id}) if o.script == "hans"]
+    if json:
+        examples = [{"role": o.role, "text": o.text, "failures": list(o.failures)} for o in outcomes]
+        print_json(
+            {"concern": concern, "rule": rule.model_dump(mode="json", exclude_defaults=True), "examples": examples}
+        )
+        return
+    console.out(f"# {concern}.toml\n{to_toml(fields)}")
+    for outcome in outcomes:
+        verdict = "passes" if not outcome.failures else "FAILS: " + "; ".join(outcome.failures)
+        console.out(f"{outcome.role:<14} {outcome.text}  {verdict}")
+
+
+def run_tests(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="Rules, or the beginnings of their ids; none: all.")
+    ] = None,
+    rules: Rules = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing if all pass.")] = False,
+    json: Json = False,
+) -> None:
+    """Run the examples and counterexamples of the rules, in both scripts.
+
+    The exit code is 1 if one fails.
+
+    Example: casextract rules test unit. metric.beds
+    """
+    from casextract.authoring.examples import run_examples
+    from casextract.rulebook import RuleError
+
+    rulebook = load(rules)
+    only = selected(rulebook, ids or [])
+    try:
+        outcomes = list(run_examples(rulebook, only))
+    except RuleError as error:
+        console.fail(str(error))
+    failed = [o for o in outcomes if o.failures]
+    if json:
+        print_json(
+            [
+                {"rule": o.rule_id, "role": o.role, "script": o.script, "text": o.text, "failures": list(o.failures)}
+                for o in outcomes
+            ]
+        )
+    else:
+        for o in failed:
+            console.out(f"{o.rule_id}: {o.role} in {o.script} fails: {o.text}")
+            for failure in o.failures:
+                console.out(f"    {failure}")
+        if failed or not quiet:
+            count = len({o.rule_id for o in outcomes})
+            console.out(f"{len(outcomes)} examples of {count} rules, {len(failed)} failed")
+    raise SystemExit(console.WRONG if failed else console.OK)
+
+
+def check(rules: Rules = None, json: Json = False) -> None:
+    """Find rules that cannot work: shadowed, clashing, running away, without an example.
+
+    The exit code is 1 if there is an error; warnings are worth a look.
+
+    Example: casextract rules check --rules my-rules
+    """
+    from casextract.authoring.checks import findings
+    from casextract.pipeline import prepare
+    from casextract.rulebook import RuleError
+
+    rulebook = load(rules)
+    try:
+        prepare(rulebook)
+    except RuleError as error:
+        console.fail(str(error))
+    found = findings(rulebook)
+    errors = sum(f.severity == "error" for f in found)
+    if json:
+        print_json([{"severity": f.severity, "rule": f.rule_id, "code": f.code, "message": f.message} for f in found])
+    else:
+        for f in found:
+            console.out(f"{f.severity}: {f.rule_id}: {f.code}: {f.message}")
+        count = sum(map(len, rulebook.rules.values()))
+        console.out(f"{count} rules, {errors} errors, {len(found) - errors} warnings")
+    raise SystemExit(console.WRONG if errors else console.OK)
+
+
+def new(
+    concern: Annotated[str, typer.Argument(help="The file it goes to, such as units or metrics.")],
+    sentence: Annotated[str, typer.Argument(help="A sentence with ⟦…⟧ around the number.")],
+    rule_id: Annotated[str, typer.Option("--id", help="The id of the new rule, such as unit.count.aircraft.")],
+    to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="Append it to DIR/CONCERN.toml.")] = None,
+    fields: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="State a field; VALUE as in TOML.")
+    ] = None,
+    rules: Rules = None,
+) -> None:
+    """Write a rule from a sentence with the number marked.
+
+    What can be read off the sentence is filled in; what is left to say goes to stderr.
+
+    Example: casextract rules new units "全区配备⟦15架⟧无人机。" --id unit.count.aircraft --set dimension=count --to my-rules
+    """
+    from casextract.authoring.examples import ExampleError
+    from casextract.authoring.scaffold import append, scaffold
+    from casextract.rulebook import RuleError
+
+    overlay = rules if rules is not None else to if to is not None and to.is_dir() else None
+    try:
+        made = scaffold(concern, sentence, rule_id, dict(map(assignment, fields or [])), load(overlay))
+    except (RuleError, ExampleError) as error:
+        console.fail(str(error))
+    if to is None:
+        console.out(made.toml.rstrip())
+    else:
+        console.note(f"casextract: added to {append(to, made)}")
+    for point in made.open_points:
+        console.note(f"still to say: {point}")
+
+
+def coverage(
+    dataset: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
+    rules: Rules = None,
+    unused: Annotated[
+        bool, typer.Option("--unused", help="Only rules that spoke nowhere but in their own examples.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Say how often each rule spoke in a dataset, and in which documents.
+
+    Example: casextract rules coverage data/out --unused
+    """
+    from casextract.authoring.coverage import coverage as cover
+
+    try:
+        rows = cover(dataset, load(rules))
+    except FileNotFoundError:
+        console.fail(f"{dataset}: no dataset there; give the folder that 'casextract build' wrote")
+    rows = [row for row in rows if not unused or row.fired == 0]
+    if json:
+        print_json(
+            [{"rule": r.rule_id, "concern": r.concern, "fired": r.fired, "documents": list(r.documents)} for r in rows]
+        )
+        return
+    width = max((len(row.rule_id) for row in rows), default=0)
+    for row in rows:
+        shown = ", ".join(row.documents[:3]) + (f" and {len(row.documents) - 3} more" if len(row.documents) > 3 else "")
+        console.out(f"{row.concern:<13} {row.rule_id:<{width}} {row.fired:>7,} {len(row.documents):>5,}  {shown}")
+    silent = sum(row.fired == 0 for row in rows)
+    console.out(f"{len(rows)} rules, {silent} of them speak in their own examples only")
+
+
+def load(folder: Path | None) -> Rulebook:
+    """The shipped rules with those of `folder` over them; rules that cannot be used end the command with 2."""
+    from casextract.rulebook import RuleError, load_rulebook
+
+    try:
+        return load_rulebook(folder)
+    except RuleError as error:
+        console.fail(str(error))
+
+
+def find(rulebook: Rulebook, rule_id: str) -> tuple[str, Rule]:
+    """The concern and the rule; an unknown id ends the command with 2 and names what is near."""
+    found = rulebook.find(rule_id)
+    if found is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(rule_id, [r.id for rules in rulebook.rules.values() for r in rules], n=3)
+        console.fail(
+            f"no rule {rule_id}" + (f"; did you mean {', '.join(near)}?" if near else "; see casextract rules list")
+        )
+    return found
+
+
+def selected(rulebook: Rulebook, starts: list[str]) -> set[str] | None:
+    """The ids that begin with one of `starts`; None for all of them. A beginning without a rule ends the command with 2."""
+    if not starts:
+        return None
+    chosen: set[str] = set()
+    for start in starts:
+        ids = {r.id for rules in rulebook.rules.values() for r in rules if r.id == start or r.id.startswith(start)}
+        if not ids:
+            find(rulebook, start)
+        chosen |= ids
+    return chosen
+
+
+def assignment(text: str) -> tuple[str, Any]:
+    """`field=value`, the value in TOML; what is no TOML value is taken as a string."""
+    import tomllib
+
+    name, equals, content = text.partition("=")
+    if not equals:
+        console.fail(f"--set {text}: write FIELD=VALUE")
+    try:
+        return name, tomllib.loads(f"value = {content}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name, content
+
+
+def print_json(content: Any) -> None:
+    """Write JSON to stdout, Chinese as it is."""
+    from json import dumps
+
+    console.out(dumps(content, ensure_ascii=False, indent=2))
