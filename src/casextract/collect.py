@@ -52,11 +52,14 @@ def load_guarded(data: bytes, source_path: str, encoding: str | None) -> Loaded:
     try:
         return load_bytes(data, source_path, encoding)
     except Exception as error:  # As above.
-        return Loaded(problems=(failure(source_path, None, error),))
+        return Loaded(problems=(failure(source_path, None, error, unless_known="load"),))
 
 
-def failure(source_path: str, doc_id: str | None, error: Exception) -> Problem:
-    """The row that stands for a document after a stage raised `error`; the stage is read off the traceback."""
+def failure(source_path: str, doc_id: str | None, error: Exception, unless_known: Stage = "extract") -> Problem:
+    """The row that stands for a document after a stage raised `error`.
+
+    The stage is read off the traceback; it is `unless_known` where that names none.
+    """
     stage, place = _place(error.__traceback__)
     reason = " ".join(str(error).split())[:400]
     message = (
@@ -64,7 +67,7 @@ def failure(source_path: str, doc_id: str | None, error: Exception) -> Problem:
         "a fault of casextract, not of the file: please report it with the file"
     )
     return Problem(
-        source_path=source_path, doc_id=doc_id, stage=stage, severity="error", code="stage_failed", message=message,
+        source_path=source_path, doc_id=doc_id, stage=stage or unless_known, severity="error", code="stage_failed", message=message,
         start=None, end=None,
     )  # fmt: skip
 
@@ -81,7 +84,7 @@ def lost(source_path: str, how: str) -> Problem:
     )  # fmt: skip
 
 
-def _place(trace: TracebackType | None) -> tuple[Stage, str]:
+def _place(trace: TracebackType | None) -> tuple[Stage | None, str]:
     """The first stage on the way down, and the last line of this package."""
     stage: Stage | None = None
     place = "casextract"
@@ -91,4 +94,4 @@ def _place(trace: TracebackType | None) -> tuple[Stage, str]:
             stage = stage or _STAGE_OF_MODULE.get(name.partition(".")[0])
             place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return stage or "extract", place
+    return stage, place
