@@ -14,11 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from casextract.load.source import LoadError
-from casextract.records import Severity
-
-Note = tuple[Severity, str, str]
-"""What a reader should know of a file: severity, code, message."""
+from casextract.load.source import LoadError, Note
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -150,7 +146,7 @@ def _weighed(data: bytes, declared: str | None) -> Decoded:
     if margin >= CERTAIN and mean < IMPLAUSIBLE:
         return decoded
     message = f"read as {best}, which is not certain (next: {others[0] if others else 'none'}); check a few sentences, or name --encoding"
-    return Decoded(decoded.text, decoded.encoding, (*decoded.notes, ("warning", "uncertain_encoding", message)))
+    return Decoded(decoded.text, decoded.encoding, (*decoded.notes, Note("warning", "uncertain_encoding", message)))
 
 
 def _sample(data: bytes) -> bytes:
@@ -180,10 +176,10 @@ def _decode_as(data: bytes, codec: str) -> Decoded:
             "truncated data",
         ):
             message = "the file ends in the middle of a character; it may be cut short: fetch it again"
-            notes = (("warning", "truncated", message),)
+            notes = (Note("warning", "truncated", message),)
         else:
             message = f"{broken} characters cannot be decoded as {codec}, the first at byte {error.start}; U+FFFD stands for them: fetch the file again"
-            notes = (("warning", "undecodable_bytes", message),)
+            notes = (Note("warning", "undecodable_bytes", message),)
     return _checked(Decoded(_repaired(text, codec), codec, notes))
 
 
@@ -193,7 +189,7 @@ def _checked(decoded: Decoded) -> Decoded:
     head = text[:SAMPLE]
     if head.isprintable():
         return decoded
-    controls = sum(1 for c in head if c < " " and c not in "\t\n\r\f\v\x1a" or "\x7f" <= c < "\xa0" and c != "\x85")
+    controls = sum(1 for c in head if (c < " " and c not in "\t\n\r\f\v\x1a") or ("\x7f" <= c < "\xa0" and c != "\x85"))
     if controls > max(2, BROKEN * len(head)):
         raise LoadError("not_text", _NOT_TEXT)
     return decoded

@@ -70,6 +70,26 @@ class Loaded:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a reader should know of a file that was loaded; it becomes a row of `problems`."""
+
+    severity: Severity
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a format's loader makes of one article, before it has an id."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+    meta: Meta = field(default_factory=Meta)
+    notes: tuple[Note, ...] = ()
+    encoding: str | None = None
+
+
 class LoadError(Exception):
     """A file (or member of an archive) that gives no article. Carries a stable code and what to do about it."""
 
@@ -104,4 +124,4 @@ def problem(
     )
 
 
-__all__ = ["Found", "LoadError", "Loaded", "Mark", "MarkKind", "Meta", "Source", "problem", "replace"]
+__all__ = ["Found", "LoadError", "Loaded", "Mark", "MarkKind", "Meta", "Note", "Page", "Source", "problem", "replace"]

@@ -1,0 +1,402 @@
+"""Web pages: the article as lines, without navigation, side bars, related links and comments.
+
+Resiliparse parses the page and decides what its main content is. Every block of text is given a number before it decides,
+and the numbers that come out say which blocks it kept: so the text is built here, with headings, lists, tables and the
+path of every block, and the choice is the library's.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLTree, NodeType
+
+from casextract.load.encodings import codec_name, decode
+from casextract.load.metadata import clean, page_title, parse_date, split_keywords
+from casextract.load.source import LoadError, Mark, MarkKind, Meta, Note, Page
+
+DEEP = 400
+"""Nesting from which no main content is looked for, since that takes quadratic time; browsers stop at 512."""
+
+_BLOCK = frozenset(
+    re.findall(
+        r"\w+",
+        "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer"
+        " form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td tfoot th"
+        " thead tr ul",
+    )
+)
+_SILENT = frozenset(
+    re.findall(
+        r"\w+",
+        "audio button canvas datalist embed head iframe input map math meter noscript object optgroup option progress rp rt"
+        " script select style svg template textarea title video",
+    )
+)
+_DECLARED = re.compile(rb"""<(?:meta\b[^>]*?charset|\?xml\b[^>]*?encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]"
+# A line break in the page's source is a space to a browser, but Chinese has none.
+_WRAP = re.compile(rf"(?<={_CJK})[ \t]*[\r\n][ \t\r\n]*|[ \t]*[\r\n][ \t\r\n]*(?={_CJK})")
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_EDGE = " \t\r\n\f\xa0\u3000"
+_NUMBERED = re.compile("\ue0f0([0-9]+)\ue0f1")
+_SENTENCE = re.compile("[。！？；]")
+_FURNITURE = re.compile(
+    "(?:您?(?:当前|现在|所在|當前|現在)的?位置|上一[篇页頁]|下一[篇页頁]|分享(?:到|至)|【?(?:打印|列印|关闭|關閉|字号|字號|字體|字体)|返回(?:首页|首頁|顶部|頂部|列表))"
+)
+_RELATED = re.compile(
+    "(?:相关|相關|延伸|推荐|推薦|热门|熱門|热点|熱點|最新|更多)(?:阅读|閱讀|链接|連結|鏈接|新闻|新聞|文章|推荐|推薦|信息|資訊|内容|內容|稿件|专题|專題)?[:：]?$|猜你喜[欢歡]|(?:网友|網友|用户|用戶)?(?:评论|評論)"
+)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Text between two block borders of a page."""
+
+    kind: MarkKind
+    level: int
+    path: str
+    parts: list[str] = field(default_factory=list)
+    linked: int = 0
+    """Characters inside links."""
+    links: int = 0
+    marker: str = ""
+    """What a browser prints before an item of an ordered list."""
+    row: int = 0
+    """Number of the table row it stands in, 0 for none."""
+    first: Any = None
+    """The text node it begins with."""
+
+    @property
+    def text(self) -> str:
+        return _SPACE.sub(" ", _WRAP.sub("", "".join(self.parts))).strip(_EDGE)
+
+
+class _State(NamedTuple):
+    """What the walk knows about an element's content."""
+
+    path: str
+    kind: MarkKind
+    level: int
+    depth: int
+    link: bool
+    row: int
+    pre: bool
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """The encoding that a page's `<meta>` or XML declaration names, as it is written."""
+    match = _DECLARED.search(data, 0, 8192)
+    return match[1].decode("ascii") if match else None
+
+
+def load_html(data: bytes, encoding: str | None = None, declared: str | None = None) -> Page:
+    """The article of a page. `encoding` is the user's word, `declared` what a header around the page says.
+
+    Raises LoadError where the bytes are no text or the page has none.
+    """
+    said = declared or declared_encoding(data)
+    decoded = decode(data, encoding, said)
+    notes = list(decoded.notes)
+    codec = codec_name(said)
+    if encoding is None and codec is not None and _family(codec) != _family(decoded.encoding) and not data.isascii():
+        notes.append(Note("info", "wrong_declaration", f"the page calls itself {said} but is {decoded.encoding}"))
+    tree = HTMLTree.parse(decoded.text)
+    body = tree.body or tree.document
+    runs, depth = _runs(body)
+    meta = _meta(tree)
+    kept = _main(tree, runs) if depth <= DEEP else set(range(len(runs)))
+    if depth > DEEP:
+        message = (
+            f"elements are nested {depth} deep, so navigation could not be told from the article; save the page again"
+        )
+        notes.append(Note("warning", "deep_nesting", message))
+    lines, marks = _lines([r for i, r in enumerate(runs) if i in kept])
+    if not lines:
+        raise LoadError(
+            "no_text", "the page has no text; if a script fills it in, save it from the browser after it has loaded"
+        )
+    return Page("\n".join(lines) + "\n", tuple(marks), meta, tuple(notes), decoded.encoding)
+
+
+def _family(codec: str) -> str:
+    return "utf-8" if codec == "utf-8-sig" else "big5" if codec in ("cp950", "big5hkscs") else codec[:6]
+
+
+def _runs(body: Any) -> tuple[list[_Run], int]:
+    """The runs of text below `body` in document order, and the depth of the deepest element."""
+    runs: list[_Run] = []
+    state = _State("body", "paragraph", 0, 0, False, 0, False)
+    current = _Run("paragraph", 0, "body")
+    rows = deepest = 0
+    # A node and its state; or, where an element begins or ends, nothing and the state to go on in; or an item's number.
+    stack: list[tuple[Any, _State, bool]] = [(body, state, False)]
+
+    def close(after: _State) -> None:
+        nonlocal current
+        if current.first is not None:
+            runs.append(current)
+        current = _Run(after.kind, after.level, after.path, row=after.row)
+
+    while stack:
+        node, state, ends = stack.pop()
+        if ends:
+            close(state)
+            continue
+        if isinstance(node, str):
+            current.marker = node
+            continue
+        if node.node_type == NodeType.TEXT:
+            value = node.node_value or ""
+            if state.pre and "\n" in value:
+                for line in value.split("\n"):
+                    _add(current, node, line, state.link)
+                    close(state)
+                continue
+            _add(current, node, value, state.link)
+            continue
+        tag = node.tag or ""
+        children = _children(node)
+        names = Counter(c.tag for c in children if c.node_type == NodeType.ELEMENT)
+        inner: list[tuple[Any, _State, bool]] = []
+        seen: Counter[str] = Counter()
+        items = 0
+        for child in children:
+            if child.node_type == NodeType.TEXT:
+                inner.append((child, state, False))
+            if child.node_type != NodeType.ELEMENT or child.tag in _SILENT or _hidden(child):
+                continue
+            name = child.tag
+            seen[name] += 1
+            if name == "br":
+                inner.append((None, state, True))
+                continue
+            step = f"{name}[{seen[name]}]" if names[name] > 1 else name
+            depth = state.depth + 1
+            deepest = max(deepest, depth)
+            path = f"{state.path}/{step}" if depth <= DEEP else state.path
+            if name not in _BLOCK:
+                inner.append((child, state._replace(depth=depth, link=state.link or name == "a"), False))
+                continue
+            kind, level, row = state.kind, state.level, state.row
+            if name in ("h1", "h2", "h3", "h4", "h5", "h6"):
+                kind, level = "heading", int(name[1])
+            elif name == "li":
+                kind, level = "list_item", level + 1 if state.kind == "list_item" else 1
+            elif name in ("figcaption", "caption"):
+                kind, level = "caption", 0
+            elif name == "tr" and _is_data(child):
+                rows += 1
+                kind, level, row = "table_row", 0, rows
+            below = state._replace(
+                path=path, kind=kind, level=level, row=row, depth=depth, pre=state.pre or name == "pre"
+            )
+            inner.append((None, below, True))
+            if name == "li":
+                items += 1
+                if tag == "ol":
+                    inner.append((f"{items + _start(node) - 1}. ", below, False))
+            inner.append((child, below, False))
+            inner.append((None, state, True))
+        stack.extend(reversed(inner))
+    close(state)
+    return runs, deepest
+
+
+def _children(node: Any) -> list[Any]:
+    """The child nodes; the library's own list of them takes quadratic time to go through."""
+    children = []
+    child = node.first_child
+    while child is not None:
+        children.append(child)
+        child = child.next_sibling
+    return children
+
+
+def _add(run: _Run, node: Any, value: str, link: bool) -> None:
+    run.parts.append(value)
+    visible = len(value.strip(_EDGE))
+    if visible and run.first is None:
+        run.first = node
+    if link and visible:
+        run.linked += visible
+        run.links += 1
+
+
+def _start(node: Any) -> int:
+    value = node.get_attribute("start") or "1"
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 1
+
+
+def _hidden(node: Any) -> bool:
+    style = (node.get_attribute("style") or "").replace(" ", "").lower()
+    if "visibility:hidden" in style:
+        # So the pages of WeChat come until a script shows the article; the library would leave it out.
+        node.remove_attribute("style")
+    return node.has_attribute("hidden") or "display:none" in style
+
+
+def _is_data(row: Any) -> bool:
+    """Whether a table row holds data; a table that lays out a page holds paragraphs, headings or further tables."""
+    cells = [c for c in _children(row) if c.node_type == NodeType.ELEMENT]
+    if len(cells) < 2:
+        return False
+    return all(
+        len(c.query_selector_all("p, br")) <= 1
+        and not c.query_selector_all("table, ul, ol, h1, h2, h3, h4, h5, h6, article")
+        for c in cells
+    )
+
+
+def _main(tree: Any, runs: list[_Run]) -> set[int]:
+    """The indices of the runs that belong to the article."""
+    for i, run in enumerate(runs):
+        run.first.node_value = f"\ue0f0{i}\ue0f1{run.first.node_value}"
+    kept = {
+        int(n)
+        for n in _NUMBERED.findall(extract_plain_text(tree, main_content=True, comments=False, list_bullets=False))
+    }
+    texts = [r.text for r in runs]
+    prose = [i for i, r in enumerate(runs) if _SENTENCE.search(texts[i]) and r.linked * 2 < len(texts[i])]
+    kept |= set(_belonging(runs, texts, kept))
+    # Where hardly any prose is left, the page is built in a way the library does not know: everything that is no link stays.
+    if sum(len(texts[i]) for i in prose if i in kept) * 4 < sum(len(texts[i]) for i in prose) or not kept:
+        kept = {i for i, r in enumerate(runs) if r.linked * 2 < len(texts[i])}
+    # A page of nothing but links is a list of headlines; better that than nothing.
+    return kept - set(_furniture(runs, texts, kept)) or set(range(len(runs)))
+
+
+def _belonging(runs: list[_Run], texts: list[str], kept: set[int]) -> Iterator[int]:
+    """Runs that were left out although they stand in the same list as a kept one, or are prose beside it."""
+    inside = {runs[i].path for i in kept}
+    beside = {path.rpartition("/")[0] for path in inside}
+    lists = {path[: match.end()] for path in inside if (match := re.search(r".*/(?:ol|ul|dl)(?:\[\d+\])?(?=/)", path))}
+    for i, run in enumerate(runs):
+        if i in kept or run.linked * 2 >= len(texts[i]):
+            continue
+        parents = [run.path[: m.start()] for m in re.finditer("/", run.path)]
+        within = any(p in lists or (p in inside and p != "body") for p in parents)
+        if within or (parents and parents[-1] in beside and _SENTENCE.search(texts[i])):
+            yield i
+
+
+def _furniture(runs: list[_Run], texts: list[str], kept: set[int]) -> Iterator[int]:
+    """Of the kept runs those that are the page's furniture: bread crumbs, lists of links and what stands above them."""
+    order = sorted(kept)
+    links = [runs[i].linked > 0 and runs[i].linked >= 0.8 * len(_SPACE.sub("", texts[i])) for i in order]
+    related = False
+    for k, i in enumerate(order):
+        beside = (k > 0 and links[k - 1]) or (k + 1 < len(order) and links[k + 1])
+        headline = len(texts[i]) <= 12 and _RELATED.match(texts[i]) is not None
+        if headline and k + 1 < len(order) and links[k + 1]:
+            related = True
+        elif not links[k]:
+            related = False
+        if (
+            related
+            or (links[k] and (beside or runs[i].links > 1))
+            or (len(texts[i]) <= 80 and _FURNITURE.match(texts[i]) and not _SENTENCE.search(texts[i]))
+        ):
+            yield i
+
+
+def _lines(runs: list[_Run]) -> tuple[list[str], list[Mark]]:
+    lines: list[str] = []
+    marks: list[Mark] = []
+    offset = 0
+    at = 0
+    while at < len(runs):
+        run, after = runs[at], at + 1
+        if run.row:
+            while after < len(runs) and runs[after].row == run.row:
+                after += 1
+            line = "\t".join(r.text for r in runs[at:after])
+        else:
+            line = run.marker + run.text
+        path = run.path.rpartition("/")[0] if run.row else run.path
+        lines.append(line)
+        marks.append(Mark(offset, offset + len(line), run.kind, run.level, path))
+        offset += len(line) + 1
+        at = after
+    return lines, marks
+
+
+def _meta(tree: Any) -> Meta:
+    """What the page's head says of the article, by the names that Chinese government sites, Open Graph and JSON-LD use."""
+    said: dict[str, str] = {}
+    for node in tree.document.query_selector_all("meta[content]"):
+        name = node.get_attribute("name") or node.get_attribute("property") or node.get_attribute("itemprop") or ""
+        said.setdefault(name.lower(), node.get_attribute("content") or "")
+    for name, value in _linked_data(tree):
+        said.setdefault(name, value)
+    headings = [h.text or "" for h in tree.document.query_selector_all("h1") if (h.text or "").strip()]
+    heading = headings[0] if len(headings) == 1 else None
+    title = clean(_first(said, "articletitle", "ld:headline", "citation_title", "dc.title"))
+    stamp = tree.document.query_selector("time[datetime]")
+    dates = _first(
+        said,
+        "pubdate",
+        "publishdate",
+        "article:published_time",
+        "ld:datepublished",
+        "datepublished",
+        "citation_publication_date",
+        "og:release_date",
+        "dc.date",
+        "publish_date",
+        "weibo: article:create_at",
+    )
+    return Meta(
+        title=title or page_title(_first(said, "og:title") or tree.title, heading),
+        publisher=clean(_first(said, "contentsource", "source", "ld:publisher", "og:site_name", "sitename", "citation_journal_title", "dc.publisher")),
+        published_on=parse_date(dates) or parse_date(stamp.get_attribute("datetime") if stamp else None),
+        byline=clean(_first(said, "author", "ld:author", "article:author", "citation_author", "dc.creator")),
+        keywords=split_keywords(_first(said, "keywords", "ld:keywords", "article:tag", "citation_keywords")),
+    )  # fmt: skip
+
+
+def _first(said: dict[str, str], *names: str) -> str | None:
+    return next((said[n] for n in names if said.get(n, "").strip()), None)
+
+
+def _linked_data(tree: Any) -> Iterator[tuple[str, str]]:
+    """The JSON-LD statements about an article, as `ld:` and the property in lower case."""
+    for node in tree.document.query_selector_all('script[type="application/ld+json"]'):
+        try:
+            found = json.loads(node.text or "")
+        except (ValueError, RecursionError):  # Many pages carry broken JSON here; the page itself is still good.
+            continue
+        for item in found if isinstance(found, list) else [found]:
+            for key, value in item.items() if isinstance(item, dict) and "headline" in item else ():
+                first = value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
+                name = (
+                    first.get("name")
+                    if isinstance(first, dict)
+                    else ",".join(map(str, first))
+                    if isinstance(first, list)
+                    else first
+                )
+                if isinstance(name, str):
+                    yield f"ld:{key.lower()}", name
+
+
+def load_mhtml(data: bytes, encoding: str | None = None) -> Page:
+    """The article of a page saved as one file (MHTML): its first HTML part.
+
+    Raises LoadError where there is none, or as `load_html` does.
+    """
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    for part in message.walk():
+        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            payload = part.get_payload(decode=True)
+            if isinstance(payload, bytes) and payload.strip():
+                return load_html(payload, encoding, part.get_content_charset())
+    raise LoadError("broken_file", "the saved page holds no HTML; save it again")

@@ -1,0 +1,377 @@
+"""PDF pages: columns in reading order, running heads and page numbers gone, paragraphs put together again.
+
+pdfium (through pypdfium2) gives the characters and their boxes, CID fonts and ligatures included. What a page looks like
+is then read from the boxes alone: characters make segments, segments make columns, columns make paragraphs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from casextract.load.metadata import clean, split_keywords
+from casextract.load.source import LoadError, Mark, Meta, Note, Page
+
+GAP = 1.5
+"""Ems of white between two characters of one line from which they belong to two segments."""
+
+GUTTER = 0.8
+"""Least width in ems of the white between two columns."""
+
+MARGIN = 0.12
+"""Share of the page's height, above and below, in which running heads and page numbers stand."""
+
+GARBLED = 0.2
+"""Share of characters without a code from which a text layer is of no use."""
+
+_PAGE_NUMBER = re.compile(
+    r"[\s\-–—·•.|/第页頁共]*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*/\s*\d{1,4})?[\s\-–—·•.|第页頁共]*", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class _Segment:
+    """Characters that stand together on one line; distances in points, y upwards."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    size: float
+
+    @property
+    def middle(self) -> float:
+        return (self.bottom + self.top) / 2
+
+
+@dataclass(slots=True)
+class _Line:
+    text: str
+    box: _Segment
+    page: int
+    column_left: float
+    column_right: float
+    """Where the column's text ends; a line that ends much earlier ends a paragraph."""
+    begins: bool = False
+    """The first of its column."""
+
+
+def load_pdf(data: bytes) -> Page:
+    """The text of a PDF, a line for each paragraph.
+
+    Raises LoadError: `encrypted`, `broken_file`, `no_text_layer` where the pages are pictures, `garbled_text` where the
+    fonts do not say which characters they print.
+    """
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower() or "security" in str(error).lower():
+            raise LoadError("encrypted", "the PDF is protected by a password; save it without one") from None
+        raise LoadError("broken_file", "the PDF is damaged or cut short; fetch it again") from None
+    try:
+        return _read(document)
+    except pypdfium2.PdfiumError as error:
+        raise LoadError("broken_file", f"the PDF is damaged ({error}); fetch it again") from None
+    finally:
+        document.close()
+
+
+def _read(document: pypdfium2.PdfDocument) -> Page:
+    pages: list[list[_Segment]] = []
+    heights: list[tuple[float, float]] = []
+    pictures: list[int] = []
+    broken: list[int] = []
+    for index in range(len(document)):
+        try:
+            page = document[index]
+        except pypdfium2.PdfiumError:
+            broken.append(index + 1)
+            pages.append([])
+            heights.append((0.0, 1.0))
+            continue
+        segments = list(_segments(page))
+        if not segments and any(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)):
+            pictures.append(index + 1)
+        _, bottom, _, top = page.get_bbox()
+        pages.append(segments)
+        heights.append((bottom, top))
+        page.close()
+    total = sum(len(s.text) for p in pages for s in p)
+    if not total:
+        if pictures:
+            raise LoadError("no_text_layer", "the pages are pictures, there is no text layer; run OCR first")
+        raise LoadError(
+            "broken_file" if broken else "no_text",
+            "no page can be read; fetch it again" if broken else "the pages are blank; check the file",
+        )
+    garbled = sum(s.text.count("\ufffd") + sum("\ue000" <= c <= "\uf8ff" for c in s.text) for p in pages for s in p)
+    if garbled > GARBLED * total:
+        raise LoadError(
+            "garbled_text", "the fonts do not say which characters they print; run OCR, or fetch the article elsewhere"
+        )
+    notes = []
+    if pictures:
+        numbers = ", ".join(map(str, pictures[:20]))
+        notes.append(Note("error", "page_without_text", f"there is no text layer on page {numbers}; run OCR on it"))
+    if broken:
+        notes.append(
+            Note(
+                "error", "broken_page", f"page {', '.join(map(str, broken[:20]))} cannot be read; fetch the file again"
+            )
+        )
+    if garbled:
+        notes.append(
+            Note("warning", "garbled_characters", f"{garbled} characters have no code in their font; check the text")
+        )
+    running = _running(pages, heights)
+    lines: list[_Line] = []
+    for number, (segments, (low, high)) in enumerate(zip(pages, heights, strict=True), 1):
+        body = [s for s in segments if not _is_running(s, low, high, running)]
+        lines += (line for column in _columns(body) for line in _column_lines(column, number))
+    text, marks = _paragraphs(lines, len(pages))
+    return Page(text, marks, _meta(document, text), tuple(notes))
+
+
+def _meta(document: pypdfium2.PdfDocument, text: str) -> Meta:
+    """The document's own fields; a title counts only where the first page has it, since many are left over."""
+    fields = document.get_metadata_dict(skip_empty=True)
+    title = clean(fields.get("Title"))
+    return Meta(
+        title=title if title and title in text[:2000] else None, keywords=split_keywords(fields.get("Keywords"))
+    )
+
+
+def _segments(page: pypdfium2.PdfPage) -> Iterator[_Segment]:
+    """The page's characters in the order they are drawn, joined while they follow each other on a line."""
+    handle = page.get_textpage()
+    box = pdfium.FS_RECTF()
+    current: _Segment | None = None
+    parts: list[str] = []
+    seen: Counter[tuple[int, int, int]] = Counter()
+    for i in range(handle.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(handle, i)
+        if code in (0, 0xA, 0xD, 0x20, 0xA0, 0xFFFE, 0x2, 0xAD) or pdfium.FPDFText_IsGenerated(handle, i) == 1:
+            if code in (0x20, 0xA0) and parts and parts[-1] != " ":
+                parts.append(" ")
+            continue
+        if not pdfium.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box)):
+            continue
+        # A watermark across the page is no line of it.
+        if 0.2 < pdfium.FPDFText_GetCharAngle(handle, i) % 1.5707963 < 1.37:
+            continue
+        left, right, bottom, top = box.left, box.right, min(box.bottom, box.top), max(box.bottom, box.top)
+        size = max(1.0, top - bottom)
+        # Bold print is often one character drawn twice.
+        spot = (code, round(left / size * 4), round(bottom / size * 4))
+        seen[spot] += 1
+        if seen[spot] > 1:
+            continue
+        if current is not None:
+            same_line = abs((bottom + top) / 2 - current.middle) < 0.5 * min(size, current.size)
+            if same_line and -0.6 * size < left - current.right < GAP * max(size, current.size):
+                if left - current.right > 0.6 * size and parts[-1] != " ":
+                    parts.append(" ")
+                parts.append(_character(code))
+                current.right = max(current.right, right)
+                current.bottom, current.top = min(current.bottom, bottom), max(current.top, top)
+                continue
+            yield from _finished(current, parts)
+        parts = [_character(code)]
+        current = _Segment("", left, bottom, right, top, size)
+    if current is not None:
+        yield from _finished(current, parts)
+    handle.close()
+
+
+def _finished(segment: _Segment, parts: list[str]) -> Iterator[_Segment]:
+    segment.text = "".join(parts).strip(" \u3000")
+    if segment.text:
+        yield segment
+
+
+def _character(code: int) -> str:
+    """The character; radicals, ligatures and vertical forms, which fonts put for it, as what they stand for."""
+    if code > 0x10FFFF or 0xD800 <= code < 0xE000:
+        return "\ufffd"
+    c = chr(code)
+    if 0x2E80 <= code <= 0x2FDF or 0xF900 <= code <= 0xFB06 or 0xFE10 <= code <= 0xFE19 or 0xFE30 <= code <= 0xFE48:
+        return unicodedata.normalize("NFKC", c)
+    return c
+
+
+def _running(pages: list[list[_Segment]], heights: list[tuple[float, float]]) -> frozenset[tuple[str, int, int]]:
+    """The running heads: what stands at the same height in a margin of two pages or more, numbers aside."""
+    counts: Counter[tuple[str, int, int]] = Counter()
+    for segments, (low, high) in zip(pages, heights, strict=True):
+        counts.update({_key(s) for s in segments if _in_margin(s, low, high)})
+    return frozenset(key for key, n in counts.items() if n > 1)
+
+
+def _is_running(segment: _Segment, low: float, high: float, running: frozenset[tuple[str, int, int]]) -> bool:
+    return _in_margin(segment, low, high) and (
+        _key(segment) in running or _PAGE_NUMBER.fullmatch(segment.text) is not None
+    )
+
+
+def _in_margin(segment: _Segment, low: float, high: float) -> bool:
+    edge = MARGIN * (high - low)
+    return segment.middle > high - edge or segment.middle < low + edge
+
+
+def _key(segment: _Segment) -> tuple[str, int, int]:
+    return re.sub(r"\d+", "#", segment.text), round(segment.middle / 4), round(segment.size)
+
+
+def _columns(segments: list[_Segment]) -> Iterator[list[_Segment]]:
+    """The segments by column, columns in reading order.
+
+    A gutter is a stretch of white that hardly any segment crosses. Those that do (a headline over both columns) cut the
+    page into bands; in each band the left column comes before the right one.
+    """
+    if len(segments) < 4:
+        yield segments
+        return
+    em = median(s.size for s in segments)
+    gutter = _gutter(segments, em)
+    if gutter is None:
+        yield segments
+        return
+    crossing = sorted(
+        (s for s in segments if s.left < gutter - 0.3 * em and s.right > gutter + 0.3 * em), key=lambda s: -s.top
+    )
+    rest = [s for s in segments if s not in crossing]
+    while crossing:
+        head = crossing.pop(0)
+        spanning = [head]
+        above = [s for s in rest if s.middle > head.top]
+        rest = [s for s in rest if s.middle <= head.top]
+        # Lines that cross the gutter and follow each other, nothing beside them, are one block.
+        while crossing and not any(crossing[0].top < s.middle < spanning[-1].bottom for s in rest):
+            spanning.append(crossing.pop(0))
+        beside = [s for s in rest if s.middle > spanning[-1].bottom]
+        rest = [s for s in rest if s.middle <= spanning[-1].bottom]
+        yield from _sides(above, gutter)
+        yield spanning + beside
+    yield from _sides(rest, gutter)
+
+
+def _sides(segments: list[_Segment], gutter: float) -> Iterator[list[_Segment]]:
+    for side in (
+        [s for s in segments if (s.left + s.right) / 2 < gutter],
+        [s for s in segments if (s.left + s.right) / 2 >= gutter],
+    ):
+        if side:
+            yield from _columns(side)
+
+
+def _gutter(segments: list[_Segment], em: float) -> float | None:
+    """The middle of the widest gap that few segments cross, with several lines on both sides of it; None if there is none."""
+    left, right = min(s.left for s in segments), max(s.right for s in segments)
+    allowed = max(1, len(segments) // 5)
+    step = em / 4
+    best: tuple[float, float] | None = None
+    start: float | None = None
+    x = left + 3 * em
+    while x < right - 3 * em:
+        crossed = sum(s.left < x < s.right for s in segments)
+        if crossed <= allowed:
+            start = x if start is None else start
+            if best is None or x - start > best[0]:
+                best = (x - start, (x + start) / 2)
+        else:
+            start = None
+        x += step
+    if best is None or best[0] < GUTTER * em - step:
+        return None
+    middle = best[1]
+    first = [s for s in segments if s.right <= middle]
+    second = [s for s in segments if s.left >= middle]
+    if min(len(first), len(second)) < 3:
+        return None
+    # Two columns run beside each other, and hold lines rather than the cells of a table.
+    low, high = (
+        max(min(s.bottom for s in side) for side in (first, second)),
+        min(max(s.top for s in side) for side in (first, second)),
+    )
+    lines = min(median(len(s.text) for s in side) for side in (first, second))
+    return middle if high - low > 3 * em and lines >= 8 else None
+
+
+def _column_lines(segments: list[_Segment], page: int) -> Iterator[_Line]:
+    """The lines of a column from top to bottom, segments of one line side by side."""
+    rows: list[list[_Segment]] = []
+    for segment in sorted(segments, key=lambda s: -s.middle):
+        if rows and abs(rows[-1][0].middle - segment.middle) < 0.5 * min(segment.size, rows[-1][0].size):
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    if not rows:
+        return
+    body = Counter(round(s.size) for s in segments for _ in s.text).most_common(1)[0][0]
+    usual = [s for s in segments if round(s.size) == body]
+    column_left, column_right = min(s.left for s in usual), max(s.right for s in usual)
+    for n, row in enumerate(rows):
+        row.sort(key=lambda s: s.left)
+        text = "\t".join(s.text for s in row)
+        size = max(row, key=lambda s: len(s.text)).size
+        box = _Segment(
+            text, row[0].left, min(s.bottom for s in row), max(s.right for s in row), max(s.top for s in row), size
+        )
+        yield _Line(text, box, page, column_left, column_right, n == 0)
+
+
+def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...]]:
+    """Join the lines of a paragraph, over columns and pages too; a mark for each page."""
+    parts: list[str] = []
+    offset = 0
+    starts: dict[int, int] = {}
+    previous: _Line | None = None
+    for line in lines:
+        glue = (
+            "" if previous is None else "\n" if _starts_paragraph(previous, line) else _glue(previous.text, line.text)
+        )
+        if glue == "\b":
+            glue = ""
+            parts[-1] = parts[-1][:-1]
+            offset -= 1
+        parts.append(glue)
+        offset += len(glue)
+        starts.setdefault(line.page, offset)
+        parts.append(line.text)
+        offset += len(line.text)
+        previous = line
+    text = "".join(parts) + "\n"
+    order = sorted(starts)
+    ends = [starts[n] for n in order[1:]] + [len(text)]
+    return text, tuple(Mark(starts[n] if k else 0, ends[k], "page", n) for k, n in enumerate(order))
+
+
+def _starts_paragraph(previous: _Line, line: _Line) -> bool:
+    em = line.box.size
+    if abs(previous.box.size - em) > 0.12 * em or "\t" in line.text or "\t" in previous.text:
+        return True
+    indented = line.box.left - line.column_left > 1.2 * em
+    if line.begins:
+        # In a new column the gap above says nothing; only an indent or a line that ended early does.
+        return indented or previous.column_right - previous.box.right > 1.6 * em
+    early = previous.column_right - previous.box.right > 1.6 * em
+    apart = previous.box.bottom - line.box.top > 1.1 * em
+    return early or apart or (indented and abs(line.box.left - previous.box.left) > 0.6 * em)
+
+
+def _glue(before: str, after: str) -> str:
+    """What belongs between two lines of a paragraph: a space between Latin words, nothing in Chinese or inside a number."""
+    a, b = before[-1:], after[:1]
+    if a in "-\u2010" and before[-2:-1].isascii() and before[-2:-1].isalpha() and b.isascii() and b.islower():
+        return "\b"
+    latin = a.isascii() and b.isascii() and (a.isalpha() or a in ",.;:)") and b.isalnum()
+    return " " if latin else ""
