@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from casextract.dataset import Dataset
 from casextract.rulebook import Rulebook, TopicRule
 
 
@@ -23,10 +23,10 @@ class Coverage:
     """Source paths of the documents, in order."""
 
 
-def coverage(dataset: Path, rulebook: Rulebook) -> list[Coverage]:
+def coverage(dataset: Dataset, rulebook: Rulebook) -> list[Coverage]:
     """The coverage of every rule, in the order of the rules; zero for rules that only their own examples show.
 
-    Raises FileNotFoundError where `dataset` holds no tables.
+    Raises DatasetError where a table is damaged.
     """
     fired: Counter[str] = Counter()
     where: dict[str, set[str]] = {}
@@ -45,7 +45,7 @@ def coverage(dataset: Path, rulebook: Rulebook) -> list[Coverage]:
     ]
 
 
-def _spoken(dataset: Path, topics: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+def _spoken(dataset: Dataset, topics: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
     """Each time a rule spoke: its id and the document."""
     for row in _rows(dataset, "indicators", "doc_id", "rules", "rule_id"):
         for rule_id in dict.fromkeys([*row["rules"], row["rule_id"]]):
@@ -62,7 +62,6 @@ def _spoken(dataset: Path, topics: dict[str, list[str]]) -> Iterator[tuple[str, 
                 yield rule_id, row["doc_id"]
 
 
-def _rows(dataset: Path, table: str, *columns: str) -> Iterator[dict[str, Any]]:
-    import pyarrow.parquet as pq
-
-    yield from pq.read_table(dataset / f"{table}.parquet", columns=list(columns)).to_pylist()
+def _rows(dataset: Dataset, table: str, *columns: str) -> Iterator[dict[str, Any]]:
+    for batch in dataset[table].arrow(list(columns)).to_batches():
+        yield from batch.to_pylist()

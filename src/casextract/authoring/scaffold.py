@@ -92,7 +92,7 @@ def _suggested(concern: str, text: str, span: tuple[int, int], rulebook: Ruleboo
             return {"words": [word]} if word else {}
         case "exclusions":
             # A bare number is that number; inside a longer form (GB/T 29353) any number may stand.
-            pattern = regex.escape(marked, special_only=True)
+            pattern = regex.escape(marked, special_only=True, literal_spaces=True)
             if not marked.isdecimal():
                 pattern = regex.sub(r"[0-9]+(?:\\\.[0-9]+)?", "{D}", pattern)
             before = _LAST_WORD.search(text[: span[0]])
@@ -104,10 +104,16 @@ def _suggested(concern: str, text: str, span: tuple[int, int], rulebook: Ruleboo
             found = _indicator(text, span, rulebook)
             if found is None:
                 return {}
-            subject = {"subject": regex.escape(found.subject, special_only=True)} if found.subject else {}
+            subject = (
+                {"subject": regex.escape(found.subject, special_only=True, literal_spaces=True)}
+                if found.subject
+                else {}
+            )
             return {"dimension": found.dimension, "units": [found.unit]} | subject
         case "times" | "segmentation":
-            return {"pattern": regex.sub(r"[0-9]+", r"\\d+", regex.escape(marked, special_only=True))}
+            return {
+                "pattern": regex.sub(r"[0-9]+", r"\\d+", regex.escape(marked, special_only=True, literal_spaces=True))
+            }
         case "bases" | "words" | "topics":
             return {"words": [marked]}
         case _:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from casextract import __version__
-from casextract.cli import build, console, rules, stages
+from casextract.cli import build, console, dataset, explain, rules, stages
 
 app = typer.Typer(
     name="casextract",
@@ -38,5 +38,5 @@ def main(
         raise typer.Exit
 
 
-for group in (build, stages, rules):
+for group in (build, stages, explain, rules, dataset):
     group.register(app)

@@ -119,11 +119,12 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
     if quiet or not sys.stderr.isatty():
         yield None
         return
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     bar = Progress(
         TextColumn("[progress.description]{task.description}", markup=True), BarColumn(), MofNCompleteColumn(),
-        TimeRemainingColumn(), console=console.terminal(stderr=True), transient=True,
+        TimeRemainingColumn(), console=Console(stderr=True), transient=True,
     )  # fmt: skip
     with bar:
         task = bar.add_task("building", total=None)

@@ -33,12 +33,14 @@ def fail(message: str, code: int = USAGE) -> NoReturn:
     raise SystemExit(code)
 
 
-def terminal(*, stderr: bool = False) -> Any:
-    """A rich console on stdout (or stderr): coloured on a terminal, plain text in a pipe. Returns rich.console.Console."""
+def show(*parts: Any) -> None:
+    """Write rich renderables to stdout: coloured and folded on a terminal, plain whole lines in a pipe."""
     from rich.console import Console
 
-    stream = sys.stderr if stderr else sys.stdout
-    # In a pipe a table must not be folded to the 80 columns rich assumes there.
-    return Console(
-        stderr=stderr, width=None if stream.isatty() else 200, highlight=False, soft_wrap=not stream.isatty()
-    )
+    if sys.stdout.isatty():
+        Console(highlight=False).print(*parts, sep="\n")
+        return
+    # What rich writes for a pipe is folded to 80 columns and padded with blanks; a file wants neither.
+    plain = io.StringIO()
+    Console(file=plain, width=1000, highlight=False, soft_wrap=True).print(*parts, sep="\n")
+    sys.stdout.write("\n".join(line.rstrip(" ") for line in plain.getvalue().split("\n")))

@@ -85,7 +85,7 @@ def _show_difference(difference: Difference, format: Shown, limit: int) -> None:
         case "markdown":
             console.out(markdown(difference, limit).rstrip("\n"))
         case "table":
-            console.terminal().print(terminal(difference, limit))
+            console.show(terminal(difference, limit))
 
 
 def evaluate(
@@ -135,7 +135,7 @@ def evaluate(
         case "markdown":
             console.out(evaluation.markdown(result).rstrip("\n"))
         case "table":
-            console.terminal().print(evaluation.terminal(result))
+            console.show(evaluation.terminal(result))
     if errors and format != "json":
         console.out("\n".join(f"{m.document}@{m.start} {m.figure}: {m.message}" for m in result.misses))
     for name in result.absent:

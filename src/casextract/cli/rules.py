@@ -191,11 +191,12 @@ def coverage(
     Example: casextract rules coverage data/out --unused
     """
     from casextract.authoring.coverage import coverage as cover
+    from casextract.dataset import Dataset, DatasetError
 
     try:
-        rows = cover(dataset, load(rules))
-    except FileNotFoundError:
-        console.fail(f"{dataset}: no dataset there; give the folder that 'casextract build' wrote")
+        rows = cover(Dataset.open(dataset), load(rules))
+    except DatasetError as error:
+        console.fail(str(error))
     rows = [row for row in rows if not unused or row.fired == 0]
     if json:
         print_json(

@@ -1,0 +1,226 @@
+"""`explain`, `show` and `numerals`: why a number became what it is, and which ones nobody could account for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from casextract.cli import console
+from casextract.cli.rules import Json, load, print_json
+from casextract.cli.stages import Encoding, Rules, compile_rules
+
+if TYPE_CHECKING:
+    from casextract.dataset import Dataset
+    from casextract.explain import Explanation
+    from casextract.load import Source
+
+Where = Annotated[Path | None, typer.Argument(metavar="FILE|DATASET", help="An article, or the folder of a dataset.")]
+Document = Annotated[
+    str | None, typer.Option("--document", "-d", help="One document of a dataset or archive: its path or identifier.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands `explain`, `show` and `numerals`."""
+    for command in (explain, show, numerals):
+        app.command()(command)
+
+
+def explain(
+    where: Where = None,
+    at: Annotated[
+        int | None, typer.Option("--at", min=0, help="The number at this offset of the document's text.")
+    ] = None,
+    id: Annotated[str | None, typer.Option("--id", help="The number of this indicator.")] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", help="The numbers in this text; without FILE, the text itself is read.")
+    ] = None,
+    document: Document = None,
+    encoding: Encoding = None,
+    rules: Rules = None,
+    json: Json = False,
+) -> None:
+    """Say why a number became what it is.
+
+    The numeral read, its unit, each word that changed it and the rule that used the word, the metric rules that competed,
+    or the reason it was set aside. The exit code is 1 if there is no such number.
+
+    Example: casextract explain --text "截至年底,全区建成助餐点近120家。"
+    """
+    from casextract.explain import explain as explain_source
+    from casextract.pipeline import prepare
+
+    if where is None and text is None:
+        console.fail("nothing to explain; give FILE or DATASET, or a sentence with --text")
+    rulebook = load(rules)
+    pipeline = compile_rules(prepare, rules)
+    chosen: list[Explanation] = []
+    if where is None:
+        from casextract.authoring.examples import as_segmentation
+        from casextract.explain import explain_segmentation
+
+        chosen = explain_segmentation(as_segmentation(text or ""), pipeline, rulebook)
+    else:
+        for source in articles(where, document or (id.rpartition(".i")[0] if id else None), encoding):
+            found = explain_source(source, pipeline, rulebook)
+            chosen += select(found, source.text, at, id, text)
+    if not chosen:
+        console.fail("no number there; look at the document with: casextract show FILE", console.WRONG)
+    if json:
+        print_json([e.to_dict() for e in chosen])
+    else:
+        render(chosen)
+
+
+def select(
+    found: Iterable[Explanation], text: str, at: int | None, id: str | None, wanted: str | None
+) -> list[Explanation]:
+    """The explanations that the options ask for; all of them where they ask for nothing."""
+    chosen = list(found)
+    if at is not None:
+        chosen = [e for e in chosen if e.start <= at < e.end]
+    if id is not None:
+        chosen = [e for e in chosen if e.indicator is not None and e.indicator.indicator_id == id]
+    if wanted is not None:
+        spans = []
+        start = text.find(wanted)
+        while start >= 0:
+            spans.append((start, start + len(wanted)))
+            start = text.find(wanted, start + 1)
+        chosen = [e for e in chosen if any(e.start < high and e.end > low for low, high in spans)]
+    return chosen
+
+
+def articles(where: Path, document: str | None, encoding: str | None) -> list[Source]:
+    """The articles of a file, an archive or a dataset; what cannot be read ends the command with 2."""
+    from casextract.dataset import Dataset, DatasetError
+    from casextract.explain import distinct_sources, sources_of
+    from casextract.load import InputError, discover, load_file
+
+    if (where / "datapackage.json").is_file():
+        try:
+            sources = sources_of(Dataset.open(where))
+        except DatasetError as error:
+            console.fail(str(error))
+    else:
+        try:
+            loaded = [load_file(found, encoding) for found in discover([where])]
+        except InputError as error:
+            console.fail(str(error))
+        for problem in (p for part in loaded for p in part.problems):
+            console.note(f"casextract: {problem.message}")
+        sources = distinct_sources([source for part in loaded for source in part.sources])
+    if document is not None:
+        sources = [s for s in sources if document in (s.doc_id, s.path)]
+    if not sources:
+        console.fail(f"{where}: no article" + (f" {document}" if document else "") + " in it", console.WRONG)
+    return sources
+
+
+def render(explanations: Iterable[Explanation]) -> None:
+    """Print explanations, coloured on a terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    for e in explanations:
+        colour = "green" if e.indicator else "red" if e.verdict == "unresolved" else "yellow"
+        place = f"  {e.source_path}:{e.start}-{e.end}"
+        head = Text.assemble((e.text, f"bold {colour}"), "  ", (e.verdict, colour), place)
+        sentence = Text("  " + e.sentence.strip())
+        sentence.highlight_words([e.text], f"bold {colour}")
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 2), pad_edge=True)
+        for reason in e.reasons:
+            saw = Text(reason.saw.strip().replace("\n", " "), style="cyan")
+            rule = Text.assemble((reason.rule_id or "", "magenta"), f"  {reason.intent}" if reason.intent else "")
+            style = "dim" if reason.role == "outranked" else ""
+            table.add_row(Text(reason.role, style="bold"), saw, Text(f"→ {reason.outcome}"), rule, style=style)
+        console.show(head, sentence, table, "")
+
+
+def show(
+    where: Annotated[Path, typer.Argument(metavar="FILE|DATASET", help="An article, or the folder of a dataset.")],
+    document: Document = None,
+    encoding: Encoding = None,
+    rules: Rules = None,
+) -> None:
+    """Print an article with its cases, measures and numbers marked.
+
+    An indicator stands as ⟦120家 facilities⟧, a number nobody could account for as ⟦15 ?⟧.
+
+    Example: casextract show data/raw/article.txt
+    """
+    from casextract.pipeline import prepare, run
+    from casextract.show import marked
+
+    pipeline = compile_rules(prepare, rules)
+    for source in articles(where, document, encoding):
+        console.show(marked(run(source, pipeline)))
+
+
+def numerals(
+    dataset: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
+    unresolved: Annotated[
+        bool, typer.Option("--unresolved", help="List the numerals nobody could account for.")
+    ] = False,
+    reason: Annotated[str | None, typer.Option("--reason", help="List the numerals set aside for this reason.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Sentences to print of each form.")] = 3,
+    json: Json = False,
+) -> None:
+    """Account for every numeral: what became of it, or the list of those that are unresolved.
+
+    The list is by form, the most frequent first, each with sentences marked as 'casextract rules new' takes them.
+
+    Example: casextract numerals data/out --unresolved
+    """
+    from casextract.dataset import Dataset, DatasetError
+
+    try:
+        opened = Dataset.open(dataset)
+        if unresolved or reason is not None:
+            _list_forms(opened, "unresolved" if unresolved else "set_aside", reason, limit, json)
+        else:
+            _balance(opened, json)
+    except DatasetError as error:
+        console.fail(str(error))
+
+
+def _balance(dataset: Dataset, json: bool) -> None:
+    from casextract.ledger import balance
+
+    rows = balance(dataset).most_common()
+    total = sum(count for _, count in rows)
+    if json:
+        print_json([{"disposition": d, "reason": r, "count": count} for (d, r), count in rows])
+        return
+    for (disposition, why), count in rows:
+        console.out(f"{disposition:<12} {why or '':<16} {count:>8,}  {count / total:6.1%}")
+    console.out(f"{'numerals':<29} {total:>8,}")
+
+
+def _list_forms(dataset: Dataset, disposition: str, reason: str | None, limit: int, json: bool) -> None:
+    from casextract.ledger import forms
+
+    listed = forms(dataset, disposition, reason)
+    if json:
+        print_json(
+            [
+                {
+                    "form": f.form,
+                    "count": len(f.places),
+                    "places": [
+                        {"source_path": p.source_path, "start": p.start, "end": p.end, "sentence": p.marked}
+                        for p in f.places
+                    ],
+                }
+                for f in listed
+            ]
+        )
+        return
+    for form in listed:
+        console.out(f"{len(form.places):>5,}  {form.form}")
+        for place in form.places[:limit]:
+            console.out(f"       {place.source_path}:{place.start}  {place.marked}")
+    console.out(f"{sum(len(f.places) for f in listed):>5,}  in {len(listed)} forms")
