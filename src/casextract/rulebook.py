@@ -158,6 +158,12 @@ class MetricRule(Rule):
     """Pattern searched in the clause behind the number."""
     follows: str | None = None
     """Pattern that must stand right behind the number and its unit."""
+    sentence: str | None = None
+    """Pattern searched in the sentence before the number."""
+    at_least: float | None = None
+    """The least value it speaks of (a sum in millions is no standard for one person)."""
+    at_most: float | None = None
+    """The greatest value it speaks of."""
     per: Literal["any", "none", "some", "time", "recipient", "place"] = "any"
     bounds: tuple[Bound, ...] = ()
 
@@ -177,7 +183,7 @@ class TopicRule(Rule):
 
 SegmentationKind = Literal[
     "metadata", "outline", "trailer", "noise", "caption", "label", "lead_in", "heading", "opener", "agency", "marker",
-    "continuation", "section", "plan", "brand",
+    "continuation", "section", "plan", "report", "announcement", "actor", "region", "brand",
 ]  # fmt: skip
 
 
@@ -194,8 +200,11 @@ class SegmentationRule(Rule):
     - right behind a place: `heading` (what sets the place apart from the title), `opener` (what a place sets out to do),
       `agency` (the body that acts);
     - at the start of a line, behind a blank or behind the end of a sentence: `trailer`, `marker` (group `n` holds the
-      ordinal; `level` ranks the marker, the smaller the coarser; `where = "line"` confines it to the start of a line);
-    - anywhere in a line: `caption` (in a line that has a caption's shape), `plan` (in a title), `brand` (group `name`).
+      ordinal; `level` ranks the marker, the smaller the coarser; `where = "line"` confines it to the start of a line, `where = "glued"` lets
+      it follow an ideograph directly; rules whose ids share their first two parts number one series);
+    - anywhere in a line: `caption` (in a line that has a caption's shape), `plan` and `report` (in the title of a document
+      without a case of its own), `announcement` (in its first paragraphs), `actor` (the body a page takes for granted),
+      `region` (words peculiar to the region whose code is `value`), `brand` (group `name`).
 
     An example is a table with `text`, in which the brackets hold what the rule must match; for `heading`, `opener` and
     `agency` they hold the place behind which the rule must match. `value` (or `name`, `n`) may state what the group of
@@ -210,7 +219,8 @@ class SegmentationRule(Rule):
     order: int = 50
     level: int | None = None
     field: Literal["title", "subtitle", "publisher", "issue", "published_on", "byline", "keywords"] | None = None
-    where: Literal["line", "sentence"] = "sentence"
+    value: str | None = None
+    where: Literal["line", "sentence", "glued"] = "sentence"
     series: bool = False
     """A marker that counts only where its series runs from one to two at least."""
 

@@ -15,11 +15,12 @@ from casextract.places import Place, PlaceMention, Surroundings
 from casextract.records import Kind, Problem
 from casextract.segment.cases import Start, choose_starts, find_openings
 from casextract.segment.forms import Segmenter, check_example, compile_segmenter
-from casextract.segment.head import Frame, read_frame
+from casextract.segment.head import Frame, body_like, read_frame
 from casextract.segment.lines import Line, cut_lines, first_sentence, heading_like
 from casextract.segment.measures import Step, find_steps
 from casextract.segment.model import Block, BlockKind, CaseSpan, MeasureSpan, Segmentation
 from casextract.segment.topics import brands_of, topics_of
+from casextract.segment.whole import Nature, nature_of, place_of, region_of, single_start
 
 __all__ = [
     "Block", "BlockKind", "CaseSpan", "MeasureSpan", "Segmentation", "Segmenter", "check_example", "compile_segmenter", "segment",
@@ -50,9 +51,28 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
     context = segmenter.gazetteer.surroundings([*mentions, *home], home=title, year=year)
     starts = choose_starts(norm, lines, frame, openings, segmenter, context)
     lines, frame, starts = _join_soft(lines, frame, starts)
+    place: Place | None = None
+    nature: Nature = "practice"
+    if len(starts) < 2:
+        region = region_of(norm, segmenter)
+        openings = find_openings(norm, lines, frame, segmenter, within)
+        nature, rule_id = nature_of(norm, lines, frame, openings, region, segmenter)
+        if nature != "practice" and not (starts and starts[0].opening.shape != "opener"):
+            starts = []
+            _, place = place_of(norm, lines, frame, openings, region, nature, segmenter, context)
+        elif not starts or not _late(norm, lines, frame, starts[0]):
+            mention, place = place_of(norm, lines, frame, openings, region, nature, segmenter, context)
+            single = single_start(norm, lines, frame, mention, place, rule_id, segmenter)
+            starts = [single] if single is not None else []
     if starts and starts[0].line == frame.title_line:
-        frame = replace(frame, title=None, title_line=None)
-    return _Assembly(text, segmenter, lines, frame, starts, context, title or home).build()
+        roles = {k: role for k, role in frame.roles.items() if k != frame.title_line}
+        frame = replace(frame, roles=roles)
+    return _Assembly(text, segmenter, lines, frame, starts, context, nature, place).build()
+
+
+def _late(norm: str, lines: Sequence[Line], frame: Frame, start: Start) -> bool:
+    """Whether running text stands before the only case found: a preamble."""
+    return any(body_like(norm, lines[k]) for k in range(frame.body[0], start.line) if k not in frame.roles)
 
 
 def _codes(context: Surroundings) -> tuple[str, ...]:
@@ -90,11 +110,12 @@ class _Assembly:
         frame: Frame,
         starts: Sequence[Start],
         context: Surroundings,
-        home: Sequence[PlaceMention],
+        nature: Nature,
+        place: Place | None,
     ) -> None:
         self.text, self.norm, self.segmenter = text, text.norm, segmenter
         self.lines, self.frame, self.starts = lines, frame, starts
-        self.context, self.home = context, home
+        self.context, self.nature, self.place = context, nature, place
         self.kinds: list[tuple[BlockKind, str | None]] = [("preamble", None)] * len(lines)
         self.problems: list[Problem] = []
 
@@ -126,8 +147,7 @@ class _Assembly:
         explicit = sum(not c.implicit for c in cases)
         if explicit:
             return "case_collection" if explicit > 1 else "single_case"
-        title = self.frame.meta.title
-        return "plan" if title and self.segmenter.search("plan", title, 0, len(title)) else "other"
+        return "plan" if self.nature == "plan" else "other"
 
     def _case(self, start: Start, end: int, cases: list[CaseSpan], measures: list[MeasureSpan]) -> None:
         norm, lines = self.norm, self.lines
@@ -177,16 +197,8 @@ class _Assembly:
         span = (lines[first].start, lines[last - 1].stop)
         own = [lines[k] for k in range(first, last)]
         steps = find_steps(self.norm, own, frozenset(), None, self.segmenter, *span)
-        place = self._home_place()
-        cases.append(self._span(span, 1, True, None, None, place, None, "case.implicit"))
+        cases.append(self._span(span, 1, True, None, None, self.place, None, "case.implicit"))
         self._add(steps, 0, measures)
-
-    def _home_place(self) -> Place | None:
-        for mention in self.home:
-            place = self.segmenter.gazetteer.resolve(mention, self.context)
-            if not place.ambiguous:
-                return place
-        return None
 
     def _span(
         self,

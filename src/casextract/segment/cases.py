@@ -18,7 +18,7 @@ from casextract.segment.forms import Segmenter
 from casextract.segment.head import Frame, body_like
 from casextract.segment.lines import Line, first_sentence, heading_like
 
-Shape = Literal["label", "apart", "run", "alone", "inline", "opener"]
+Shape = Literal["label", "apart", "run", "alone", "inline", "opener", "single"]
 _ORNAMENT: Final = regex.compile(r"[\s☉◎●○■□◆◇▲△★☆※*#>•·【\[(《“—–-]{0,6}")
 _NUMBER: Final = regex.compile(
     r"(?:[一二三四五六七八九十]{1,3}\s?[、.．]|\([一二三四五六七八九十]{1,3}\)|\d{1,2}\s?[、.．](?!\d))\s*"
@@ -28,6 +28,8 @@ _CLAUSE_END: Final = regex.compile(r"[,、。!?;]")
 _LEAD_MAX: Final = 160
 """How far into a paragraph the place that opens a case may stand."""
 _SUFFIX: Final = regex.compile(r"(?:自治[区州县旗]|特别行政区|地区|[省市区县州盟旗])$")
+WEAK: Final = 90
+"""Openers of this order and above are weak evidence."""
 _INLINE_TITLE: Final = regex.compile(r"[^。\n]{2,70}")
 
 
@@ -102,7 +104,9 @@ def _opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: tuple[
     if apart is not None and norm[behind : apart[1].end()].strip() and apart[1].end() > behind:
         return Opening(i, "inline", mention, behind, apart[0].id, numbered)
     for at in dict.fromkeys((behind, mention.end)):
-        if (opener := segmenter.first("opener", norm, at, end)) is not None:
+        opener = segmenter.first("opener", norm, at, end)
+        # A short name, or one in the middle of a line, is believed before a verb of setting out only.
+        if opener is not None and (opener[0].rule.order < WEAK or not (mention.short or line.soft)):
             return Opening(i, "opener", mention, behind, opener[0].id, numbered)
     return _late_opening(norm, i, line, segmenter, within) if numbered else None
 
@@ -126,7 +130,8 @@ def _late_opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: t
         if mention is None:
             continue
         for behind in dict.fromkeys((mention.agency_end, mention.end)):
-            if (opener := segmenter.first("opener", norm, behind, line.end)) is not None:
+            opener = segmenter.first("opener", norm, behind, line.end)
+            if opener is not None and opener[0].rule.order < WEAK:
                 return Opening(i, "opener", mention, behind, opener[0].id)
         return None
     return None
@@ -197,7 +202,7 @@ def _headings(
 def _score(norm: str, lines: Sequence[Line], o: Opening, segmenter: Segmenter) -> int:
     """How much speaks for a line being a case's heading and not a caption or a mention in passing."""
     line = lines[o.line]
-    score = {"apart": 2, "run": 0, "alone": 1, "inline": 2, "label": 3, "opener": 0}[o.shape]
+    score = {"apart": 2, "run": 0, "alone": 1, "inline": 2, "label": 3, "opener": 0, "single": 0}[o.shape]
     score += 2 * (line.mark == "heading") - 9 * (line.mark == "caption") + o.numbered
     if o.shape in ("run", "apart") and segmenter.first("opener", norm, o.behind, line.end):
         score += 1
@@ -306,6 +311,19 @@ def _start(
     place = gazetteer.resolve(mention, context) if mention is not None else None
     mention, place = _refine(norm, lines, body, mention, place, gazetteer, context)
     return Start(line, body, title, o, place, mention)
+
+
+def choose_title(norm: str, span: tuple[int, int], segmenter: Segmenter) -> tuple[int, int]:
+    """A document's title without the place, where a colon or the like sets the place apart."""
+    for mention in reversed(segmenter.gazetteer.find(norm, *span)):
+        apart = segmenter.first("heading", norm, mention.agency_end, span[1])
+        if (
+            apart is not None
+            and apart[1].end() < span[1]
+            and norm[apart[1].start() : apart[1].end()].strip(" ") in (":", "|", "——")
+        ):
+            return apart[1].end(), span[1]
+    return span
 
 
 def _title_behind(norm: str, lines: Sequence[Line], frame: Frame, i: int) -> int | None:

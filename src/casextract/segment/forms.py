@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from casextract.places import Gazetteer, PlacesError
 from casextract.rulebook import CLOSE, OPEN, Rulebook, RuleError, SegmentationRule, TopicRule
 
 BEHIND_PLACE: Final = frozenset(("heading", "opener", "agency"))
-ANYWHERE: Final = frozenset(("caption", "plan", "brand"))
+ANYWHERE: Final = frozenset(("caption", "plan", "report", "announcement", "actor", "region", "brand"))
 WHOLE_LINE: Final = frozenset(("noise", "section"))
 INSIDE_LINE: Final = frozenset(("trailer", "marker"))
 # Characters behind which a marker or a trailer may stand inside a line.
@@ -103,13 +103,8 @@ def compile_segmenter(rulebook: Rulebook) -> Segmenter:
     return Segmenter(
         ordered,
         topics,
-        _join(
-            ordered["marker"],
-            lambda f: (
-                "^" if f.rule.where == "line" else _STRICT_BOUNDARY if f.rule.level and f.rule.level < 60 else _BOUNDARY
-            ),
-        ),
-        _join(ordered["trailer"], lambda f: _STRICT_BOUNDARY),
+        _join(ordered["marker"], _marker_boundary),
+        _join(ordered["trailer"], lambda _: _STRICT_BOUNDARY),
         regex.compile(alternatives),
         {w: tuple(i) for w, i in words.items()},
         _gazetteer(rulebook),
@@ -148,7 +143,7 @@ def check_example(rule: SegmentationRule | TopicRule, example: Mapping[str, Any]
     if wanted and not marked:
         return f"the example needs brackets around what the rule must match: {text!r}"
     pattern = compile_pattern(rule)
-    spans = list(_tried(rule.kind, pattern, text, start if marked else None, end if marked else None))
+    spans = list(_tried(rule, pattern, text, start if marked else None, end if marked else None))
     if not wanted:
         hit = next((m for m in spans if not marked or rule.kind in BEHIND_PLACE or m.start() == start), None)
         return None if hit is None else f"must not match, but matches {hit.group()!r} in {text!r}"
@@ -167,16 +162,18 @@ def check_example(rule: SegmentationRule | TopicRule, example: Mapping[str, Any]
 
 
 def _tried(
-    kind: str, pattern: regex.Pattern[str], text: str, start: int | None, end: int | None
+    rule: SegmentationRule, pattern: regex.Pattern[str], text: str, start: int | None, end: int | None
 ) -> Iterable[regex.Match[str]]:
     """The matches of a pattern where a rule of this kind is tried."""
+    kind = rule.kind
     if kind in BEHIND_PLACE:
         m = pattern.match(text, end if end is not None else 0)
         return [] if m is None else [m]
     if kind in ANYWHERE:
         return list(pattern.finditer(text))
     if kind in INSIDE_LINE:
-        return list(regex.compile(_STRICT_BOUNDARY + "(?:" + pattern.pattern + ")", regex.MULTILINE).finditer(text))
+        boundary = _marker_boundary(rule) if kind == "marker" else _STRICT_BOUNDARY
+        return list(regex.compile(f"{boundary}(?:{pattern.pattern})", regex.MULTILINE).finditer(text))
     if kind in WHOLE_LINE:
         m = pattern.fullmatch(text)
         return [] if m is None else [m]
@@ -184,9 +181,18 @@ def _tried(
     return [m for at in lines if (m := pattern.match(text, at)) is not None]
 
 
-def _join(forms: Sequence[Form], boundary: Any) -> regex.Pattern[str]:
+def _marker_boundary(rule: SegmentationRule) -> str:
+    """Where a marker may stand."""
+    if rule.where == "line":
+        return "^"
+    if rule.where == "glued":
+        return r"(?<=\p{Han})"
+    return _STRICT_BOUNDARY if rule.level is not None and rule.level < 60 else _BOUNDARY
+
+
+def _join(forms: Sequence[Form], boundary: Callable[[SegmentationRule], str]) -> regex.Pattern[str]:
     # An empty group behind each alternative says which one matched.
-    parts = [f"{boundary(form)}(?:{form.pattern.pattern})(?P<r{i}>)" for i, form in enumerate(forms)]
+    parts = [f"{boundary(form.rule)}(?:{form.pattern.pattern})(?P<r{i}>)" for i, form in enumerate(forms)]
     return regex.compile("|".join(parts) or r"(?!)", regex.MULTILINE)
 
 

@@ -17,6 +17,7 @@ from casextract.segment.model import BlockKind
 _DATE: Final = regex.compile(r"(?P<y>(?:19|20)\d\d)[年./-](?P<m>\d{1,2})[月./-](?P<d>\d{1,2})")
 _ENTRY_MAX: Final = 60
 _HEAD_LINES: Final = 40
+_TITLE_MIN, _TITLE_SURE = 4, 10
 _BODY_MIN: Final = 60
 _SUBTITLE: Final = regex.compile(r"[—–-]{1,3}\s*(?=\S)")
 _TITLE_MARKS: Final = regex.compile(r"[。;]|[:,]$")
@@ -150,15 +151,24 @@ def _title(
     norm: str, lines: Sequence[Line], segmenter: Segmenter, roles: dict[int, tuple[BlockKind, str | None]], first: int
 ) -> int | None:
     """The line that is the document's title: the first of the head that is neither metadata nor running text."""
-    for i, line in enumerate(lines[: max(first + 1, 1)]):
-        if i in roles or not heading_like(norm, line) or line.length < 4:
-            if i not in roles and body_like(norm, line):
-                return None
+    found: list[int] = []
+    for i, line in enumerate(lines[: first + 1]):
+        if i in roles:
             continue
-        if _SUBTITLE.match(norm, line.start) or segmenter.first("label", norm, line.start, line.end):
+        if not heading_like(norm, line):
+            if body_like(norm, line):
+                break
             continue
-        return i
-    return None
+        if line.mark == "heading":
+            return i
+        if (
+            line.length >= _TITLE_MIN
+            and not _SUBTITLE.match(norm, line.start)
+            and not segmenter.first("label", norm, line.start, line.end)
+        ):
+            found.append(i)
+    # A very short line first is the name of a column or a site, where a longer one follows.
+    return next((i for i in found if lines[i].length >= _TITLE_SURE), found[0] if found else None)
 
 
 def _collect(norm: str, line: Line, segmenter: Segmenter, found: dict[str, str]) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 import regex
 
 from casextract.segment.forms import Segmenter
+from casextract.segment.head import body_like
 from casextract.segment.lines import Line, heading_like
 
 _ORDINALS: Final = {c: i for i, c in enumerate("一二三四五六七八九十", 1)}
@@ -23,11 +24,12 @@ _WORDS: Final = {
 }  # fmt: skip
 _LOOSE: Final = frozenset(("首先", "其次", "再次", "再者", "然后", "最后"))
 _TOPIC_END: Final = regex.compile(r"[。!?]")
-_LABEL_END: Final = regex.compile(r"[。!?;\n]")
+_LABEL_END: Final = regex.compile(r"[。!?;\n]|——")
 _TOPIC_MAX: Final = 46
 _REST_MIN: Final = 12
 _HEADING_RANK, _TOPIC_RANK = 25, 35
 _LEVEL_MAX: Final = 4
+_SECTION_MAX, _LONE_HEADING_MAX = 45, 30
 _FIGURE: Final = regex.compile(r"\d[\d.,]*+(?:万|亿|%|个百分点|余|多|人|家|元|名|户|张|所|处)")
 
 
@@ -120,7 +122,8 @@ def _markers(
         if n == 0 or (form.rule.where == "line" and not at_line) or any(a <= m.start() < b for a, b in held):
             continue
         assert form.rule.level is not None
-        found.append(_Item(m.start(), m.end(), form.id, form.rule.level, n, at_line, form.rule.series, form.id))
+        kind = ".".join(form.id.split(".")[:2])
+        found.append(_Item(m.start(), m.end(), kind, form.rule.level, n, at_line, form.rule.series, form.id))
     return _in_series(found)
 
 
@@ -136,7 +139,8 @@ def _in_series(items: list[_Item]) -> list[_Item]:
         last_n = 0
         for i in [*indices, -1]:
             n = items[i].n if i >= 0 else 0
-            follows = i >= 0 and (n == last_n + 1 or (kind == "marker.first_next" and n > last_n > 0))
+            loose = kind == "marker.first_next" and last_n > 1
+            follows = i >= 0 and (n == last_n + 1 or (loose and n > last_n))
             if run and not follows:
                 good.update(_run(items, run))
                 run = []
@@ -154,7 +158,10 @@ def _run(items: Sequence[_Item], run: Sequence[int]) -> Sequence[int]:
     if first.series:
         return run if first.n == 1 and len(run) >= 2 else ()
     if first.n == 1:
-        return run if len(run) >= 2 or first.at_line else ()
+        # One alone is believed at the start of a line, or where a finer series begins under it.
+        under = items[run[0] + 1] if run[0] + 1 < len(items) else None
+        parent = under is not None and first.rank <= 40 and under.rank > first.rank and under.n == 1
+        return run if len(run) >= 2 or first.at_line or parent else ()
     # A series whose beginning is missing is believed where its numbers stand at the start of lines and are small.
     if first.at_line and first.rank <= 40:
         return run
@@ -170,21 +177,44 @@ def _headings(
     items: Sequence[_Item],
 ) -> list[_Item]:
     """Unnumbered section headings: lines of their own, at least two, each followed by text."""
-    marked = {i.start for i in items if i.at_line}
+    numbered = [i for i in items if i.at_line and not i.series]
+    coarse = [i for i in numbered if i.rank <= 40]
+    # Where sections are numbered throughout, a line without a number is none of them.
+    only_plain = bool(coarse) and sum(i.n == 1 for i in coarse if i.kind == coarse[0].kind) < 2
+    marked = {i.start for i in numbered}
     found: list[_Item] = []
     plain = 0
-    for k, line in enumerate(lines):
-        if k in captions or k == lead or line.start in marked or k + 1 >= len(lines):
+    for k, line in enumerate(lines[:-1]):
+        if k in captions or k == lead or line.start in marked:
             continue
         section = segmenter.whole("section", norm, line.start, line.end)
-        if section is None and not (heading_like(norm, line) and line.length >= 3):
-            continue
-        if heading_like(norm, lines[k + 1]) and lines[k + 1].start not in marked and section is None:
+        if section is None and (only_plain or not _may_head(norm, line, lines[k + 1], marked, segmenter)):
             continue
         plain += section is not None
         rule_id = section.id if section is not None else "section.heading"
         found.append(_Item(line.start, line.start, "heading", _HEADING_RANK, 0, True, False, rule_id))
-    return found if len(found) >= 2 or plain else []
+    if len(found) == 1 and not plain:
+        # One alone must stand between paragraphs.
+        k = next(k for k, line in enumerate(lines) if line.start == found[0].start)
+        if k == 0 or not body_like(norm, lines[k - 1]) or lines[k].length > _LONE_HEADING_MAX:
+            return []
+    return found
+
+
+def _may_head(norm: str, line: Line, following: Line, marked: set[int], segmenter: Segmenter) -> bool:
+    """Whether a line without a number can be the heading of the text behind it."""
+    if line.mark == "heading":
+        return True
+    first = norm[line.start]
+    if (
+        not heading_like(norm, line)
+        or not 3 <= line.length <= _SECTION_MAX
+        or not (first.isalnum() or first in "“《【")
+    ):
+        return False
+    if segmenter.first("metadata", norm, line.start, line.end) is not None:
+        return False
+    return body_like(norm, following) or following.start in marked
 
 
 def _topics(

@@ -1,0 +1,150 @@
+"""Documents that are no collection: whether they tell one practice or present none, and what place they speak of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from casextract.places import Place, PlaceMention, Surroundings
+from casextract.segment.cases import WEAK, Opening, Start, choose_title
+from casextract.segment.forms import Segmenter
+from casextract.segment.head import Frame
+from casextract.segment.lines import Line, first_sentence, heading_like
+
+Nature = Literal["practice", "plan", "report"]
+_OPENING_PARAGRAPHS: Final = 3
+_WINDOW: Final = 3000
+"""How many characters are read for the place of a document that does not open with one."""
+_REGION_MIN: Final = 2
+_OPENING: Final = 300
+
+
+def nature_of(
+    norm: str,
+    lines: Sequence[Line],
+    frame: Frame,
+    openings: Sequence[Opening],
+    region: str | None,
+    segmenter: Segmenter,
+) -> tuple[Nature, str]:
+    """Whether a document tells one practice (then it is a case) or is a plan or a report, and the rule that says so."""
+    title = frame.meta.title
+    for kind, nature in (("plan", "plan"), ("report", "report")):
+        if title and (hit := segmenter.search(kind, title, 0, len(title))) is not None:
+            return nature, hit[0].id
+    first = _paragraphs(norm, lines, frame)
+    for k in first:
+        if (hit := segmenter.search("announcement", norm, lines[k].start, lines[k].end)) is not None:
+            return "report", hit[0].id
+    if region is not None:
+        # A page of these regions reports policy; a practice is told with the body's name first.
+        return "report", "region.evidence"
+    if any(o.line in first and o.shape in ("opener", "inline") for o in openings):
+        return "practice", "case.single"
+    for k in first:
+        sentence = first_sentence(norm, lines[k].start, lines[k].end)
+        if (hit := segmenter.search("actor", norm, lines[k].start, sentence)) is not None:
+            return "practice", hit[0].id
+        hit = segmenter.first("opener", norm, lines[k].start, sentence)
+        if hit is not None and hit[0].rule.order < WEAK:
+            return "practice", hit[0].id
+        if any(m.agency for m in segmenter.gazetteer.find(norm, lines[k].start, lines[k].end)):
+            return "practice", "case.single"
+    return "report", "case.implicit"
+
+
+def _paragraphs(norm: str, lines: Sequence[Line], frame: Frame) -> list[int]:
+    """The first paragraphs of the body."""
+    found: list[int] = []
+    for k in range(*frame.body):
+        if k not in frame.roles and not heading_like(norm, lines[k]):
+            found.append(k)
+            if len(found) == _OPENING_PARAGRAPHS:
+                break
+    return found
+
+
+def region_of(norm: str, segmenter: Segmenter) -> str | None:
+    """The code of the region whose peculiar words a page uses: at least two of them, more than of any other."""
+    weights: Counter[str] = Counter()
+    for form in segmenter.forms["region"]:
+        words = {m.group() for m in form.pattern.finditer(norm)}
+        if form.rule.value is not None and len(words) >= _REGION_MIN:
+            weights[form.rule.value] += len(words)
+    best = weights.most_common(1)
+    return best[0][0] if best else None
+
+
+def place_of(
+    norm: str,
+    lines: Sequence[Line],
+    frame: Frame,
+    openings: Sequence[Opening],
+    region: str | None,
+    nature: Nature,
+    segmenter: Segmenter,
+    context: Surroundings,
+) -> tuple[PlaceMention | None, Place | None]:
+    """The place a document speaks of: its title's, its opening's, or the one it names most."""
+    gazetteer = segmenter.gazetteer
+    if region is not None:
+        name = next((u for u in gazetteer.units if u.code == region and u.level == "province"), None)
+        province = Place(name.name, None, None, None, name.code) if name is not None else None
+        start = lines[frame.body[0]].start if frame.body[0] < len(lines) else 0
+        for found in (*_named(norm, frame, segmenter), *gazetteer.find(norm, start, min(len(norm), start + _OPENING))):
+            place = gazetteer.resolve(found, context)
+            if province is not None and province.contains(place) and place.city:
+                return found, place
+        return None, province
+    for found in reversed(_named(norm, frame, segmenter)):
+        place = gazetteer.resolve(found, context)
+        if not place.ambiguous:
+            return found, place
+    first = _paragraphs(norm, lines, frame)
+    for o in openings:
+        if o.line in first and o.shape in ("opener", "inline") and o.mention is not None:
+            return o.mention, gazetteer.resolve(o.mention, context)
+    if nature != "practice":
+        return None, None
+    counts: Counter[Place] = Counter()
+    mentions: dict[Place, PlaceMention] = {}
+    start = lines[frame.body[0]].start if frame.body[0] < len(lines) else 0
+    for found in gazetteer.find(norm, start, min(len(norm), start + _WINDOW)):
+        place = gazetteer.resolve(found, context)
+        if place.ambiguous:
+            continue
+        counts[place] += 2 if found.agency else 1
+        mentions.setdefault(place, found)
+    if not counts:
+        return None, None
+    best = max(counts, key=lambda p: counts[p])
+    return mentions[best], best
+
+
+def _named(norm: str, frame: Frame, segmenter: Segmenter) -> tuple[PlaceMention, ...]:
+    """The places of the title."""
+    return segmenter.gazetteer.find(norm, *frame.title) if frame.title else ()
+
+
+def single_start(
+    norm: str,
+    lines: Sequence[Line],
+    frame: Frame,
+    mention: PlaceMention | None,
+    place: Place | None,
+    rule_id: str,
+    segmenter: Segmenter,
+) -> Start | None:
+    """The whole document as one case: from its title on where it has one, else from its first paragraph."""
+    body = frame.body[0]
+    while body < frame.body[1] and body in frame.roles:
+        body += 1
+    if body >= frame.body[1]:
+        return None
+    line, title = body, None
+    if frame.title_line is not None and frame.title is not None:
+        line = frame.title_line
+        title = choose_title(norm, frame.title, segmenter)
+    opening = Opening(line, "single", mention, lines[line].start, rule_id)
+    return Start(line, body, title, opening, place, mention)
