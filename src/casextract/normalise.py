@@ -29,6 +29,8 @@ _FOLD = (
     # Every OpenCC leaves this look-alike of 陕 as it is.
     | {ord("陜"): "陕"}
 )
+# ○ stands for 〇 between Chinese digits (二○二二); elsewhere it masks a name (○○县).
+_ROUND_ZERO = regex.compile(r"(?<=[一二三四五六七八九〇○])○(?=[○〇一二三四五六七八九年])")
 _DIGIT_COMMA = regex.compile(r"(?<=[0-9０-９])，(?=[0-9０-９])")
 _CLAUSE = regex.compile(r"[^\s,。、;:?!“”‘’()《》…—]+")
 _HANT_SHARE, _HANS_SHARE = 0.8, 0.2
@@ -70,6 +72,8 @@ def normalise(source: Source) -> Text:
     folded = kept.translate(_FOLD)
     for m in _DIGIT_COMMA.finditer(kept):
         folded = folded[: m.start()] + "，" + folded[m.end() :]
+    if "○" in folded:
+        folded = _ROUND_ZERO.sub("〇", folded)
     norm, lengths = simplify(folded)
     script = script_of(folded)
     if origin is None and lengths is None:

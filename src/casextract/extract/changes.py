@@ -24,7 +24,8 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     """Mark the old values of comparisons `baseline` and point the new values at them."""
     linked = list(quantities)
     for i, old in enumerate(linked):
-        head = text[max(old.sentence[0], old.start - 30) : old.start]
+        floor = linked[i - 1].end if i and linked[i - 1].sentence == old.sentence else old.sentence[0]
+        head = text[max(floor, old.start - 30) : old.start]
         m = _FROM.search(head)
         if m is None:
             continue

@@ -13,9 +13,11 @@ from casextract.extract.words import Words
 from casextract.records import Bound
 
 _SENTENCE_END = regex.compile(r"[。!?]+[”’)》]*|(?<![,、(“《])\n+|\n{2,}")
-_CLAUSE_END = regex.compile(r"[,，;:。!?\n]")
+_CLAUSE_END = regex.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[，;。!?\n]|:(?! ?\d)")
 _EACH = regex.compile(r"每(?!当|逢|况|每|项都)")
 _AVERAGE = regex.compile(r"(?P<time>[年月日])?(?P<who>[人户床村周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)")
+# 月标准, 年标准 and 月保障标准 name the period of a standard without 每.
+_STANDARD = regex.compile(r"(?<![\d零〇一二两三四五六七八九十今去本上当每个去明前])(?P<time>[年月日])(?:\p{Han}{0,4})(?:标准|预算)")
 _CLASSIFIER = regex.compile(r"[一1]?(?:个|名|位|户|家|所|处|张|支|间|套|座|条|件|项|座|只|块|片|辆|台|对|宗)?")
 _SLASH = regex.compile(r"(?:[/／]|每)(?P<a>\p{Han}{1,3}?|千人|万人|张床位|平方米)(?:[./·•、/每 ]+(?P<b>[人户年月天日次]))?(?=[^\p{Han}]|标准|左右|以上|以内|的|提高|给|发|补|计|$|不等|至|~|到|调|增|执行)")
 _BREAKS_SCOPE = regex.compile(r"[,，;:。!?\n]")
@@ -75,7 +77,7 @@ def bound_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar) ->
         word = grammar.bound_words[m.group()]
         gap = window[m.end() :]
         distance = len(gap)
-        if distance > 0 and m.end() != len(trimmed) and not _passable(gap, word.rule.reach):
+        if distance > 0 and m.end() != len(trimmed) and (len(m.group()) == 1 or not _passable(gap, word.rule.reach)):
             continue
         if word.rule.dimensions and reading.unit.dimension not in word.rule.dimensions:
             continue
@@ -85,7 +87,9 @@ def bound_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar) ->
         if word.not_before is not None and word.not_before.match(text, start + len(m.group())):
             continue
         near = (distance, word.rule.bound, word.rule.id)
-    m = grammar.bounds_after.match(text, reading.end) or grammar.bounds_after.match(text, reading.end + 1 if text[reading.end : reading.end + 1] == " " else reading.end)
+    slash = _SLASH.match(text, reading.end)
+    behind = slash.end() if slash else reading.end
+    m = grammar.bounds_after.match(text, behind + (text[behind : behind + 1] == " "))
     if m is not None:
         word = grammar.bound_words_after[m.group()]
         fits = not word.rule.dimensions or reading.unit.dimension in word.rule.dimensions
@@ -98,7 +102,7 @@ def bound_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar) ->
     return "exact", None
 
 
-_PASSABLE_PER = regex.compile(r"^(?:可|可达|为|达|达到|人民币|按|每[\p{Han}()]{1,6}|平均|再|给予|一次性|:)*$")
+_PASSABLE_PER = regex.compile(r"^(?:可|可达|为|达|达到|人民币|港币|按|每[\p{Han}()]{1,6}|平均|一次性|:)*$")
 
 
 def _passable(gap: str, reach: int) -> bool:
@@ -129,6 +133,11 @@ def bases_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wo
                 rule = grammar.basis_rules.get(part) if part else None
                 if rule is not None and part is not None:
                     found.append((rule.basis or part, rule.id, rule.group))
+    if "标准" in window or "预算" in window:
+        for m in _STANDARD.finditer(window):
+            rule = grammar.basis_rules.get(m["time"])
+            if rule is not None:
+                found.append((m["time"], rule.id, rule.group))
     m = _SLASH.match(text, reading.end)
     if m is not None:
         for part in (m["a"], m["b"]):

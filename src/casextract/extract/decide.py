@@ -88,6 +88,12 @@ def _metric_holds(c: Condition, rule: MetricRule, e: Evidence) -> bool:
         return False
     if not _per_fits(rule.per, e):
         return False
+    if rule.at_least is not None and e.reading.value < rule.at_least:
+        return False
+    if rule.at_most is not None and e.reading.value > rule.at_most:
+        return False
+    if c.sentence is not None and not c.sentence.search(e.sentence):
+        return False
     if c.subject is not None and not (e.subject and c.subject.search(e.subject)):
         return False
     if c.before is not None and not c.before.search(e.before):

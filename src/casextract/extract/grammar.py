@@ -29,6 +29,8 @@ _MACROS = {
     "{N}": rf"(?:(?:{ARABIC})[万亿千百]?|{CHINESE}++)",
     "{D}": r"\d++(?:\.\d++)?",
     "{C}": "[零〇一二两三四五六七八九十百千]",
+    "{Y}": r"(?:(?:19|20)\d{2}|[一二][〇零九][〇零一二三四五六七八九]{2}|(?:民国)?(?:1[01]\d|一[〇一二][〇一二三四五六七八九])(?= ?年))",
+    "{M}": "(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])",
 }
 
 
@@ -66,6 +68,7 @@ class Condition:
     follows: Pattern | None
     subject: Pattern | None
     without: Pattern | None
+    sentence: Pattern | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,7 @@ def _condition(rule: StatusRule | MetricRule) -> Condition:
         _compiled(rule, rule.follows),
         _compiled(rule, metric.subject if metric else None),
         _compiled(rule, status.without if status else None),
+        _compiled(rule, metric.sentence if metric else None),
     )
 
 

@@ -11,7 +11,8 @@ DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, 
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _TENS = {"廿": 20, "卅": 30}
 
-ARABIC = r"\d{1,3}(?:,\d{3})++(?![\d,])(?:\.\d++)?|\d++(?:\.\d++)?"
+# Groups of three may be set apart by commas, in Hong Kong also by blanks.
+ARABIC = r"\d{1,3}(?:,\d{3})++(?![\d,])(?:\.\d++)?|\d{1,3}(?:\ \d{3})++(?!\d)(?:\.\d++)?|\d++(?:\.\d++)?"
 CHINESE = r"[零〇一二两三四五六七八九十百千万亿廿卅]"
 _MULTIPLIER = r"(?:[十百千]?万亿|[十百千]?[万亿]|[百千])"
 
@@ -50,7 +51,7 @@ def read_number(text: str, start: int) -> Number | None:
         return None
     if m["arabic"] is not None:
         scale = _scale(m["scale_a"])
-        value = Decimal(m["arabic"].replace(",", "")) * scale
+        value = Decimal(m["arabic"].replace(",", "").replace(" ", "")) * scale
         if m["part"]:
             value += Decimal(m["part"]) * _scale(m["part_scale"])
         over = bool(m["more_a"] or m["more_b"])

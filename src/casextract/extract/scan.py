@@ -13,7 +13,12 @@ from casextract.extract.numbers import NUMERAL, Number, read_number
 from casextract.records import Currency
 from casextract.segment import Block
 
-_RANGE = regex.compile(r"(?:个|家|名|人|元|万元|亿元|%|张|岁|周岁|次|天|小时|年|公里|平方米|项|户|倍)?\ ?(?P<sign>[~～至到]|[-—–―]{1,2})\ ?(?=\d|[一二两三四五六七八九十半])")
+_RANGE = regex.compile(r"(?:个|家|名|人|元|万元|亿元|%|张|岁|周岁|次|天|小时|年|公里|平方米|项|户|倍)?(?:/\p{Han}{1,2})?\ ?(?P<sign>[~～至到]|[-—–―]{1,2})\ ?(?=\d|[一二两三四五六七八九十半])")
+_CHANGING = regex.compile(r"(?:[从由](?:[^,。;\d]{0,6})|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|增|减|升|降)(?:了|约)?)$")
+_RATIO_BEHIND = regex.compile(r"(?:的)?(?:比例|比(?!如)|配|标准)")
+_RATIO_BEFORE = regex.compile(r"(?:按照?|比例|配比|达到?|为|不低于|或)[^,。;\d]{0,4}$")
+_YEAR_LIKE = regex.compile(r"(?:19[5-9]|20[0-4])\d(?!\d)")
+_PHRASE = regex.compile(r"[\p{Han}()]{0,14}")
 _HUNDREDTHS = regex.compile(r"(?P<base>[百千万])分之(?=\d|[一二两三四五六七八九十零百])")
 _FRACTION = regex.compile(r"分之(?=\d|[一二两三四五六七八九十])")
 _RATIO = regex.compile(r"(\d+(?:\.\d+)?)[:∶](\d+(?:\.\d+)?)(?![\d:])")
@@ -168,7 +173,7 @@ def _ratio(text: str, start: int, grammar: Grammar) -> Reading | None:
     if m is None or (start and (text[start - 1].isdigit() or text[start - 1] in ".:")):
         return None
     a, b = float(m[1]), float(m[2])
-    ratio_like = regex.compile(r"(?:的)?(?:比例|比(?!如)|配|标准)").match(text, m.end()) or regex.compile(r"(?:按照?|比例|配比|达到?|为|不低于|或)[^,。;\d]{0,4}$").search(text[max(0, start - 8) : start])
+    ratio_like = _RATIO_BEHIND.match(text, m.end()) or _RATIO_BEFORE.search(text, max(0, start - 8), start)
     if a == 0 or (len(m[2]) == 2 and b < 60 and a <= 24 and not ratio_like) or not (ratio_like or a == 1):
         return None
     unit = Unit("比", "比", "ratio", 1.0, None, _RATIO_RULE, None, None)
@@ -221,7 +226,7 @@ def _reading(
 
 def _from_to(text: str, start: int, sign: str) -> bool:
     """由20%到10% tells a change, 160元至300元 a range: 从 or 由 right before makes 到 and 至 the former."""
-    return sign in "到至" and regex.search(r"[从由](?:[^,。;\d]{0,6})$", text[max(0, start - 8) : start]) is not None
+    return sign in "到至" and _CHANGING.search(text, max(0, start - 8), start) is not None
 
 
 def _signed(text: str, start: int) -> Currency | None:
@@ -263,7 +268,9 @@ def _implied_unit(text: str, number: Number, grammar: Grammar) -> tuple[Unit | N
     """A noun that needs no classifier behind an Arabic number (12万城乡居民); the span ends at the number."""
     if number.chinese or grammar.implied is None or number.value < 2:
         return None, number.end
-    stop = regex.compile(r"[\p{Han}()]{0,14}").match(text, number.end)
+    if _YEAR_LIKE.fullmatch(text, number.start, number.end):
+        return None, number.end
+    stop = _PHRASE.match(text, number.end)
     assert stop is not None
     phrase = stop.group()[: _NOUN_REACH + 2]
     m = grammar.implied.search(phrase)
