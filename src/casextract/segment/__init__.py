@@ -188,7 +188,7 @@ class _Assembly:
     def _implicit(self, cases: list[CaseSpan], measures: list[MeasureSpan]) -> None:
         lines = self.lines
         first, last = self.frame.body
-        while first < last and first in self.frame.roles:
+        while first < last and (first in self.frame.roles or first == self.frame.title_line):
             first += 1
         if first >= last:
             return
@@ -196,7 +196,7 @@ class _Assembly:
             self.kinds[k] = ("body", None)
         span = (lines[first].start, lines[last - 1].stop)
         own = [lines[k] for k in range(first, last)]
-        steps = find_steps(self.norm, own, frozenset(), None, self.segmenter, *span)
+        steps = find_steps(self.norm, own, frozenset(), None, self.segmenter, *span, topics=self.nature == "plan")
         cases.append(self._span(span, 1, True, None, None, self.place, None, "case.implicit"))
         self._add(steps, 0, measures)
 

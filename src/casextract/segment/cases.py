@@ -156,7 +156,19 @@ def choose_starts(
         return [_start(norm, lines, frame, o, segmenter, context) for o in headed]
     if len(opened) >= 2:
         return [_start(norm, lines, frame, o, segmenter, context) for o in opened]
-    return [_start(norm, lines, frame, o, segmenter, context) for o in headed]
+    # One alone is a case of a collection that goes on elsewhere, if its heading is plain or the preamble says so.
+    alone = [
+        o
+        for o in headed or opened
+        if o.shape in ("apart", "inline", "label") or _announced(norm, lines, frame, o, segmenter)
+    ]
+    return [_start(norm, lines, frame, o, segmenter, context) for o in alone]
+
+
+def _announced(norm: str, lines: Sequence[Line], frame: Frame, o: Opening, segmenter: Segmenter) -> bool:
+    """Whether the text before a case says that cases were gathered."""
+    first = frame.title[0] if frame.title else lines[frame.body[0]].start
+    return any(form.pattern.search(norm, first, lines[o.line].start) for form in segmenter.forms["collection"])
 
 
 def _with_body(norm: str, lines: Sequence[Line], frame: Frame, openings: Sequence[Opening]) -> list[Opening]:
@@ -358,7 +370,7 @@ def _refine(
     gazetteer: Gazetteer,
     context: Surroundings,
 ) -> tuple[PlaceMention | None, Place | None]:
-    """Take a more exact place of the same region from the first sentence, or the first place named where there was none."""
+    """Let the first sentence decide an ambiguous place; where the heading names none, take the first it names."""
     if body >= len(lines):
         return mention, place
     line = lines[body]
@@ -369,8 +381,6 @@ def _refine(
             return found, other
         if other.ambiguous:
             continue
-        if _inside(other, place) and other != place and found.start <= line.start + 40:
-            return found if found.agency else replace(found, agency=mention.agency if mention else None), other
         if not place.ambiguous or not _shares(place, other):
             break
         return mention, replace(other, place=place.place or other.place)

@@ -14,10 +14,10 @@ from casextract.segment.forms import Segmenter
 from casextract.segment.lines import Line, heading_like
 from casextract.segment.model import BlockKind
 
-_DATE: Final = regex.compile(r"(?P<y>(?:19|20)\d\d)[年./-](?P<m>\d{1,2})[月./-](?P<d>\d{1,2})")
-_ENTRY_MAX: Final = 60
+_DATE: Final = regex.compile(r"(?P<y>(?:19|20)\d\d|(?<!\d)1[01]\d(?=年))[年./-](?P<m>\d{1,2})[月./-](?P<d>\d{1,2})")
+_HAN: Final = regex.compile(r"\p{Han}")
 _HEAD_LINES: Final = 40
-_TITLE_MIN, _TITLE_SURE = 4, 10
+_TITLE_MIN, _TITLE_SURE, _TITLE_LINES = 4, 10, 3
 _BODY_MIN: Final = 60
 _SUBTITLE: Final = regex.compile(r"[—–-]{1,3}\s*(?=\S)")
 _TITLE_MARKS: Final = regex.compile(r"[。;]|[:,]$")
@@ -152,7 +152,7 @@ def _title(
 ) -> int | None:
     """The line that is the document's title: the first of the head that is neither metadata nor running text."""
     found: list[int] = []
-    for i, line in enumerate(lines[: first + 1]):
+    for i, line in enumerate(lines[: first + _TITLE_LINES]):
         if i in roles:
             continue
         if not heading_like(norm, line):
@@ -162,7 +162,7 @@ def _title(
         if line.mark == "heading":
             return i
         if (
-            line.length >= _TITLE_MIN
+            len(_HAN.findall(norm, line.start, line.end)) >= _TITLE_MIN
             and not _SUBTITLE.match(norm, line.start)
             and not segmenter.first("label", norm, line.start, line.end)
         ):
@@ -194,6 +194,8 @@ def _date(printed: str | None) -> date | None:
     if printed is None or (m := _DATE.search(printed)) is None:
         return None
     try:
-        return date(int(m["y"]), int(m["m"]), int(m["d"]))
+        year = int(m["y"])
+        # Taiwan counts the years from 1912.
+        return date(year if year > 1000 else year + 1911, int(m["m"]), int(m["d"]))
     except ValueError:
         return None

@@ -88,24 +88,27 @@ def find_steps(
     segmenter: Segmenter,
     start: int,
     end: int,
+    *,
+    topics: bool = True,
 ) -> list[Step]:
     """The steps of a case.
 
     `lines` are the lines of its body, `captions` and `lead` say which of them (by index) are captions and the lead, and
-    [start, end) is the body's span. Steps come in text order, each within the span.
+    [start, end) is the body's span. Without `topics` topic sentences are not looked for. Steps come in text order, each
+    within the span.
     """
     items = _markers(norm, segmenter, start, end, lines, captions)
     at_lines = [i for i in items if i.at_line and not i.series]
     headings = _headings(norm, lines, captions, lead, segmenter, items)
     if headings:
         items = sorted([*items, *headings], key=lambda i: i.start)
-    elif not at_lines or min(i.rank for i in at_lines) >= 80:
-        topics = _topics(norm, lines, captions, lead, segmenter, {i.start for i in items if i.at_line})
-        if topics:
+    elif topics and (not at_lines or min(i.rank for i in at_lines) >= 80):
+        parallel = _topics(norm, lines, captions, lead, segmenter, {i.start for i in items if i.at_line})
+        if parallel:
             if lead is not None:
                 # What the lead enumerates announces the sections.
                 items = [i for i in items if i.start >= lines[lead].end]
-            items = sorted([*items, *topics], key=lambda i: i.start)
+            items = sorted([*items, *parallel], key=lambda i: i.start)
     return _nest(norm, items, lines, start, end)
 
 
@@ -184,12 +187,19 @@ def _headings(
     marked = {i.start for i in numbered}
     found: list[_Item] = []
     plain = 0
+    double = -1
     for k, line in enumerate(lines[:-1]):
-        if k in captions or k == lead or line.start in marked:
+        if k in captions or k == lead or line.start in marked or k == double:
             continue
         section = segmenter.whole("section", norm, line.start, line.end)
-        if section is None and (only_plain or not _may_head(norm, line, lines[k + 1], marked, segmenter)):
-            continue
+        if section is None:
+            follows = k + 1
+            if 0 < k < len(lines) - 2 and body_like(norm, lines[k - 1]) and heading_like(norm, lines[k + 1]):
+                # A heading may have a second line.
+                follows = k + 2 if lines[k + 1].start not in marked else k + 1
+            if only_plain or not _may_head(norm, line, lines[follows], marked, segmenter):
+                continue
+            double = follows - 1
         plain += section is not None
         rule_id = section.id if section is not None else "section.heading"
         found.append(_Item(line.start, line.start, "heading", _HEADING_RANK, 0, True, False, rule_id))

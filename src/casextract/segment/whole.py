@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final, Literal
 
+import regex
+
 from casextract.places import Place, PlaceMention, Surroundings
 from casextract.segment.cases import WEAK, Opening, Start, choose_title
 from casextract.segment.forms import Segmenter
@@ -18,6 +20,7 @@ _WINDOW: Final = 3000
 """How many characters are read for the place of a document that does not open with one."""
 _REGION_MIN: Final = 2
 _OPENING: Final = 300
+_DATELINE: Final = regex.compile(r"\d{1,2}月\d{1,2}日电")
 
 
 def nature_of(
@@ -49,8 +52,10 @@ def nature_of(
         hit = segmenter.first("opener", norm, lines[k].start, sentence)
         if hit is not None and hit[0].rule.order < WEAK:
             return "practice", hit[0].id
-        if any(m.agency for m in segmenter.gazetteer.find(norm, lines[k].start, lines[k].end)):
-            return "practice", "case.single"
+        for m in segmenter.gazetteer.find(norm, lines[k].start, lines[k].end):
+            opener = segmenter.first("opener", norm, m.agency_end, lines[k].end)
+            if m.agency or (opener is not None and opener[0].rule.order < WEAK):
+                return "practice", "case.single"
     return "report", "case.implicit"
 
 
@@ -105,14 +110,13 @@ def place_of(
     for o in openings:
         if o.line in first and o.shape in ("opener", "inline") and o.mention is not None:
             return o.mention, gazetteer.resolve(o.mention, context)
-    if nature != "practice":
-        return None, None
     counts: Counter[Place] = Counter()
     mentions: dict[Place, PlaceMention] = {}
     start = lines[frame.body[0]].start if frame.body[0] < len(lines) else 0
-    for found in gazetteer.find(norm, start, min(len(norm), start + _WINDOW)):
+    window = _WINDOW if nature == "practice" else _OPENING
+    for found in gazetteer.find(norm, start, min(len(norm), start + window)):
         place = gazetteer.resolve(found, context)
-        if place.ambiguous:
+        if place.ambiguous or _DATELINE.match(norm, found.end):
             continue
         counts[place] += 2 if found.agency else 1
         mentions.setdefault(place, found)
@@ -138,7 +142,7 @@ def single_start(
 ) -> Start | None:
     """The whole document as one case: from its title on where it has one, else from its first paragraph."""
     body = frame.body[0]
-    while body < frame.body[1] and body in frame.roles:
+    while body < frame.body[1] and (body in frame.roles or body == frame.title_line):
         body += 1
     if body >= frame.body[1]:
         return None
