@@ -11,10 +11,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import handmade
 import pyarrow.parquet as pq
 import pytest
 
+import handmade
 from casextract.build import Summary, build, check
 from casextract.dataset import Dataset
 from casextract.load import InputError
@@ -260,7 +260,9 @@ class TestSameBytes:
         assert len(results) == 1
         dataset = Dataset.open(tmp_path / "out01")
         assert len(dataset.documents) == 8
-        assert [r["source_path"] for r in dataset.problems.arrow().to_pylist() if r["severity"] == "error"] == ["empty.txt"]
+        assert [r["source_path"] for r in dataset.problems.arrow().to_pylist() if r["severity"] == "error"] == [
+            "empty.txt"
+        ]
         assert_keys_hold(tmp_path / "out01")
 
     def test_of_the_digest_for_other_row_groups(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from queue import SimpleQueue
 from typing import Any, BinaryIO
@@ -95,13 +96,13 @@ class _Worker:
             return _receive(process.stdout)
         except (EOFError, BrokenPipeError):
             self._process = None
-            return lost(task, _how(process.wait()))
+            return lost(task, _how(_ended(process)))
 
     def stop(self) -> None:
         self._stopped = True
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            _ended(self._process)
 
     def _start(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen([sys.executable, "-c", _BOOT], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -112,7 +113,7 @@ class _Worker:
             _send(process.stdin, pickle.dumps(self._setup))
             _receive(process.stdout)
         except (EOFError, BrokenPipeError) as error:
-            how = _how(process.wait())
+            how = _how(_ended(process))
             raise WorkerError(f"a worker process died before it was ready ({how}); see its message above") from error
         return process
 
@@ -125,13 +126,26 @@ def serve() -> None:
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     handle: Handle = pickle.loads(_receive(tasks))()
-    try:
-        _send(results, b"ready")
-        while True:
-            _send(results, handle(pickle.loads(_receive(tasks))))
-    except (EOFError, BrokenPipeError):
-        # The one that asked is gone; nobody is left to tell, and closing must not raise again.
-        os._exit(0)
+    result = b"ready"
+    while True:
+        try:
+            _send(results, result)
+            task = _receive(tasks)
+        except (EOFError, BrokenPipeError):
+            # The one that asked is gone; nobody is left to tell, and closing must not raise again.
+            os._exit(0)
+        result = handle(pickle.loads(task))
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """Wait for a process that ends, and let go of its pipes; its exit code."""
+    code = process.wait()
+    for pipe in (process.stdin, process.stdout):
+        assert pipe is not None
+        # What was still to be sent has nowhere to go.
+        with suppress(BrokenPipeError):
+            pipe.close()
+    return code
 
 
 def _send(stream: BinaryIO | Any, data: bytes) -> None:

@@ -147,5 +147,7 @@ class _TableWriter:
 
     def abandon(self) -> None:
         self._held = []
+        # Its finaliser would write the footer of a table nobody wants.
+        self._parquet.is_open = False
         if not self._file.closed:
             self._file.close()
