@@ -24,18 +24,23 @@ app = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console.out(f"casextract {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def main(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
 ) -> None:
     """Turn Chinese articles about civil-affairs practice into tables.
 
     Start with: casextract build data/raw -o data/out
     """
     console.speak_utf8()
-    if version:
-        typer.echo(f"casextract {__version__}")
-        raise typer.Exit
 
 
 for group in (build, stages, explain, rules, dataset):

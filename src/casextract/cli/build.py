@@ -99,7 +99,7 @@ def render(summary: Summary) -> str:
     )
     lines += [
         f"numerals    {summary.numerals:>8,}",
-        f"unresolved  {summary.unresolved:>8,}" + (share if summary.unresolved else ""),
+        f"unresolved  {summary.unresolved:>8,}" + (remedy if summary.unresolved else ""),
         f"problems    {sum(summary.problems.values()):>8,}" + _by_severity(summary),
         f"tables in {summary.out}" + (" (unchanged)" if summary.unchanged else ""),
     ]
