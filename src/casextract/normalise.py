@@ -30,7 +30,7 @@ _FOLD = (
     | {ord("陜"): "陕"}
 )
 # ○ stands for 〇 between Chinese digits (二○二二); elsewhere it masks a name (○○县).
-_ROUND_ZERO = regex.compile(r"(?<=[一二三四五六七八九〇○])○(?=[○〇一二三四五六七八九年])")
+_ROUND_ZERO = regex.compile(r"(?<=[一二三四五六七八九〇○])○(?=[○〇一二三四五六七八九年岁歲個个人名%])")
 _DIGIT_COMMA = regex.compile(r"(?<=[0-9０-９])，(?=[0-9０-９])")
 _CLAUSE = regex.compile(r"[^\s,。、;:?!“”‘’()《》…—]+")
 _HANT_SHARE, _HANS_SHARE = 0.8, 0.2

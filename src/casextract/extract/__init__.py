@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from casextract.extract.changes import link_changes
@@ -16,7 +16,7 @@ from casextract.extract.context import Sentences, bases_of, bound_of, surroundin
 from casextract.extract.decide import Evidence, is_marginal, metric_of, status_of
 from casextract.extract.grammar import Grammar, compile_grammar
 from casextract.extract.scan import Reading, scan
-from casextract.extract.subjects import subject_of
+from casextract.extract.subjects import share_subjects, subject_of
 from casextract.extract.times import TimeSpan, governing, period_of, times_in
 from casextract.extract.words import Words
 from casextract.records import Bound, Currency, Dimension, Disposition, Problem, Status
@@ -140,7 +140,7 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
             for rival in rivals:
                 _note(steps, reading, "outranked", rival, span, f"{metric_rule} has the lower order")
             _note(steps, reading, "status", status_rule, text[at.clause[0] : reading.start][-20:], status)
-    quantities = link_changes(text, quantities)
+    quantities = share_subjects(text, link_changes(text, quantities))
     for i, reading in enumerate(readings):
         numerals.extend(NumeralSpan(a, b, "indicator", None, quantities[i].rule_id, i) for a, b in reading.numerals)
     if steps is not None:
@@ -193,5 +193,3 @@ def _measure(measures: Sequence[MeasureSpan], starts: list[int], at: int) -> int
             return None
     return None
 
-
-_ = replace

@@ -11,7 +11,8 @@ import regex
 if TYPE_CHECKING:
     from casextract.extract import Quantity
 
-_FROM = regex.compile(r"(?:从|由|自|变|将|把|较|比|原来的?|原先的?|原有的?|过去的?|起初的?|最初的?)[^。;!?]{0,24}$")
+_FROM = regex.compile(r"(?:从|由|自|变|将|把|(?<!比)较|(?<!占)比(?![例重率])|原来的?|原先的?|原有的?|过去的?|起初的?|最初的?)[^。;!?]{0,24}$")
+_LISTED = regex.compile(r"(?:以上|以下|左右)?[、和与及]")
 _FROM_STRONG = regex.compile(r"(?:从|由|变|原来|原先|原有|过去|起初|最初)[^,。;!?]{0,20}$")
 _CHANGE = (
     r"(?:提高|增加|增长|上升|下降|降低|减少|缩短|压缩|压减|精简|扩大|提升|发展|拓展|延长|调整|上调|下调|缩减|攀升|跃升|改|变更|变|提|增|升|降|减|扩|翻|优化|改造|扩容|扩充|扩建|拓宽|延伸|转变)"
@@ -26,24 +27,41 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     for i, old in enumerate(linked):
         floor = linked[i - 1].end if i and linked[i - 1].sentence == old.sentence else old.sentence[0]
         head = text[max(floor, old.start - 30) : old.start]
-        m = _FROM.search(head)
-        if m is None:
+        if _FROM.search(head) is None:
             continue
-        new_index = next(
-            (j for j in range(i + 1, min(i + 3, len(linked))) if linked[j].sentence == old.sentence and linked[j].dimension == old.dimension),
-            None,
-        )
-        between = text[old.end : linked[new_index].start] if new_index is not None else ""
-        if new_index is not None and len(between) <= 40 and _TO.search(between):
-            new = linked[new_index]
-            linked[i] = replace(old, status="baseline", time=old.time if _own_time(old) else None, period=old.period if _own_time(old) else (None, None), rules=(*old.rules, "change.from_to"))
-            subject = new.subject if new.subject and len(new.subject) > 1 and not _CHANGED.search(between) else old.subject
-            linked[new_index] = replace(new, baseline=i, subject=subject or new.subject, metric=linked[i].metric if new.dimension == "percent" else new.metric,
-                                        status="achieved" if new.status == "standard" and new.dimension in ("percent", "count") and not new.per else new.status,
-                                        rules=(*new.rules, "change.from_to"))  # fmt: skip
-        elif _FROM_STRONG.search(head) and _CHANGED.search(text[old.end : old.sentence[1]]):
-            linked[i] = replace(old, status="baseline", rules=(*old.rules, "change.from_to"))
+        olds, j = [i], i + 1
+        while j < len(linked) and linked[j].sentence == old.sentence and linked[j].dimension == old.dimension:
+            between = text[linked[j - 1].end : linked[j].start]
+            if not _LISTED.fullmatch(between):
+                break
+            olds.append(j)
+            j += 1
+        if j < len(linked) and linked[j].sentence == old.sentence and linked[j].dimension == old.dimension:
+            between = text[linked[j - 1].end : linked[j].start]
+            if len(between) <= 40 and _TO.search(between):
+                for k in olds:
+                    linked[k] = _as_baseline(linked[k])
+                new = linked[j]
+                subject = old.subject if _CHANGED.search(between) or not new.subject else new.subject
+                linked[j] = replace(
+                    new,
+                    baseline=i,
+                    subject=subject or new.subject,
+                    metric=old.metric if new.dimension in ("percent", "money") else new.metric,
+                    status="achieved" if new.status == "standard" and new.dimension in ("percent", "count") and not new.per else new.status,
+                    per=new.per or (old.per if new.dimension == "money" else ()),
+                    rules=(*new.rules, "change.from_to"),
+                )
+                continue
+        if _FROM_STRONG.search(head) and _CHANGED.search(text[linked[olds[-1]].end : old.sentence[1]]):
+            for k in olds:
+                linked[k] = _as_baseline(linked[k])
     return linked
+
+
+def _as_baseline(q: Quantity) -> Quantity:
+    own = _own_time(q)
+    return replace(q, status="baseline", time=q.time if own else None, period=q.period if own else (None, None), rules=(*q.rules, "change.from_to"))
 
 
 def _own_time(q: Quantity) -> bool:

@@ -15,7 +15,7 @@ from casextract.records import Bound
 _SENTENCE_END = regex.compile(r"[。!?]+[”’)》]*|(?<![,、(“《])\n+|\n{2,}")
 _CLAUSE_END = regex.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[，;。!?\n]|:(?! ?\d)")
 _EACH = regex.compile(r"每(?!当|逢|况|每|项都)")
-_AVERAGE = regex.compile(r"(?P<time>[年月日])?(?P<who>[人户床村周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)")
+_AVERAGE = regex.compile(r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<who>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)")
 # 月标准, 年标准 and 月保障标准 name the period of a standard without 每.
 _STANDARD = regex.compile(r"(?<![\d零〇一二两三四五六七八九十今去本上当每个去明前])(?P<time>[年月日])(?:\p{Han}{0,4})(?:标准|预算)")
 _CLASSIFIER = regex.compile(r"[一1]?(?:个|名|位|户|家|所|处|张|支|间|套|座|条|件|项|座|只|块|片|辆|台|对|宗)?")

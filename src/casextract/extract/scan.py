@@ -27,6 +27,7 @@ _LIST_GAP = regex.compile(r"[、和与及或]")
 _MONEY_SIGN = regex.compile(r"(?P<hk>HK\$|港币|港幣|港元)|(?P<mo>MOP\$?|澳门币|澳门元)|(?P<tw>NT\$|新台币|台币)|(?P<us>US\$|美元)|(?P<cn>¥|¥|RMB|人民币)|(?P<any>\$)")
 _SIGN_CURRENCY: dict[str, Currency] = {"hk": "HKD", "mo": "MOP", "tw": "TWD", "us": "USD", "cn": "CNY"}
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
+_TITLES = frozenset({"meta.title", "meta.subtitle"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def scan(text: str, blocks: Sequence[Block], currency: Currency, grammar: Gramma
         if anchor < at:
             continue
         block = blocks[bisect_right(starts, anchor) - 1] if blocks else None
-        if block is not None and block.kind in _UNSAID:
+        if block is not None and block.kind in _UNSAID and block.rule_id not in _TITLES:
             m = NUMERAL.match(text, anchor)
             at = m.end() if m else anchor + 1
             aside.append(SetAside(anchor, at, block.kind, block.rule_id))

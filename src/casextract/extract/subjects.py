@@ -1,6 +1,15 @@
-"""The subject of a number: the noun phrase it counts or measures, found by the grammar around it."""
+"""The subject of a number: the noun phrase it counts or measures, found by the grammar around it.
+
+A count is followed by what it counts (1.2万名农村老人) or preceded by it (护理型床位1755张); shares, sums and lengths of time are
+preceded by what they measure. Where the clause does not say it, the number shares the subject of its neighbour
+(14.7万户29.9万人, 床位52万张,比上年增长17%): `share_subjects`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import regex
 
@@ -9,183 +18,241 @@ from casextract.extract.grammar import Grammar
 from casextract.extract.scan import Reading
 from casextract.extract.words import Words
 
-_REACH = 26
-_AFTER_LEAD = regex.compile(r"(?:\(含\))?(?:及以上|以上|以下|以内|之内|左右|上下|不等|多|余|内|起)?(?:\([^()]{0,8}\))?(?P<de>的)?")
-_OPENERS = "“《‘("
-_NOUN_END = regex.compile(r"[,，;:。!?、\n\d”》)]")
-_LIST_TAIL = regex.compile(r"(?:等)(?:各类|各种|多个|多项)?$")
-_BASIS = regex.compile(r"每[^,。;、]{1,10}?(?:[年月周天日次季度人户]|个?\p{Han}{1,6}(?=[至不约平建设配]))|(?:人|户|年|月|床)均")
-_TARGET = regex.compile(r"^(?:对|为|给|用于|建设了?|支持|奖励|资助|补助)(?P<np>[^,。;、\d]{2,24})")
-_VERBS_ABOUT = regex.compile(r"(?:进行|开展|实施|予以|给予|提供|完成|逐一|依法)")
-_PREFIX = regex.compile(r"^(?:的|等|了|着|过|各类|各种|各级|全[市县区省国镇乡州]|辖区内?|我[市县区省]|目前|其中|现|由|该|其|新|共|已|并|以及|还|近年来|每年)+")
-_SUFFIX = regex.compile(r"(?:的|了|等|约|近|超|共|已|为|达|是|有|至|到|数为|共计|合计|总计|累计|分别|均|在|由|从|总数|人数|数量|总量)+$")
+if TYPE_CHECKING:
+    from casextract.extract import Quantity
+
+_REACH = 30
+_LEAD = regex.compile(
+    r"(?:/[\p{Han}·./、/]{1,6}(?=[^\p{Han}]|$)|每[年月日天次人户]{1,2}(?!\p{Han}))?(?:\(含\))?(?:及以上|以上|以下|以内|之内|左右|上下|不等|有余|多|余)?"
+    r"(?:\([^()]{0,8}\))?(?P<de>的)?"
+)
+_WINDOW = regex.compile(r"(?:[^,，;:。!?、\n\d”》)(\s“|]|\([^()\d]{1,10}\)|“[^“”,。]{1,14}”){1,30}")
+_BRACKETED = regex.compile(r"\([^()]*\)")
+_CLAUSE_MARK = regex.compile(r"[,，;:。!?、\n|]")
+_RATE_TAIL = regex.compile(r"(?:每[\p{Han}()]{0,8}|[年月日]?[人户床]均)$")
+_FROM_TAIL = regex.compile(r"(?:由|从|自|为由)[\p{Han}\d\s()]{0,14}$")
+_PREFIX = regex.compile(
+    r"^(?:的|等|了|着|过|各类|各种|各级|各|全[市县区省国镇乡州港澳台](?!域)|辖区内?|我[市县区省]|目前|其中|现|由|该|其|共|已|并|以及|还|近年来|每年|本[市县区省]|对|为|在|把|将|向|与|和|及|会|再|新增(?=.)|新建(?=.)|约|近|超)+"
+)
+_SUFFIX = regex.compile(
+    r"(?:的|了|等|约|近|超|共|已|为|达|是|有|至|到|数为|共计|合计|总计|累计|分别|均|在|由|从|总数|总量|并|仅|率均|和|与|及|、|全年|期间|最多|最高|年|月)+$"
+)
+_NO_NOUN = regex.compile(
+    r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|情况|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计)$"
+)
+_MONEY_NOUN = regex.compile(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销)$")
+_DEED = regex.compile(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
+_NAMES_TIME = regex.compile(r"(?:时限|时间|期限|周期|时长|率)$")
+_TARGET = regex.compile(r"^(?:[,，])?(?:用于|对|为|建设了?|支持|奖励|资助|补助|给)(?P<np>[^,，。;、\d]{2,24})")
+_OBJECT = regex.compile(r"^(?:已)?(?:享受|得到了?|领取了?|获得了?|纳入了?|参加了?)(?P<np>[^,，。;、\d]{2,16})")
+_WHOLE = regex.compile(r"(?:^|[,，])[^,，。;]{0,4}占[^,，。;\d]{0,24}$")
 
 
 def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> tuple[str | None, str]:
-    """The subject in simplified characters, or None where the clause does not say it, and how it was found.
-
-    The phrase behind the number is asked first for counts (1.2万名农村老人), the phrase before it where nothing countable
-    follows (建成护理型床位1755张); for shares, durations and money the phrase before it names the measured thing.
-    """
+    """The subject in simplified characters, or None where the clause does not say it, and how it was found."""
     dimension = reading.unit.dimension
-    after = _after(text, reading, at, grammar, words)
-    if dimension == "count" or dimension == "age":
-        if after:
-            return after, "behind the number"
-        before = _before(text, reading, at, grammar, words)
-        return (before, "before the number") if before else (None, "unsaid")
-    if dimension == "percent":
-        de = text[reading.end : reading.end + 4].lstrip("以上左右")
-        before = _before(text, reading, at, grammar, words)
-        if before:
-            return before, "before the number"
-        if de.startswith("的") and after:
-            return after, "behind the number"
-        return (after, "behind the number") if after else (None, "unsaid")
-    if dimension == "duration":
-        deed = _deed(text, reading, at)
-        direct = text[reading.end : reading.end + 3]
-        if deed and direct.startswith(("内", "以内", "之内")):
-            before = _before(text, reading, at, grammar, words)
-            if before and dimension == "duration" and _names_time(before):
-                return before, "before the number"
-            return deed, "the deed within the time"
-        if after and "的" in text[reading.end : reading.end + 4]:
-            return after, "behind the number"
-    if dimension == "money" and after and not regex.match(r"(?:以上|以内|左右)?[,，;。、:!?\n)]", text[reading.end : reading.end + 3]):
-        return after, "behind the number"
-    before = _before(text, reading, at, grammar, words)
-    if before:
-        return before, "before the number"
-    if after:
-        return after, "behind the number"
-    if dimension == "money":
-        m = _TARGET.match(text[reading.end : at.clause[1]])
-        if m is not None:
-            cut = _phrase(m["np"], grammar, words)
-            if cut:
-                return cut, "what the money is for"
+    if dimension in ("count", "age"):
+        order = (_behind, _in_front, _object)
+    elif dimension == "money":
+        order = (_money_behind, _in_front, _behind_of, _target)
+    elif dimension == "duration":
+        order = (_deed, _behind_of, _in_front, _behind)
+    elif dimension == "percent":
+        order = (_in_front, _behind_of)
+    else:
+        order = (_in_front, _behind)
+    for way in order:
+        found = way(text, reading, at, grammar, words)
+        if found:
+            return found, _HOW[way.__name__]
     return None, "unsaid"
 
 
-def _names_time(phrase: str) -> bool:
-    return regex.search(r"(?:时限|时间|期限|周期|时长)$", phrase) is not None
+def share_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
+    """Give the numbers that stand without a subject that of the neighbour they are said together with."""
+    shared = list(quantities)
+    for i in range(1, len(shared)):
+        before, q = shared[i - 1], shared[i]
+        if q.subject is not None or before.subject is None or before.sentence != q.sentence:
+            continue
+        between = text[before.end : q.start]
+        if _JOINED.fullmatch(between) or (_COMPARES.fullmatch(between) and q.dimension != "age"):
+            shared[i] = replace(q, subject=before.subject)
+    for i in range(len(shared) - 2, -1, -1):
+        q, behind = shared[i], shared[i + 1]
+        if q.subject is None and behind.subject is not None and _JOINED.fullmatch(text[q.end : behind.start]) and q.sentence == behind.sentence:
+            shared[i] = replace(q, subject=behind.subject)
+    return shared
 
 
-def _deed(text: str, reading: Reading, at: Surroundings) -> str | None:
-    """What is done within a time: the words behind 内, up to the clause's end."""
-    m = regex.compile(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,14})").match(text, reading.end)
-    return m["deed"][:10] if m else None
+_JOINED = regex.compile(r"(?:以上|以下|以内|左右)?(?:/[\p{Han}·./]{1,4})?\s?[、和与及(]?\s?(?:共)?")
+_COMPARES = regex.compile(
+    r"(?:以上|左右)?(?:/[\p{Han}·./]{1,4})?[,，](?:其中)?(?:分别)?(?:比|较|同比|环比|相比|增长|增幅|涨幅|降幅|增速|下降|提高|增加|减少|降低|上升|上涨|达到|占|压减|压缩|提升|缩短|累计|增|降|[^,，。;\d]{0,3}年均)[^,，。;\d]{0,22}(?:\d{4}年[^,，。;\d]{0,12})?"
+)
 
 
-def _after(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
-    lead = _AFTER_LEAD.match(text, reading.end)
+def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+    """The noun phrase that follows the number."""
+    lead = _LEAD.match(text, reading.end)
     start = lead.end() if lead else reading.end
-    if start < len(text) and text[start] == " ":
-        start += 1
-    stop = _NOUN_END.search(text, start, min(start + _REACH, len(text)))
-    high = stop.start() if stop else min(start + _REACH, len(text))
-    if high <= start:
+    start += text[start : start + 1] == " "
+    m = _WINDOW.match(text, start)
+    if m is None:
         return None
-    return _phrase(text[start:high], grammar, words, closing=text[high : high + 1])
+    closing = text[m.end() : m.end() + 1]
+    tokens = words.cut(m.group())
+    phrase = _opening(tokens, grammar, closed=closing in ",，;。!?、\n" or closing == "")
+    if phrase is None and "的" in tokens and tokens[0] in grammar.verbs | grammar.nominals:
+        # A relative clause stands between: 270余人参加的培训班, 300名居住在辖区的老人.
+        tail = tokens[len(tokens) - 1 - tokens[::-1].index("的") + 1 :]
+        phrase = _opening(tail, grammar, closed=True)
+    return phrase
 
 
-def _phrase(window: str, grammar: Grammar, words: Words, closing: str = "") -> str | None:
-    """The noun phrase a window opens with."""
-    tokens = words.cut(window)
+def _opening(tokens: Sequence[str], grammar: Grammar, closed: bool) -> str | None:
+    """The noun phrase at the head of a row of words. `closed`: a mark of punctuation ends the row."""
     kept: list[str] = []
+    stopped = False
     for i, token in enumerate(tokens):
-        if token == "的":
-            if not kept or i + 1 >= len(tokens):
-                break
+        if token == "的" and kept and i + 1 < len(tokens):
             kept.append(token)
             continue
-        if token in ("“", "‘", "《", "("):
-            kept.append(token)
-            continue
-        if token in grammar.functions and token not in ("等",):
+        if token in grammar.functions or token in grammar.verbs:
+            stopped = True
             break
-        if token in grammar.verbs:
-            following = tokens[i + 1] if i + 1 < len(tokens) else ""
-            if not kept:
-                return None
-            if following != "的" or i > 5:
-                break
         kept.append(token)
-        if len("".join(kept)) >= 20:
-            break
-    while kept and (kept[-1] in ("的", "“", "(", "《", "‘", "等") or kept[-1] in grammar.functions):
+    while kept and (kept[-1] in grammar.functions or kept[-1] == "的"):
         kept.pop()
-    phrase = "".join(kept)
-    if "的" in phrase:
-        head = phrase.rsplit("的", 1)[1]
-        phrase = head or phrase
-    phrase = _trim(phrase)
-    return phrase if len(phrase) >= 1 and regex.search(r"\p{Han}", phrase) and phrase not in grammar.functions else None
+    if not kept:
+        return None
+    if all(t in grammar.nominals for t in kept) and (stopped or not closed) and not _MONEY_NOUN.search(kept[-1]):
+        return None
+    if stopped and len(kept) > 1 and kept[-1] in grammar.nominals and kept[-2] not in grammar.nominals and len("".join(kept[:-1])) >= 2:
+        kept.pop()
+    return _trim("".join(kept))
 
 
-def _before(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+def _behind_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+    """The noun behind 的: 80%的服务费用, 4个小时的时间币, 10至60小时不等的免费护理服务."""
+    lead = _LEAD.match(text, reading.end)
+    if lead is None or lead["de"] is None:
+        return None
+    return _behind(text, reading, at, grammar, words)
+
+
+def _money_behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+    """What a sum is: 10万元启动资金, 1万元运营补助."""
+    phrase = _behind(text, reading, at, grammar, words)
+    return phrase if phrase and _MONEY_NOUN.search(phrase) and text[reading.end : reading.end + 1] != "的" else None
+
+
+def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+    """The noun phrase that the number follows."""
     low = max(at.previous_end, reading.start - _REACH)
-    window = text[low : reading.start]
-    comma = max(window.rfind(c) for c in ",，;:。!?、\n")
-    listed = window[comma] if comma >= 0 else ""
-    inner = window[comma + 1 :]
-    inner = _strip_links(inner, grammar)
-    inner = regex.sub(r"(?:每|人均|户均)[\p{Han}()]{0,8}$", "", inner) or inner
-    inner = _strip_links(inner, grammar)
-    if not inner and listed == "、":
+    window = _BRACKETED.sub("", text[low : reading.start])
+    marks = [m.start() for m in _CLAUSE_MARK.finditer(window)]
+    inner = window[marks[-1] + 1 :] if marks else window
+    inner = _bare_end(inner, grammar)
+    if not inner and marks and window[marks[-1]] in ":|":
+        # 拨款总金额:106万元 and cells of a table: the name stands before the mark.
+        rest = window[: marks[-1]]
+        inner = _bare_end(rest[max((m.end() for m in _CLAUSE_MARK.finditer(rest)), default=0) :], grammar)
+    if not inner or _WHOLE.search(inner):
         return None
-    inner = _SUFFIX.sub("", inner).rstrip(" ")
-    if not inner:
-        return None
+    dimension = reading.unit.dimension
     tokens = list(words.cut(inner))
     kept: list[str] = []
-    stopped_by_verb = False
+    verb_stop = False
     while tokens:
         token = tokens.pop()
         if token == "的" and kept:
             kept.insert(0, token)
             continue
         if token in grammar.verbs:
-            stopped_by_verb = True
+            if not kept and dimension == "percent" and token in _PAYS:
+                kept.insert(0, token)
+                continue
+            verb_stop = True
             break
-        if token in grammar.functions and token not in ("等", "和", "与", "及"):
+        if token in grammar.functions and token not in _JOINING:
+            if kept and all(t in grammar.nominals for t in kept) and dimension in ("count", "money") and tokens and tokens[-1] not in grammar.verbs:
+                # 城市低保累计保障11402人次: what is in front of the adverb is what the verb speaks of.
+                kept = []
+                continue
             break
-        if token in ("“", "(", "《") and not any(c in kept for c in ("”", ")", "》")):
+        if token == " " and kept:
             break
         kept.insert(0, token)
-    if not stopped_by_verb:
+    if not verb_stop and dimension in ("count", "money"):
         # The clause has no other verb: the first of the nominal ones is its verb (共调解合同纠纷25起).
-        verb = next((i for i, t in enumerate(kept[:-1]) if t in grammar.nominals), None)
-        if verb is not None and reading.unit.dimension in ("count", "money"):
-            kept = kept[verb + 1 :]
+        verb = next((i for i, t in enumerate(kept[:-1]) if t in grammar.nominals and i <= 1), None)
+        if verb is not None and any(t not in grammar.nominals for t in kept[verb + 1 :]) and (verb == 0 or len(kept) > verb + 2 or kept[0] not in grammar.nominals):
+            kept = kept[verb + 1 :] if verb == 0 else kept
     phrase = "".join(kept)
-    if "的" in phrase and phrase.rsplit("的", 1)[1]:
+    if "的" in phrase:
         tail = phrase.rsplit("的", 1)[1]
         phrase = phrase if tail in grammar.generics or len(tail) < 2 else tail
-    phrase = _trim(phrase)
-    if not phrase or not regex.search(r"\p{Han}", phrase) or regex.fullmatch(r"全?[市县区省国]|\d+", phrase):
+    return _trim(phrase)
+
+
+_PAYS = frozenset({"承担", "负担", "报销", "减免", "补助", "自付", "支付"})
+_JOINING = frozenset({"和", "与", "及", "或", "等", "、"})
+
+
+def _object(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+    """What so many people receive: 25559人享受城乡低保."""
+    m = _OBJECT.match(text[reading.end : at.clause[1]])
+    return _opening(words.cut(m["np"]), grammar, closed=True) if m else None
+
+
+def _target(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+    """What a sum is spent on: 投资70万元对智慧养老平台进行提升."""
+    m = _TARGET.match(text[reading.end : at.clause[1]])
+    return _opening(words.cut(m["np"]), grammar, closed=False) if m else None
+
+
+def _deed(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+    """What is done within a time: 24小时内先行救助. A time that is itself the topic (办理时限) goes before."""
+    m = _DEED.match(text, reading.end)
+    if m is None:
         return None
-    return phrase
+    named = _in_front(text, reading, at, grammar, words)
+    if named and _NAMES_TIME.search(named):
+        return named
+    return m["deed"]
 
 
-def _strip_links(window: str, grammar: Grammar) -> str:
-    """Take the words between a thing and its value off the window's end."""
+_HOW = {
+    "_behind": "the phrase behind the number",
+    "_behind_of": "the phrase behind 的",
+    "_money_behind": "what the sum is",
+    "_in_front": "the phrase before the number",
+    "_object": "what is received",
+    "_target": "what the sum is for",
+    "_deed": "the deed within the time",
+}
+
+
+def _bare_end(window: str, grammar: Grammar) -> str:
+    """A window without what stands between a thing and its value at its end: 达到, 约, 每人每月, 由."""
     while True:
-        window = window.rstrip(" “(")
-        m = grammar.links.search(window) or grammar.bounds_before.search(window, max(0, len(window) - 4))
-        if m is None or m.end() != len(window):
+        window = window.rstrip(" “(、")
+        m = grammar.links.search(window) or _RATE_TAIL.search(window)
+        if m is None:
+            m = next((b for b in grammar.bounds_before.finditer(window, max(0, len(window) - 4)) if b.end() == len(window)), None)
+        if m is None:
+            m = _FROM_TAIL.search(window)
+        if m is None or m.end() != len(window) or m.end() == m.start():
             return window
-        if m.start() == 0:
-            return ""
         window = window[: m.start()]
 
 
-def _trim(phrase: str) -> str:
+def _trim(phrase: str) -> str | None:
     phrase = _PREFIX.sub("", phrase)
     phrase = _SUFFIX.sub("", phrase)
     if phrase.count("“") != phrase.count("”"):
         phrase = phrase.replace("“", "").replace("”", "")
-    if phrase.count("(") != phrase.count(")"):
-        phrase = phrase.replace("(", "").replace(")", "")
-    return phrase.strip(" ,、的")
+    phrase = phrase.strip(" ,、的")
+    if len(phrase) < 1 or not regex.search(r"\p{Han}", phrase) or _NO_NOUN.match(phrase):
+        return None
+    return phrase
