@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 import pypdfium2
@@ -35,6 +36,8 @@ GARBLED = 0.2
 _PAGE_NUMBER = re.compile(
     r"[\s\-–—·•.|/第页頁共]*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*/\s*\d{1,4})?[\s\-–—·•.|第页頁共]*", re.IGNORECASE
 )
+
+_CLOSED = re.compile("[。！？：；…”』」）)]$")
 
 
 @dataclass(slots=True)
@@ -318,7 +321,8 @@ def _column_lines(segments: list[_Segment], page: int) -> Iterator[_Line]:
         return
     body = Counter(round(s.size) for s in segments for _ in s.text).most_common(1)[0][0]
     usual = [s for s in segments if round(s.size) == body]
-    column_left, column_right = min(s.left for s in usual), max(s.right for s in usual)
+    column_left = min(s.left for s in usual)
+    column_right = sorted(s.right for s in usual)[int(0.9 * len(usual))]
     for n, row in enumerate(rows):
         row.sort(key=lambda s: s.left)
         text = "\t".join(s.text for s in row)
@@ -335,9 +339,14 @@ def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...]]:
     offset = 0
     starts: dict[int, int] = {}
     previous: _Line | None = None
+    indents = _indents(lines)
     for line in lines:
         glue = (
-            "" if previous is None else "\n" if _starts_paragraph(previous, line) else _glue(previous.text, line.text)
+            ""
+            if previous is None
+            else "\n"
+            if _starts_paragraph(previous, line, indents)
+            else _glue(previous.text, line.text)
         )
         if glue == "\b":
             glue = ""
@@ -355,17 +364,37 @@ def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...]]:
     return text, tuple(Mark(starts[n] if k else 0, ends[k], "page", n) for k, n in enumerate(order))
 
 
-def _starts_paragraph(previous: _Line, line: _Line) -> bool:
-    em = line.box.size
-    if abs(previous.box.size - em) > 0.12 * em or "\t" in line.text or "\t" in previous.text:
+def _indents(lines: list[_Line]) -> bool:
+    """Whether paragraphs begin with an indent: whether lines do that follow one which ended well before its column."""
+    after = [line for before, line in pairwise(lines) if not line.begins and _missing(before) > 3]
+    return len(after) > 2 and sum(_indent(line) > 1.2 for line in after) > 0.6 * len(after)
+
+
+def _indent(line: _Line) -> float:
+    """Ems between the column's left edge and the line's."""
+    return (line.box.left - line.column_left) / line.box.size
+
+
+def _missing(line: _Line) -> float:
+    """Ems between the line's end and the column's right edge."""
+    return (line.column_right - line.box.right) / line.box.size
+
+
+def _starts_paragraph(previous: _Line, line: _Line, indents: bool) -> bool:
+    if abs(previous.box.size - line.box.size) > 0.12 * line.box.size or "\t" in line.text or "\t" in previous.text:
         return True
-    indented = line.box.left - line.column_left > 1.2 * em
+    indented = _indent(line) > 1.2
+    if line.begins and line.page == previous.page and line.box.middle < previous.box.middle + line.box.size:
+        return True
     if line.begins:
-        # In a new column the gap above says nothing; only an indent or a line that ended early does.
-        return indented or previous.column_right - previous.box.right > 1.6 * em
-    early = previous.column_right - previous.box.right > 1.6 * em
-    apart = previous.box.bottom - line.box.top > 1.1 * em
-    return early or apart or (indented and abs(line.box.left - previous.box.left) > 0.6 * em)
+        # In a new column the gap above says nothing; an indent does, or a line that ended early with its sentence.
+        return indented or (_missing(previous) > 3 and _CLOSED.search(previous.text) is not None)
+    if previous.box.bottom - line.box.top > 1.1 * line.box.size:
+        return True
+    # Lines that are not set to full width end up to two or three characters early without ending a paragraph.
+    return (
+        (indented and _indent(previous) < 1.2) or _missing(previous) > (3 if indents else 1.6) or (indents and indented)
+    )
 
 
 def _glue(before: str, after: str) -> str:
