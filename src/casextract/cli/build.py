@@ -94,9 +94,8 @@ def render(summary: Summary) -> str:
         f"indicators  {summary.indicators:>8,}",
     ]
     lines += [f"  {metric:<22}{count:>6,}" for metric, count in summary.metrics.items()]
-    share = (
-        f"  ({summary.unresolved / summary.numerals:.1%}; list them: casextract numerals {summary.out} --unresolved)"
-    )
+    share = summary.unresolved / max(summary.numerals, 1)
+    remedy = f"  ({share:.1%}; list them: casextract numerals {summary.out} --unresolved)"
     lines += [
         f"numerals    {summary.numerals:>8,}",
         f"unresolved  {summary.unresolved:>8,}" + (remedy if summary.unresolved else ""),
