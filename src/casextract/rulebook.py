@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from casextract.records import Bound, Currency, Dimension, Kind, Status
 
@@ -38,6 +38,12 @@ class Rule(BaseModel):
     """Sentences in which the rule must speak: `text` with ⟦…⟦ around the number, and the fields it must have."""
     counterexamples: tuple[str, ...] = ()
     """Sentences in which the rule must not speak."""
+    _file: str = PrivateAttr("")
+
+    @property
+    def origin(self) -> str:
+        """The rule's file and id, to begin a message with."""
+        return f"{self._file}: rule {self.id}" if self._file else f"rule {self.id}"
 
 
 class UnitRule(Rule):
@@ -323,7 +329,11 @@ def _tables(path: Path, data: bytes) -> list[dict[str, Any]]:
 
 def _validated(model: type[Rule], entry: dict[str, Any], path: Path, rule_id: str) -> Rule:
     try:
-        return model.model_validate(entry)
+        rule = model.model_validate(entry)
     except ValidationError as error:
         reasons = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise RuleError(f"{path}: rule {rule_id}: {reasons}") from error
+        unknown = any(e["type"] == "extra_forbidden" for e in error.errors())
+        remedy = f"; the keys of {path.stem} are {', '.join(model.model_fields)}" if unknown else ""
+        raise RuleError(f"{path}: rule {rule_id}: {reasons}{remedy}") from error
+    rule._file = str(path)
+    return rule

@@ -214,7 +214,7 @@ def _compiled(rule: Rule, pattern: str | None) -> Pattern | None:
     try:
         return _compile(_macros(pattern))
     except regex.error as error:
-        raise RuleError(f"rule {rule.id}: the pattern {pattern!r} does not compile: {error}; mend it in its file") from error
+        raise RuleError(f"{rule.origin}: the pattern {pattern!r} does not compile: {error}; mend it") from error
 
 
 def _compile(pattern: str) -> Pattern:

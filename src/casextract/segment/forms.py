@@ -114,14 +114,14 @@ def compile_segmenter(rulebook: Rulebook) -> Segmenter:
 def compile_pattern(rule: SegmentationRule) -> regex.Pattern[str]:
     """The pattern of a rule, or the alternatives of its words. Raises RuleError where there is none or it is bad."""
     if (rule.pattern is None) == (not rule.words):
-        raise RuleError(f"segmentation.toml: rule {rule.id}: give either a pattern or words")
+        raise RuleError(f"{rule.origin}: give either a pattern or words")
     source = rule.pattern if rule.pattern is not None else "|".join(map(regex.escape, rule.words))
     try:
         pattern = regex.compile(source, regex.MULTILINE)
     except regex.error as error:
-        raise RuleError(f"segmentation.toml: rule {rule.id}: bad pattern: {error}") from error
+        raise RuleError(f"{rule.origin}: bad pattern: {error}") from error
     if rule.kind == "marker" and ("n" not in pattern.groupindex or rule.level is None):
-        raise RuleError(f"segmentation.toml: rule {rule.id}: a marker needs a group 'n' and a level")
+        raise RuleError(f"{rule.origin}: a marker needs a group 'n' and a level")
     return pattern
 
 
