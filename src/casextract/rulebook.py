@@ -206,7 +206,7 @@ class SegmentationRule(Rule):
     - right behind a place: `heading` (what sets the place apart from the title), `opener` (what a place sets out to do),
       `agency` (the body that acts);
     - at the start of a line, behind a blank or behind the end of a sentence: `trailer`, `marker` (group `n` holds the
-      ordinal; `level` ranks the marker, the smaller the coarser; `where = "line"` confines it to the start of a line, `where = "glued"` lets
+      ordinal; `level` ranks the marker, the smaller the coarser; `stands = "line"` confines it to the start of a line, `stands = "glued"` lets
       it follow an ideograph directly; rules whose ids share their first two parts number one series);
     - anywhere in a line: `caption` (in a line that has a caption's shape), `plan` and `report` (in the title of a document
       without a case of its own), `announcement` (in its first paragraphs), `actor` (the body a page takes for granted),
@@ -226,7 +226,7 @@ class SegmentationRule(Rule):
     level: int | None = None
     field: Literal["title", "subtitle", "publisher", "issue", "published_on", "byline", "keywords"] | None = None
     value: str | None = None
-    where: Literal["line", "sentence", "glued"] = "sentence"
+    stands: Literal["line", "sentence", "glued"] = "sentence"
     series: bool = False
     """A marker that counts only where its series runs from one to two at least."""
 

@@ -16,7 +16,7 @@ import regex
 from casextract.places import Gazetteer, Place, PlaceMention, Surroundings
 from casextract.segment.forms import Segmenter
 from casextract.segment.head import Frame, body_like
-from casextract.segment.lines import Line, first_sentence, heading_like
+from casextract.segment.lines import Line, first_sentence, heading_like, is_strong, match_place, stem_of
 
 Shape = Literal["label", "apart", "run", "alone", "inline", "opener", "single"]
 _ORNAMENT: Final = regex.compile(r"[\s☉◎●○■□◆◇▲△★☆※*#>•·【\[(《“—–-]{0,6}")
@@ -27,9 +27,6 @@ _REST: Final = regex.compile(r"[\s:】\])》”—–-]*")
 _CLAUSE_END: Final = regex.compile(r"[,、。!?;]")
 _LEAD_MAX: Final = 160
 """How far into a paragraph the place that opens a case may stand."""
-_SUFFIX: Final = regex.compile(r"(?:自治[区州县旗]|特别行政区|地区|[省市区县州盟旗])$")
-WEAK: Final = 90
-"""Openers of this order and above are weak evidence."""
 _INLINE_TITLE: Final = regex.compile(r"[^。\n]{2,70}")
 
 
@@ -76,7 +73,6 @@ def find_openings(
 
 
 def _opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: tuple[str, ...]) -> Opening | None:
-    gazetteer = segmenter.gazetteer
     at, end = line.start, line.end
     label = segmenter.first("label", norm, at, end)
     numbered = False
@@ -85,7 +81,7 @@ def _opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: tuple[
     elif (number := _NUMBER.match(norm, at, end)) is not None:
         at, numbered = number.end(), True
     place_at = _ORNAMENT.match(norm, at, end).end()
-    mention = gazetteer.match_at(norm, place_at, end, within=within)
+    mention = match_place(norm, place_at, end, segmenter, within, cut=line.soft)
     title_like = heading_like(norm, line)
     if mention is None:
         if label is not None:
@@ -106,7 +102,7 @@ def _opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: tuple[
     for at in dict.fromkeys((behind, mention.end)):
         opener = segmenter.first("opener", norm, at, end)
         # A short name, or one in the middle of a line, is believed before a verb of setting out only.
-        if opener is not None and (opener[0].rule.order < WEAK or not (mention.short or line.soft)):
+        if opener is not None and (is_strong(opener) or not (mention.short or line.soft)):
             return Opening(i, "opener", mention, behind, opener[0].id, numbered)
     return _late_opening(norm, i, line, segmenter, within) if numbered else None
 
@@ -131,7 +127,7 @@ def _late_opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: t
             continue
         for behind in dict.fromkeys((mention.agency_end, mention.end)):
             opener = segmenter.first("opener", norm, behind, line.end)
-            if opener is not None and opener[0].rule.order < WEAK:
+            if opener is not None and is_strong(opener):
                 return Opening(i, "opener", mention, behind, opener[0].id)
         return None
     return None
@@ -228,8 +224,7 @@ def _score(norm: str, lines: Sequence[Line], o: Opening, segmenter: Segmenter) -
 def _echo(norm: str, lines: Sequence[Line], o: Opening) -> bool:
     """Whether the text behind a heading takes up its place at once."""
     assert o.mention is not None
-    stem = _SUFFIX.sub("", o.mention.names[-1])
-    stem = stem if len(stem) >= 2 else o.mention.names[-1]
+    stem = stem_of(o.mention)
     for k in range(o.line + 1, min(o.line + 4, len(lines))):
         if not heading_like(norm, lines[k]):
             return stem in norm[lines[k].start : min(lines[k].end, lines[k].start + 90)]

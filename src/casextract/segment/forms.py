@@ -183,9 +183,9 @@ def _tried(
 
 def _marker_boundary(rule: SegmentationRule) -> str:
     """Where a marker may stand."""
-    if rule.where == "line":
+    if rule.stands == "line":
         return "^"
-    if rule.where == "glued":
+    if rule.stands == "glued":
         return r"(?<=\p{Han})"
     return _STRICT_BOUNDARY if rule.level is not None and rule.level < 60 else _BOUNDARY
 

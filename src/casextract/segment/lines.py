@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -12,13 +12,21 @@ import regex
 
 from casextract.load import Mark
 from casextract.normalise import Text
-from casextract.segment.forms import Segmenter
+from casextract.places import PlaceMention
+from casextract.segment.forms import Form, Segmenter
 
 _LINE: Final = regex.compile(r"[^\n]*\S[^\n]*")
 _SENTENCE_END: Final = regex.compile(r"[。!?…]++[”’)】》」]*+(?P<gap>\s++)?")
 _BREAK: Final = regex.compile(r"[。!?…]++[”’)】》」]*+\s*+|\s++")
 _TITLE_MAX: Final = 72
 """A longer line is no heading."""
+WEAK: Final = 90
+"""Openers of this order and above are weak evidence."""
+_TITLE_MIN, _PREFIX_MAX, _LEAD_MAX = 4, 9, 12
+_GAP: Final = regex.compile(r"\s++")
+_PUNCTUATION: Final = ",。;:"
+_PERIODS: Final = frozenset("。;!?")
+_SUFFIX: Final = regex.compile(r"(?:自治[区州县旗]|特别行政区|地区|[省市区县州盟旗])$")
 _RUN_SHARE, _RUN_MIN, _RUN_LONG = 0.4, 160, 2500
 """A line is run together when it holds this share of the text and this many characters, or very many."""
 
@@ -86,43 +94,133 @@ def first_sentence(norm: str, start: int, end: int) -> int:
 
 def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[str, ...]) -> Iterator[tuple[int, bool]]:
     """Where a run-together line is to be cut, with whether the cut is soft."""
+    gazetteer = segmenter.gazetteer
     trailers = {m.start() for m in segmenter.trailers.finditer(norm, start, end)}
-    since, free_until = start, start
-    place_end = start
-    mention = segmenter.gazetteer.match_at(norm, start, end, within=within)
-    heading = mention is not None
-    if mention is not None:
-        place_end = mention.agency_end
-    for m in _BREAK.finditer(norm, start, end):
-        at = m.end()
-        if at >= end or at <= place_end:
+    # A place inside a sentence begins a heading only if the text takes it up again as a sentence's subject.
+    breaks = {m.end(): m.start() for m in _BREAK.finditer(norm, start, end)}
+    glued = _glued(norm, start, end, breaks, segmenter, within)
+    done = since = start
+    heading = False
+    for at in sorted({start, *glued, *breaks}):
+        if at >= end or (at < done and at > start):
             continue
-        sentence = norm[m.start()] not in " \t"
-        gap = norm[at - 1] in " \t"
-        mention = segmenter.gazetteer.match_at(norm, at, end, within=within)
-        behind = mention is not None and (
-            segmenter.first("opener", norm, mention.agency_end, end)
-            or segmenter.first("heading", norm, mention.agency_end, end)
-        )
-        if at in trailers or (sentence and gap):
-            yield at, False
-            since, heading, place_end = at, bool(mention), mention.agency_end if mention else at
-        elif behind and mention is not None:
-            yield at, True
-            since, heading, place_end = at, True, mention.agency_end
-        elif (gap and segmenter.first("metadata", norm, at, end)) or (
-            gap and heading and segmenter.first("lead_in", norm, at, end)
+        before = breaks.get(at, at)
+        gap = at > start and norm[at - 1] == " "
+        sentence = before < at and norm[before] != " "
+        bound = at == start or before < at
+        mention = glued.get(at) or (gazetteer.match_at(norm, at, end, within=within) if bound else None)
+        again = _taken_up(norm, mention, end, segmenter, within) if mention is not None else None
+        if at == start:
+            cut, soft = False, False
+        elif bound and (at in trailers or (sentence and gap)):
+            cut, soft = True, False
+        elif mention is not None and (
+            again is not None
+            or (bound and segmenter.first("heading", norm, mention.agency_end, end))
+            or (bound and is_strong(segmenter.first("opener", norm, mention.agency_end, end)))
         ):
-            yield at, False
-            since, heading, place_end = at, False, at
-        elif gap and heading and at >= free_until:
-            # A heading is free of punctuation; the first stretch that is not belongs to the body.
-            chunk_end = norm.find(" ", at, end)
-            chunk = norm[at : end if chunk_end < 0 else chunk_end]
-            if any(c in chunk for c in ",。;:") and not any(c in norm[since : m.start()] for c in ",。;:"):
-                yield at, False
-                since, heading, place_end = at, False, at
-            free_until = at
+            cut, soft = True, True
+        elif gap and (
+            segmenter.first("metadata", norm, at, end)
+            or (heading and (segmenter.first("lead_in", norm, at, end) or _body_begins(norm, since, before, at, end)))
+        ):
+            cut, soft, mention = True, False, None
+        else:
+            continue
+        if cut:
+            yield at, soft
+        since, heading = at, mention is not None
+        done = mention.agency_end if mention is not None else at
+        if again is not None:
+            # Cut the heading from the sentence that takes it up.
+            yield again, True
+            since, heading, done = again, False, again + 1
+
+
+def _body_begins(norm: str, since: int, before: int, at: int, end: int) -> bool:
+    """Whether the first stretch with punctuation begins behind a blank: a heading is free of it."""
+    chunk_end = norm.find(" ", at, end)
+    chunk = norm[at : end if chunk_end < 0 else chunk_end]
+    return any(c in chunk for c in _PUNCTUATION) and not any(c in norm[since:before] for c in _PUNCTUATION)
+
+
+def is_strong(hit: tuple[Form, regex.Match[str]] | None) -> bool:
+    """Whether an opener is one that is believed by itself."""
+    return hit is not None and hit[0].rule.order < WEAK
+
+
+def match_place(
+    norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[str, ...], *, cut: bool = False
+) -> PlaceMention | None:
+    """The place expression at an offset; where the text was `cut` there, nothing before it is looked at."""
+    mention = segmenter.gazetteer.match_at(norm, start, end, within=within)
+    if mention is None and cut:
+        alone = segmenter.gazetteer.match_at(norm[start:end], 0, within=within)
+        if alone is not None:
+            return replace(alone, start=start, end=alone.end + start, agency_end=alone.agency_end + start)
+    return mention
+
+
+def _glued(
+    norm: str, start: int, end: int, breaks: Mapping[int, int], segmenter: Segmenter, within: tuple[str, ...]
+) -> dict[int, PlaceMention]:
+    """Headings glued to what stands before them, by offset: told by the sentence glued behind that takes their place up."""
+    found: dict[int, PlaceMention] = {}
+    for again in segmenter.gazetteer.find(norm, start, end):
+        if again.start in breaks or not _sets_out(norm, again, end, segmenter):
+            continue
+        stem = stem_of(again)
+        at = norm.rfind(stem, max(start, again.start - _TITLE_MAX), again.start - _TITLE_MIN)
+        if at < 0 or not _PERIODS.isdisjoint(norm[at : again.start]):
+            continue
+        for begin in range(max(start, at - _PREFIX_MAX), at + 1):
+            mention = match_place(norm, begin, end, segmenter, within, cut=True)
+            if mention is not None and mention.end >= at + len(stem):
+                if begin not in breaks and segmenter.first("heading", norm, mention.agency_end, end):
+                    found[begin] = mention
+                break
+    return found
+
+
+def _sets_out(norm: str, mention: PlaceMention, end: int, segmenter: Segmenter) -> bool:
+    """Whether a place is the subject of what it sets out to do."""
+    return any(is_strong(segmenter.first("opener", norm, at, end)) for at in (mention.agency_end, mention.end))
+
+
+def _taken_up(norm: str, mention: PlaceMention, end: int, segmenter: Segmenter, within: tuple[str, ...]) -> int | None:
+    """Where the text behind a heading begins that takes up its place, before a sentence is over."""
+    behind = mention.agency_end
+    stem = stem_of(mention)
+    at = norm.find(stem, behind + _TITLE_MIN, min(end, behind + 2 * _TITLE_MAX))
+    if at < 0 or not _PERIODS.isdisjoint(norm[behind:at]):
+        return None
+    # The name may be printed in full there: 山东省济南市 takes up 济南.
+    for begin in range(max(behind, at - _PREFIX_MAX), at + 1):
+        again = segmenter.gazetteer.match_at(norm, begin, end, within=within)
+        if again is not None and again.end >= at + len(stem):
+            if not again.agency and not _sets_out(norm, again, end, segmenter):
+                return None
+            break
+    else:
+        return None
+    if all(c not in norm[behind:begin] for c in _PUNCTUATION):
+        return begin
+    # A period or a clause of occasion leads up to the place.
+    for m in _GAP.finditer(norm, behind, begin):
+        hit = segmenter.first("lead_in", norm, m.end(), begin)
+        if hit is not None and all(c not in norm[behind : m.start()] for c in _PUNCTUATION):
+            return int(m.end())
+    for lead in range(max(behind, begin - _LEAD_MAX), begin):
+        hit = segmenter.first("lead_in", norm, lead, begin)
+        if hit is not None and hit[1].end() == begin and all(c not in norm[behind:lead] for c in _PUNCTUATION):
+            return lead
+    return None
+
+
+def stem_of(mention: PlaceMention) -> str:
+    """The last name of a place without its kind: 济南 of 山东省济南市."""
+    stem = _SUFFIX.sub("", mention.names[-1])
+    return stem if len(stem) >= 2 else mention.names[-1]
 
 
 def _trim(norm: str, start: int, end: int) -> tuple[int, int]:

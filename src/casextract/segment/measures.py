@@ -122,7 +122,7 @@ def _markers(
         form = segmenter.spoke("marker", m)
         n = ordinal_of(m.group("n"))
         at_line = m.start() in heads
-        if n == 0 or (form.rule.where == "line" and not at_line) or any(a <= m.start() < b for a, b in held):
+        if n == 0 or (form.rule.stands == "line" and not at_line) or any(a <= m.start() < b for a, b in held):
             continue
         assert form.rule.level is not None
         kind = ".".join(form.id.split(".")[:2])
@@ -189,7 +189,7 @@ def _headings(
     plain = 0
     double = -1
     for k, line in enumerate(lines[:-1]):
-        if k in captions or k == lead or line.start in marked or k == double:
+        if k in captions or k in (lead, double) or line.start in marked:
             continue
         section = segmenter.whole("section", norm, line.start, line.end)
         if section is None:

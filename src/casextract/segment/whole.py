@@ -9,10 +9,10 @@ from typing import Final, Literal
 import regex
 
 from casextract.places import Place, PlaceMention, Surroundings
-from casextract.segment.cases import WEAK, Opening, Start, choose_title
+from casextract.segment.cases import Opening, Start, choose_title
 from casextract.segment.forms import Segmenter
 from casextract.segment.head import Frame
-from casextract.segment.lines import Line, first_sentence, heading_like
+from casextract.segment.lines import Line, first_sentence, heading_like, is_strong
 
 Nature = Literal["practice", "plan", "report"]
 _OPENING_PARAGRAPHS: Final = 3
@@ -33,9 +33,10 @@ def nature_of(
 ) -> tuple[Nature, str]:
     """Whether a document tells one practice (then it is a case) or is a plan or a report, and the rule that says so."""
     title = frame.meta.title
-    for kind, nature in (("plan", "plan"), ("report", "report")):
-        if title and (hit := segmenter.search(kind, title, 0, len(title))) is not None:
-            return nature, hit[0].id
+    if title and (hit := segmenter.search("plan", title, 0, len(title))) is not None:
+        return "plan", hit[0].id
+    if title and (hit := segmenter.search("report", title, 0, len(title))) is not None:
+        return "report", hit[0].id
     first = _paragraphs(norm, lines, frame)
     for k in first:
         if (hit := segmenter.search("announcement", norm, lines[k].start, lines[k].end)) is not None:
@@ -50,11 +51,11 @@ def nature_of(
         if (hit := segmenter.search("actor", norm, lines[k].start, sentence)) is not None:
             return "practice", hit[0].id
         hit = segmenter.first("opener", norm, lines[k].start, sentence)
-        if hit is not None and hit[0].rule.order < WEAK:
+        if hit is not None and is_strong(hit):
             return "practice", hit[0].id
         for m in segmenter.gazetteer.find(norm, lines[k].start, lines[k].end):
             opener = segmenter.first("opener", norm, m.agency_end, lines[k].end)
-            if m.agency or (opener is not None and opener[0].rule.order < WEAK):
+            if m.agency or is_strong(opener):
                 return "practice", "case.single"
     return "report", "case.implicit"
 
