@@ -291,40 +291,55 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
     owner: dict[str, str] = {}
     for place in folders:
         for path in sorted(p for p in place.iterdir() if p.suffix == ".toml" or p.name in PLAIN_FILES):
-            data = path.read_bytes()
+            data, content = _read(path)
             digest.update(path.name.encode() + b"\0" + data + b"\0")
             if path.name in PLAIN_FILES:
-                text = data.decode("utf-8")
-                lines = text.splitlines(keepends=True)
-                files[path.name] = text if path.name not in files else files[path.name] + "".join(lines[path.suffix == ".csv" :])
+                # The first line of a CSV is its head, said once.
+                lines = content.splitlines()[bool(files.get(path.name)) and path.suffix == ".csv" :]
+                files[path.name] = files.get(path.name, "") + "".join(f"{line}\n" for line in lines)
                 continue
             if path.stem not in CONCERNS:
                 raise RuleError(f"{path}: unknown concern {path.stem!r}; name the file after one of {', '.join(CONCERNS)}")
             seen: set[str] = set()
-            for entry in _tables(path, data):
+            for entry in _tables(path, content):
                 rule_id = str(entry.get("id", "(no id)"))
                 if rule_id in seen or owner.get(rule_id, path.stem) != path.stem:
                     raise RuleError(f"{path}: rule {rule_id}: the id is taken; choose another")
                 seen.add(rule_id)
                 owner[rule_id] = path.stem
-                if entry.get("disabled") is True and rule_id in by_concern[path.stem]:
-                    del by_concern[path.stem][rule_id]
+                if entry.get("disabled") is True and set(entry) == {"id", "disabled"}:
+                    if by_concern[path.stem].pop(rule_id, None) is None:
+                        raise RuleError(f"{path}: rule {rule_id}: there is no such rule to disable; see casextract rules list")
                     continue
                 rule = _validated(CONCERNS[path.stem], entry, path, rule_id)
-                if not rule.disabled:
+                if rule.disabled:
+                    by_concern[path.stem].pop(rule_id, None)
+                else:
                     by_concern[path.stem][rule_id] = rule
     return Rulebook({c: tuple(r.values()) for c, r in by_concern.items()}, files, digest.hexdigest())
 
 
-def _tables(path: Path, data: bytes) -> list[dict[str, Any]]:
+def _read(path: Path) -> tuple[bytes, str]:
+    """The bytes of a file and its text; a byte order mark is passed over."""
     try:
-        content = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RuleError(f"{path}: not valid TOML: {error}") from error
+        data = path.read_bytes()
+        return data, data.decode("utf-8-sig")
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    except UnicodeDecodeError as error:
+        raise RuleError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+
+
+def _tables(path: Path, text: str) -> list[dict[str, Any]]:
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{path}: not valid TOML: {error}; mend that line") from error
     unknown = set(content) - {"rule"}
-    if unknown or not isinstance(content.get("rule", []), list):
+    tables = content.get("rule", [])
+    if unknown or not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
         raise RuleError(f"{path}: unknown key {', '.join(sorted(unknown)) or 'rule'}; a rule file holds [[rule]] tables only")
-    return list(content.get("rule", []))
+    return tables
 
 
 def _validated(model: type[Rule], entry: dict[str, Any], path: Path, rule_id: str) -> Rule:
