@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from casextract.load.encodings import BOMS, decode
+from casextract.load.issues import split
 from casextract.load.source import Found, Loaded, LoadError, Note, Page, Source, problem
 
 Format = Literal["text", "html", "mhtml", "pdf", "docx", "epub", "zip"]
@@ -225,7 +226,7 @@ def _load_members(data: bytes, source_path: str, encoding: str | None, form: For
 
 def _sources(page: Page, source_path: str, digest: str, media_type: str) -> tuple[Source, ...]:
     """The articles of a file: one, or several where it evidently holds several."""
-    parts = (page,)
+    parts = split(page)
     return tuple(
         Source(
             doc_id=(doc_id := digest[:16] if len(parts) == 1 else f"{digest[:16]}-{n}"),
