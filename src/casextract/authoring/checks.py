@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import regex
 
-from casextract.rulebook import MetricRule, Rule, Rulebook, UnitRule
+from casextract.rulebook import OPEN, MetricRule, Rule, Rulebook, UnitRule
 
 Severity = Literal["error", "warning"]
 
@@ -22,7 +22,7 @@ WORDS = ("words", "before", "after")
 """Fields that hold words where they hold a list."""
 
 _SCOPE: Mapping[str, tuple[str, ...]] = {
-    "segmentation": ("kind", "field", "where"), "topics": ("topic",), "units": ("implied",), "words": ("role",),
+    "segmentation": ("kind", "field", "stands", "value"), "topics": ("topic",), "units": ("implied",), "words": ("role",),
 }  # fmt: skip
 """Concern to the fields that keep two rules apart, so that they may share a word; elsewhere a word has one owner."""
 
@@ -58,7 +58,45 @@ def findings(rulebook: Rulebook) -> list[Finding]:
         *_patterns(rulebook),
     ]
     position = {rule.id: i for i, rule in enumerate(itertools.chain(*rulebook.rules.values()))}
-    return sorted(found, key=lambda f: position[f.rule_id])
+    return [*sorted(found, key=lambda f: position[f.rule_id]), *_lexicon(rulebook)]
+
+
+def _lexicon(rulebook: Rulebook) -> Iterator[Finding]:
+    """Lines of the user dictionary that are no entry, and words that stand there twice."""
+    seen: set[str] = set()
+    for entry in lexicon_entries(rulebook):
+        where = f"lexicon.txt:{entry.line}"
+        if not entry.sound:
+            message = (
+                f"{entry.word!r} is no entry; write: WORD FREQUENCY TAG, with # SENTENCE with ⟦WORD⟧ as its example"
+            )
+            yield Finding("error", where, "bad_entry", message)
+        elif entry.word in seen:
+            yield Finding("error", where, "repeated_word", f"{entry.word!r} stands there twice; take one away")
+        seen.add(entry.word)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the user dictionary: the word, whether the line has jieba's form, and its example if it has one."""
+
+    line: int
+    word: str
+    sound: bool
+    example: str | None
+
+
+_ENTRY = regex.compile(r"(?P<word>\S+)(?: +\d+)?(?: +[a-z]+)?")
+
+
+def lexicon_entries(rulebook: Rulebook) -> Iterator[Entry]:
+    """The entries of `lexicon.txt`; the example of an entry stands behind a # and holds the word in ⟦⟧."""
+    for number, line in enumerate(rulebook.files.get("lexicon.txt", "").splitlines(), 1):
+        content, _, comment = line.partition("#")
+        if content.strip():
+            m = _ENTRY.fullmatch(content.strip())
+            example = comment.strip() if OPEN in comment else None
+            yield Entry(number, m["word"] if m else content.strip(), m is not None, example)
 
 
 def _without_examples(rulebook: Rulebook) -> Iterator[Finding]:

@@ -17,7 +17,9 @@ from functools import cache
 from typing import Any, Literal, get_args
 
 from casextract.assemble import Records, assemble
+from casextract.authoring.checks import lexicon_entries
 from casextract.extract import Grammar, compile_grammar, extract
+from casextract.extract.words import Words
 from casextract.load import Meta, Source
 from casextract.normalise import normalise
 from casextract.records import Indicator, Kind, Numeral
@@ -60,6 +62,29 @@ def run_examples(rulebook: Rulebook, only: Collection[str] | None = None) -> Ite
             if only is None or rule.id in only:
                 without = compile_grammar(without_rule(rulebook, rule.id)) if isinstance(rule, WordRule) else grammar
                 yield from _run_rule(concern, rule, grammar, without)
+    yield from _run_lexicon(rulebook, only)
+
+
+def _run_lexicon(rulebook: Rulebook, only: Collection[str] | None) -> Iterator[Outcome]:
+    """An entry with an example must come out of it as one word."""
+    words = Words(rulebook.files.get("lexicon.txt", ""))
+    for entry in lexicon_entries(rulebook):
+        rule_id = f"lexicon.{entry.word}"
+        if entry.example is None or (only is not None and rule_id not in only):
+            continue
+        try:
+            text, span = unmarked(entry.example)
+        except ExampleError as error:
+            yield Outcome(rule_id, "lexicon", "example", "hans", entry.example, (str(error),))
+            continue
+        found, at = [], 0
+        for token in words.cut(text):
+            found.append((at, at + len(token)))
+            at += len(token)
+        failures = (
+            () if span in found else (f"it is cut as {' / '.join(words.cut(text))}; give the word a higher frequency",)
+        )
+        yield Outcome(rule_id, "lexicon", "example", "hans", entry.example, failures)
 
 
 def _run_rule(concern: str, rule: Rule, grammar: Grammar, without: Grammar) -> Iterator[Outcome]:
