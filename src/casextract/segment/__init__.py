@@ -168,6 +168,9 @@ class _Assembly:
         begin = lines[start.body].start if start.body < end else span[1]
         if start.opening.shape == "inline" and start.title is not None:
             begin = start.title[1]
+        elif start.opening.shape == "opener" and start.opening.line == start.body:
+            # The number of a case is no marker of a measure.
+            begin = max(begin, start.opening.behind)
         steps = find_steps(
             norm, own, frozenset(k - shift for k in captions if k < end), lead - shift if lead is not None else None,
             self.segmenter, begin, span[1],
@@ -196,7 +199,15 @@ class _Assembly:
             self.kinds[k] = ("body", None)
         span = (lines[first].start, lines[last - 1].stop)
         own = [lines[k] for k in range(first, last)]
-        steps = find_steps(self.norm, own, frozenset(), None, self.segmenter, *span, topics=self.nature == "plan")
+        steps = find_steps(
+            self.norm,
+            own,
+            frozenset(),
+            None,
+            self.segmenter,
+            *span,
+            topics=self.nature == "plan" and self.place is None,
+        )
         cases.append(self._span(span, 1, True, None, None, self.place, None, "case.implicit"))
         self._add(steps, 0, measures)
 

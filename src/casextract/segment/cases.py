@@ -101,8 +101,8 @@ def _opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: tuple[
         return Opening(i, "inline", mention, behind, apart[0].id, numbered)
     for at in dict.fromkeys((behind, mention.end)):
         opener = segmenter.first("opener", norm, at, end)
-        # A short name, or one in the middle of a line, is believed before a verb of setting out only.
-        if opener is not None and (is_strong(opener) or not (mention.short or line.soft)):
+        # A short name is believed before a verb of setting out only.
+        if opener is not None and (is_strong(opener) or not mention.short):
             return Opening(i, "opener", mention, behind, opener[0].id, numbered)
     return _late_opening(norm, i, line, segmenter, within) if numbered else None
 
@@ -196,14 +196,15 @@ def _headings(
         place = places[o.line]
         if kept and _inside(place, places[kept[-1].line]):
             score -= 3 if o.shape in ("run", "alone") else 2
-        if o.line == frame.title_line:
-            score -= 4
         if score >= 1:
             kept.append(o)
-    if frame.title_line is not None and kept and kept[0].line == frame.title_line:
-        others = [places[o.line] for o in kept[1:]]
-        if not others or any(_inside(p, places[kept[0].line]) for p in others):
-            kept = kept[1:]
+    if kept and kept[0].line == frame.title_line:
+        # The first line is a case's heading if others look like it, or the text takes it up, and none lies in its place;
+        # else it is the document's title.
+        others = kept[1:]
+        alike = any(o.shape == kept[0].shape for o in others) or (bool(others) and _echo(norm, lines, kept[0]))
+        if not alike or any(_inside(places[o.line], places[kept[0].line]) for o in others):
+            kept = others
     return kept
 
 

@@ -23,11 +23,12 @@ _TITLE_MAX: Final = 72
 WEAK: Final = 90
 """Openers of this order and above are weak evidence."""
 _TITLE_MIN, _PREFIX_MAX, _LEAD_MAX = 4, 9, 12
+_ENTRY: Final = regex.compile(r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\))\s*[^\n]{8}")
 _GAP: Final = regex.compile(r"\s++")
 _PUNCTUATION: Final = ",。;:"
 _PERIODS: Final = frozenset("。;!?")
 _SUFFIX: Final = regex.compile(r"(?:自治[区州县旗]|特别行政区|地区|[省市区县州盟旗])$")
-_RUN_SHARE, _RUN_MIN, _RUN_LONG = 0.4, 160, 2500
+_RUN_SHARE, _RUN_MIN, _RUN_LONG, _TIGHT_SHARE = 0.4, 160, 2500, 0.8
 """A line is run together when it holds this share of the text and this many characters, or very many."""
 
 
@@ -98,10 +99,15 @@ def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[s
     trailers = {m.start() for m in segmenter.trailers.finditer(norm, start, end)}
     # A place inside a sentence begins a heading only if the text takes it up again as a sentence's subject.
     breaks = {m.end(): m.start() for m in _BREAK.finditer(norm, start, end)}
-    glued = _glued(norm, start, end, breaks, segmenter, within)
+    # Without a blank behind any sentence, lines were joined by nothing at all: paragraphs look like sentences.
+    tight = end - start >= _TIGHT_SHARE * len(norm) and not any(
+        norm[a] in _PERIODS and norm[b - 1] == " " for b, a in breaks.items()
+    )
+    glued = _glued(norm, start, end, breaks, segmenter, within, tight)
+    body = _outline_end(norm, start, end, segmenter)
     done = since = start
     heading = False
-    for at in sorted({start, *glued, *breaks}):
+    for at in sorted({start, *glued, *breaks, *([body] if body is not None else [])}):
         if at >= end or (at < done and at > start):
             continue
         before = breaks.get(at, at)
@@ -112,12 +118,14 @@ def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[s
         again = _taken_up(norm, mention, end, segmenter, within) if mention is not None else None
         if at == start:
             cut, soft = False, False
-        elif bound and (at in trailers or (sentence and gap)):
+        elif at == body or (bound and (at in trailers or (sentence and gap))):
             cut, soft = True, False
         elif mention is not None and (
             again is not None
             or (bound and segmenter.first("heading", norm, mention.agency_end, end))
+            or at in glued
             or (bound and is_strong(segmenter.first("opener", norm, mention.agency_end, end)))
+            or (tight and sentence and not mention.short and segmenter.first("opener", norm, mention.agency_end, end))
         ):
             cut, soft = True, True
         elif gap and (
@@ -161,12 +169,36 @@ def match_place(
     return mention
 
 
+def _outline_end(norm: str, start: int, end: int, segmenter: Segmenter) -> int | None:
+    """Where an outline on the same line as the text is over: at the first entry that comes again."""
+    if segmenter.first("outline", norm, start, end) is None:
+        return None
+    seen: set[str] = set()
+    for m in _ENTRY.finditer(norm, start, end):
+        entry = m.group().replace(" ", "")
+        if entry in seen:
+            return int(m.start())
+        seen.add(entry)
+    return None
+
+
 def _glued(
-    norm: str, start: int, end: int, breaks: Mapping[int, int], segmenter: Segmenter, within: tuple[str, ...]
+    norm: str,
+    start: int,
+    end: int,
+    breaks: Mapping[int, int],
+    segmenter: Segmenter,
+    within: tuple[str, ...],
+    tight: bool,
 ) -> dict[int, PlaceMention]:
-    """Headings glued to what stands before them, by offset: told by the sentence glued behind that takes their place up."""
+    """Headings glued to what stands before them, by offset: told by the sentence glued behind that takes their place up.
+
+    In a `tight` line, a full name with a blank behind it is one as well.
+    """
     found: dict[int, PlaceMention] = {}
     for again in segmenter.gazetteer.find(norm, start, end):
+        if tight and not again.short and norm[again.end : again.end + 1] == " " and again.start not in breaks:
+            found[again.start] = again
         if again.start in breaks or not _sets_out(norm, again, end, segmenter):
             continue
         stem = stem_of(again)
