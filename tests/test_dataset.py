@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import handmade
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import handmade
 from casextract.build import build
 from casextract.dataset import Dataset, DatasetError, mark
 from casextract.records import TABLES, Indicator
@@ -193,7 +193,9 @@ class TestPackage:
             assert [f["name"] for f in fields] == [c.name for c in columns(resource["name"])]
             assert all(f["description"] and f["description_zh"] for f in fields)
             assert resource["casextract"]["rows"] == len(dataset[resource["name"]])
-        keys = {k["reference"]["resource"] for r in dataset.package["resources"] for k in r["schema"].get("foreignKeys", [])}
+        keys = {
+            k["reference"]["resource"] for r in dataset.package["resources"] for k in r["schema"].get("foreignKeys", [])
+        }
         assert keys == {"", "documents", "cases", "measures", "indicators"}
 
     def test_names_no_time_and_no_place_on_this_machine(self, out: Path) -> None:
@@ -217,7 +219,10 @@ class TestReaders:
         frame = pl.read_parquet(out / "indicators.parquet").join(pl.read_parquet(out / "cases.parquet"), on="case_id")
         assert frame.height == 12
         assert frame["topics"].to_list()[0] == ["养老"]
-        assert pl.scan_parquet(out / "numerals.parquet").filter(pl.col("disposition") == "unresolved").collect().height == 4
+        assert (
+            pl.scan_parquet(out / "numerals.parquet").filter(pl.col("disposition") == "unresolved").collect().height
+            == 4
+        )
 
     def test_duckdb(self, out: Path) -> None:
         duckdb = pytest.importorskip("duckdb")

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import handmade
 import pytest
 from typer.testing import CliRunner
 
+import handmade
 from casextract.assemble import Records
 from casextract.build import build
 from casextract.cli import app
@@ -64,7 +64,9 @@ def test_a_changed_metric_is_one_change_with_its_rule_and_sentence(changed: Call
     def rule(r: Any) -> Any:
         if r.text != "27张":
             return r
-        return r.model_copy(update={"metric": "facilities", "rule_id": "metric.bunks", "rules": ["unit.bunk", "metric.bunks"]})
+        return r.model_copy(
+            update={"metric": "facilities", "rule_id": "metric.bunks", "rules": ["unit.bunk", "metric.bunks"]}
+        )
 
     difference = changed(indicators=rule)
     (change,) = difference.changes
@@ -135,12 +137,16 @@ def test_a_document_that_fails_now(changed: Callable[..., Difference], raw: Path
 def test_a_case_put_in_front_does_not_touch_the_others(changed: Callable[..., Difference]) -> None:
     # The numbers in the identifiers move on; what they refer to is the same.
     def renumber(r: Any) -> Any:
-        return r.model_copy(update={k: getattr(r, k).replace(".c001", ".c002") for k in ("case_id", "measure_id") if hasattr(r, k)})
+        return r.model_copy(
+            update={k: getattr(r, k).replace(".c001", ".c002") for k in ("case_id", "measure_id") if hasattr(r, k)}
+        )
 
     assert not changed(cases=renumber, measures=renumber, indicators=renumber)
 
 
-def test_markdown_is_cut_to_the_limit_and_cannot_be_broken_by_text(changed: Callable[..., Difference], raw: Path) -> None:
+def test_markdown_is_cut_to_the_limit_and_cannot_be_broken_by_text(
+    changed: Callable[..., Difference], raw: Path
+) -> None:
     def edit() -> None:
         (raw / "x.txt").write_text("|*床位*|`9张`<b>。" + "又8张。" * 30, encoding="utf-8")
 

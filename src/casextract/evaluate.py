@@ -194,7 +194,10 @@ def wilson(right: int, of: int) -> tuple[float, float]:
     share, z2 = right / of, _Z * _Z
     middle = share + z2 / (2 * of)
     spread = _Z * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of))
-    return max(0.0, (middle - spread) / (1 + z2 / of)), min(1.0, (middle + spread) / (1 + z2 / of))
+    # At the ends the exact bounds are 0 and 1, which rounding would miss by a hair.
+    low = (middle - spread) / (1 + z2 / of) if right > 0 else 0.0
+    high = (middle + spread) / (1 + z2 / of) if right < of else 1.0
+    return low, high
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ Format = Literal["csv", "xlsx", "jsonl", "sqlite", "duckdb"]
 LIST_SEPARATOR = "; "
 """Between the elements of a list where a cell holds one text (CSV and Excel)."""
 
-_FORMULA = frozenset("=+-@\t\r\n=+-@")
+_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """A text that begins with one of these is a formula to some spreadsheet; the full-width forms are to those of East Asia."""
 
 _SUFFIXES: Mapping[str, Format] = {
