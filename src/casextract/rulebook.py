@@ -62,6 +62,8 @@ class UnitRule(Rule):
     """Pattern that must follow the unit (日 is a length of time before 内, else a date)."""
     implied: bool = False
     """The words are nouns counted without a classifier (3万群众): the unit stands in `canonical`, the span ends at the number."""
+    noun: bool = False
+    """The words are nouns that a number counts directly (8部门): the unit is also the subject."""
     chinese: bool = True
     """Whether a numeral in Chinese characters may stand before it (8部门, but no 一部门)."""
     small: Literal["count", "level", "keep"] = "count"
@@ -122,6 +124,8 @@ class StatusRule(Rule):
     per: Literal["any", "none", "some", "time", "recipient", "place"] = "any"
     future: bool | None = None
     """Whether the number's time lies after the document's date."""
+    past: bool | None = None
+    """Whether the number's time is known to lie before the document's date."""
 
 
 class TimeRule(Rule):
@@ -139,7 +143,7 @@ class BasisRule(Rule):
     words: tuple[str, ...] = Field(min_length=1)
     basis: str | None = None
     """The name in the record; None keeps the word."""
-    group: Literal["time", "recipient", "place", "other"] = "other"
+    group: Literal["time", "recipient", "place", "occasion", "other"] = "other"
 
 
 class WordRule(Rule):

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import regex
+
 from casextract.extract.changes import link_changes
-from casextract.extract.context import Sentences, bases_of, bound_of, surroundings
+from casextract.extract.context import Sentences, bases_of, bound_of, shared_bound, surroundings
 from casextract.extract.decide import Evidence, is_marginal, metric_of, status_of
 from casextract.extract.grammar import Grammar, compile_grammar
 from casextract.extract.scan import Reading, scan
@@ -21,6 +23,8 @@ from casextract.extract.times import TimeSpan, governing, period_of, times_in
 from casextract.extract.words import Words
 from casextract.records import Bound, Currency, Dimension, Disposition, Problem, Status
 from casextract.segment import CaseSpan, MeasureSpan, Segmentation
+
+_LIST_SIGN = regex.compile(r"\s?[、和及与或]\s?")
 
 __all__ = ["Extraction", "Grammar", "NumeralSpan", "Quantity", "Step", "compile_grammar", "extract"]
 
@@ -103,7 +107,16 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
         at = surroundings(text, sentences, reading, previous)
         previous = reading
         bound, bound_rule = bound_of(text, reading, at, grammar)
-        per, per_rules = bases_of(text, reading, at, grammar, words)
+        last = quantities[-1] if quantities else None
+        if bound == "exact" and last is not None and last.sentence == at.sentence and _LIST_SIGN.fullmatch(text, last.end, reading.start):
+            # 低于1170元、1050元: the word in front of a list speaks of all its numbers.
+            bound, bound_rule = shared_bound(text, last.bound, last.start, grammar)
+        before = (last.unit, last.subject) if last is not None and last.sentence == at.sentence else None
+        per, per_rules = bases_of(text, reading, at, grammar, words, before)
+        if not per and last is not None and last.per and last.sentence == at.sentence and reading.unit.dimension == "money" == last.dimension:
+            # 每餐补助2元,80岁以上的4元: sums of one size in one sentence share their basis.
+            if 0.1 <= reading.value / max(last.value, 0.01) <= 10 and reading.value < 10000:
+                per, per_rules = last.per, tuple(r for r in last.rules if r.startswith("basis."))
         marginal = is_marginal(text, reading, bound, per)
         if marginal is not None:
             numerals.extend(NumeralSpan(a, b, "set_aside", marginal, reading.unit.rule.id) for a, b in reading.numerals)
@@ -112,9 +125,9 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
         subject, how = subject_of(text, reading, at, grammar, words)
         if at.sentence not in times:
             times[at.sentence] = times_in(text, *at.sentence, grammar)
-        time = governing(times[at.sentence], reading.start, at.sentence[0])
+        time = governing(text, times[at.sentence], reading, at.sentence)
         period = period_of(text[time.start : time.end], reference) if time else (None, None)
-        evidence = Evidence(text, reading, at, bound, per, per_rules, subject, segmentation.kind, _future(period, reference))
+        evidence = Evidence(text, reading, at, bound, per, per_rules, subject, segmentation.kind, _future(period, reference), _past(period, reference))
         metric, metric_rule, rivals = metric_of(evidence, grammar, steps is not None)
         status, status_rule = status_of(evidence, metric, grammar)
         rules = [reading.unit.rule.id, bound_rule, *per_rules, time.rule_id if time else None, status_rule, metric_rule]
@@ -176,6 +189,11 @@ def _future(period: tuple[date | None, date | None], reference: date | None) -> 
     if last is None or reference is None:
         return None
     return last > reference and (period[0] is None or period[0] > reference or last.year > reference.year)
+
+
+def _past(period: tuple[date | None, date | None], reference: date | None) -> bool:
+    last = period[1] or period[0]
+    return last is not None and reference is not None and last < reference
 
 
 def _innermost(cases: Sequence[CaseSpan], starts: list[int], at: int) -> int | None:

@@ -102,6 +102,14 @@ def bound_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar) ->
     return "exact", None
 
 
+def shared_bound(text: str, bound: Bound, start: int, grammar: Grammar) -> tuple[Bound, str | None]:
+    """The bound that a word in front of the list's first number, at `start`, gives to the numbers behind it as well."""
+    m = next((m for m in grammar.bounds_before.finditer(text, max(0, start - 6), start) if m.end() == start and len(m.group()) > 1), None)
+    if m is None or grammar.bound_words[m.group()].rule.bound != bound:
+        return "exact", None
+    return bound, grammar.bound_words[m.group()].rule.id
+
+
 _PASSABLE_PER = regex.compile(r"^(?:可|可达|为|达|达到|人民币|港币|按|每[\p{Han}()]{1,6}|平均|一次性|:)*$")
 
 
@@ -109,22 +117,23 @@ def _passable(gap: str, reach: int) -> bool:
     """Whether a bound's word reaches over the gap: bases always, other words within the rule's reach."""
     if _PASSABLE_PER.match(gap):
         return len(gap) <= 16
-    return len(gap) <= reach and "的" not in gap and not _BREAKS_SCOPE.search(gap)
+    return len(gap) <= reach and not _BREAKS_SCOPE.search(gap)
 
 
-def bases_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def bases_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words, before: tuple[str, str | None] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The bases of a rate, outermost first, and the rules that named them (GUIDELINES, per).
 
-    A basis governs every number behind it in its clause; 元/人·月 behind the unit says the same.
+    A basis governs every number behind it in its clause; 元/人·月 behind the unit says the same. `before` is the unit and the
+    subject of the number in front, which a bare classifier refers to (床位200张,每张补助3000元).
     """
-    if reading.unit.dimension in ("age", "percent", "ratio"):
+    if reading.unit.dimension in ("age", "ratio", "multiple"):
         return (), ()
     found: list[tuple[str, str, str]] = []
     low = at.clause[0]
     window = text[low : reading.start]
     if "每" in window:
         for m in _EACH.finditer(window):
-            basis = _basis_at(text, low + m.end(), reading.start, grammar, words)
+            basis = _basis_at(text, low + m.end(), reading.start, grammar, words, before)
             if basis is not None:
                 found.append(basis)
     if "均" in window:
@@ -146,8 +155,8 @@ def bases_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wo
                 found.append((rule.basis or part, rule.id, rule.group))
     if not found:
         return (), ()
-    # Recipients and places stand outside the times, whatever the order in print (每月每人).
-    found.sort(key=lambda f: f[2] == "time")
+    if reading.unit.dimension == "percent":
+        found = [f for f in found if f[2] == "time"]
     names = dict.fromkeys(name for name, _, _ in found)
     return tuple(names), tuple(dict.fromkeys(rule_id for _, rule_id, _ in found))
 
@@ -155,58 +164,87 @@ def bases_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wo
 _COUNTED_BASIS = regex.compile(r"(?P<n>\d+|[两二三四五六七八九十百千万]+)(?P<c>个|名|位|户|张|人)?")
 
 
-def _basis_at(text: str, start: int, end: int, grammar: Grammar, words: Words) -> tuple[str, str, str] | None:
+def _basis_at(
+    text: str, start: int, end: int, grammar: Grammar, words: Words, before: tuple[str, str | None] | None
+) -> tuple[str, str, str] | None:
     """The basis named behind 每 at `start`: name, rule and group."""
     window = text[start : min(end, start + 18)]
     direct = grammar.bases.match(window)
     if direct is not None:
-        rule = grammar.basis_rules[direct.group()]
+        word = direct.group()
+        rule = grammar.basis_rules[word]
+        if word[0] in "百千万十" and rule.basis is None and rule.group == "other":
+            return ("十" if word[0] == "十" else "") + word.lstrip("十")[0] + ("户" if "户" in word else "张" if "张" in word else "人"), rule.id, rule.group
         rest = window[direct.end() :]
-        if rule.group == "time" or direct.group() in ("人", "户") and not rest.startswith(("口", "员", "家庭")) or direct.group()[0] in "百千万":
-            name = rule.basis or direct.group()
-            if direct.group()[0] in "百千万":
-                name = direct.group()[0] + {"basis.thousands": "人"}.get(rule.id, "") if "户" not in direct.group() and "张" not in direct.group() else direct.group()
-                name = ("十" if window.startswith("十") else "") + name
-            return name, rule.id, rule.group
+        if rule.group in ("time", "occasion") or (word in ("人", "户") and not rest.startswith(("口", "员", "家庭"))):
+            return rule.basis or word, rule.id, rule.group
     counted = _COUNTED_BASIS.match(window)
     if counted is not None and counted.end() < len(window):
         unit = counted["c"] or ""
         if unit in ("名", "位", "人"):
             return counted["n"] + "人", "basis.person", "other"
-        return counted["n"] + (unit if unit not in ("个",) else "") + ("" if unit in ("户",) else _head(window[counted.end() :], grammar, words) or ""), "basis.place", "other"
+        rest = window[counted.end() :]
+        timed = grammar.bases.match(rest)
+        noun = timed.group() if timed and grammar.basis_rules[timed.group()].group == "time" else _head(rest, grammar, words)
+        return counted["n"] + (unit if unit != "个" else "") + ("" if unit == "户" else noun or ""), "basis.place", "other"
     classifier = _CLASSIFIER.match(window)
     assert classifier is not None
     head = _head(window[classifier.end() :], grammar, words)
     if head is not None:
-        suffix = next((head[i:] for i in range(len(head)) if head[i:] in grammar.basis_rules), None)
-        if suffix is not None:
-            rule = grammar.basis_rules[suffix]
-            return rule.basis or suffix, rule.id, rule.group
-        return head, "basis.place", "place"
-    if direct is not None:
-        rule = grammar.basis_rules[direct.group()]
-        return rule.basis or direct.group(), rule.id, rule.group
+        rule = grammar.basis_rules.get(head)
+        if rule is None:
+            # Any person is 人, any household 户: the end of the noun tells.
+            tail = next((head[i:] for i in range(1, len(head)) if head[i:] in grammar.basis_rules), None)
+            rule = grammar.basis_rules[tail] if tail and grammar.basis_rules[tail].group == "recipient" else None
+        return (rule.basis or head, rule.id, rule.group) if rule else (head, "basis.place", "place")
+    word = classifier.group()
+    rule = grammar.basis_rules.get(word)
+    if rule is not None and rule.group == "recipient":
+        return rule.basis or word, rule.id, rule.group
+    if word:
+        # A bare classifier stands for the noun in front of it (普通床位每张) or of the number in front.
+        left = _CLAUSE_END.split(text[max(0, start - 14) : start - 1])[-1]
+        noun = _last_noun(left, grammar, words) or (_last_noun(before[1], grammar, words) if before and before[1] else None)
+        if noun is not None:
+            return noun, "basis.thing", "other"
+        return (rule.basis or word, rule.id, rule.group) if rule else None
     return None
 
 
-_BRACKET = regex.compile(r"\([^()]{0,12}\)")
-_HEAD_STOP = regex.compile(r"[每\d,，;:。!?、“”(年月]|(?:至少|不少于|最多|不超过|平均|分别|均|都|可|将|应|须|需|要|给予|按|为|由|在|有|设|配|建|选|发|拨|补|奖|派|投|安排|明确|成立|拥有|提供|一次性|高标准|最高|开展|组织|享受|领取|缴|收|增|减|上门|走访|约|近|超|[一二三四五六七八九两十]+[个名张次处家支])")
+_NOUN_WINDOW = regex.compile(r"[\p{Han}]{0,14}")
 
 
 def _head(window: str, grammar: Grammar, words: Words) -> str | None:
     """The head noun of the phrase at the window's start, without modifiers and bracketed alternatives."""
-    stop = _HEAD_STOP.search(window)
-    phrase = window[: stop.start()] if stop else window
-    if not phrase:
-        return None
-    head = ""
+    m = _NOUN_WINDOW.match(window)
+    phrase = m.group().split("每")[0] if m else ""
+    kept: list[str] = []
     for token in words.cut(phrase):
-        if token in grammar.functions or (token in grammar.verbs and head):
+        if token in grammar.verbs or token in grammar.functions or token in _NO_HEAD:
             break
-        head = token
-        joined = token
-    if not head:
+        rule = grammar.basis_rules.get(token)
+        if rule is not None and rule.group == "time":
+            break
+        kept.append(token)
+        if rule is not None and (rule.group in ("recipient", "place")):
+            break
+    while kept and kept[-1] in grammar.nominals:
+        kept.pop()
+    if not kept:
         return None
-    _ = joined
-    m = next((phrase[i:] for i in range(len(phrase)) if phrase[i:] in grammar.basis_rules), None)
-    return m or head
+    head = kept[-1]
+    if len(head) == 1 and len(kept) > 1 and head in "院站点室所堂园店厅":
+        head = kept[-2] + head
+    return head
+
+
+_NO_HEAD = frozenset({"至少", "最多", "最高", "不少于", "不超过", "不低于", "平均", "一次性", "约", "近", "超过"})
+
+
+def _last_noun(phrase: str, grammar: Grammar, words: Words) -> str | None:
+    """The noun a phrase ends with, or None where it ends with something else."""
+    tokens = words.cut(phrase)
+    last = tokens[-1] if tokens else ""
+    if not last or last in grammar.verbs or last in grammar.functions or last in grammar.nominals or not regex.fullmatch(r"\p{Han}{2,}", last):
+        return None
+    return next((last[i:] for i in range(len(last)) if last[i:] in grammar.basis_rules and grammar.basis_rules[last[i:]].group == "other"), last)

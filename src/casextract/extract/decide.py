@@ -26,6 +26,7 @@ class Evidence:
     subject: str | None
     kind: Kind
     future: bool | None
+    past: bool
 
     @property
     def before(self) -> str:
@@ -119,6 +120,8 @@ def status_of(e: Evidence, metric: str, grammar: Grammar) -> tuple[Status, str]:
         if rule.future is not None and (e.future or False) != rule.future:
             continue
         if rule.future is True and e.future is None:
+            continue
+        if rule.past is not None and e.past != rule.past:
             continue
         if not _per_fits(rule.per, e):
             continue

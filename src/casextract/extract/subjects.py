@@ -26,11 +26,11 @@ _LEAD = regex.compile(
     r"(?:/[\p{Han}·./、/]{1,6}(?=[^\p{Han}]|$)|每[年月日天次人户]{1,2}(?!\p{Han}))?(?:\(含\))?(?:及以上|以上|以下|以内|之内|左右|上下|不等|有余|多|余)?"
     r"(?:\([^()]{0,8}\))?(?P<de>的)?"
 )
-_WINDOW = regex.compile(r"(?:[^,，;:。!?、\n\d”》)(\s“|]|\([^()\d]{1,10}\)|“[^“”,。]{1,14}”){1,30}")
+_WINDOW = regex.compile(r"(?:[^,，;:。!?、\n\d”》)(\s“|]|“[^“”,。]{1,14}”){1,30}")
 _BRACKETED = regex.compile(r"\([^()]*\)")
 _CLAUSE_MARK = regex.compile(r"[,，;:。!?、\n|]")
-_RATE_TAIL = regex.compile(r"(?:每[\p{Han}()]{0,8}|[年月日]?[人户床]均)$")
-_FROM_TAIL = regex.compile(r"(?:由|从|自|为由)[\p{Han}\d\s()]{0,14}$")
+_RATE_TAIL = regex.compile(r"(?:每(?:\p{Han}{0,3}[人户]|年|月|周|天|日|季度?|次|床|名|个|位|张|例|餐|期|学期|学年|村|半年|小时)+|[年月日]?[人户床]均)$")
+_FROM_TAIL = regex.compile(r"(?:将|会)?(?:为由|由|从|自)[\p{Han}\d\s()]{0,14}$")
 _PREFIX = regex.compile(
     r"^(?:的|等|了|着|过|各类|各种|各级|各|全[市县区省国镇乡州港澳台](?!域)|辖区内?|我[市县区省]|目前|其中|现|由|该|其|共|已|并|以及|还|近年来|每年|本[市县区省]|对|为|在|把|将|向|与|和|及|会|再|新增(?=.)|新建(?=.)|约|近|超)+"
 )
@@ -51,6 +51,8 @@ _WHOLE = regex.compile(r"(?:^|[,，])[^,，。;]{0,4}占[^,，。;\d]{0,24}$")
 def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> tuple[str | None, str]:
     """The subject in simplified characters, or None where the clause does not say it, and how it was found."""
     dimension = reading.unit.dimension
+    if reading.unit.rule.noun:
+        return reading.unit.canonical, "the unit"
     if dimension in ("count", "age"):
         order = (_behind, _in_front, _object)
     elif dimension == "money":
@@ -76,6 +78,10 @@ def share_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
         if q.subject is not None or before.subject is None or before.sentence != q.sentence:
             continue
         between = text[before.end : q.start]
+        if before.unit == q.unit and len(between) <= 24 and "。" not in between:
+            # A number of the same unit whose clause names nothing counts the same thing (受理线索326条,办结319条).
+            shared[i] = replace(q, subject=before.subject)
+            continue
         if _JOINED.fullmatch(between) or (_COMPARES.fullmatch(between) and q.dimension != "age"):
             shared[i] = replace(q, subject=before.subject)
     for i in range(len(shared) - 2, -1, -1):
@@ -85,7 +91,7 @@ def share_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     return shared
 
 
-_JOINED = regex.compile(r"(?:以上|以下|以内|左右)?(?:/[\p{Han}·./]{1,4})?\s?[、和与及(]?\s?(?:共)?")
+_JOINED = regex.compile(r"(?:以上|以下|以内|左右)?(?:/[\p{Han}·./]{1,4})?\s?[、和与及(]?\s?(?:共|最高|最低|约|近|分别|不低于|不超过|最多|至少)?")
 _COMPARES = regex.compile(
     r"(?:以上|左右)?(?:/[\p{Han}·./]{1,4})?[,，](?:其中)?(?:分别)?(?:比|较|同比|环比|相比|增长|增幅|涨幅|降幅|增速|下降|提高|增加|减少|降低|上升|上涨|达到|占|压减|压缩|提升|缩短|累计|增|降|[^,，。;\d]{0,3}年均)[^,，。;\d]{0,22}(?:\d{4}年[^,，。;\d]{0,12})?"
 )
@@ -101,6 +107,11 @@ def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wor
         return None
     closing = text[m.end() : m.end() + 1]
     tokens = words.cut(m.group())
+    if "的" in tokens[1:-1] and reading.unit.dimension == "count":
+        # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
+        head = tokens[: tokens.index("的")]
+        if head and head[-1] not in grammar.nominals and not any(t in grammar.verbs or t in grammar.functions for t in head):
+            return _trim("".join(head))
     phrase = _opening(tokens, grammar, closed=closing in ",，;。!?、\n" or closing == "")
     if phrase is None and "的" in tokens and tokens[0] in grammar.verbs | grammar.nominals:
         # A relative clause stands between: 270余人参加的培训班, 300名居住在辖区的老人.
@@ -149,7 +160,11 @@ def _money_behind(text: str, reading: Reading, at: Surroundings, grammar: Gramma
 def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
     """The noun phrase that the number follows."""
     low = max(at.previous_end, reading.start - _REACH)
-    window = _BRACKETED.sub("", text[low : reading.start])
+    window = text[low : reading.start]
+    if "(" in window:
+        # What stands behind a bracket names the thing (镇(街道)服务平台覆盖率), unless it is only a verb: 资金(含各类补贴)支出.
+        tail = _BRACKETED.split(window)[-1]
+        window = tail if any(t not in grammar.nominals for t in words.cut(_bare_end(tail, grammar))) else _BRACKETED.sub("", window)
     marks = [m.start() for m in _CLAUSE_MARK.finditer(window)]
     inner = window[marks[-1] + 1 :] if marks else window
     inner = _bare_end(inner, grammar)
@@ -168,6 +183,8 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
         if token == "的" and kept:
             kept.insert(0, token)
             continue
+        if token.startswith("每") or (kept and dimension == "money" and _MONEY_NOUN.search(kept[-1]) and token in _RECIPIENTS):
+            break
         if token in grammar.verbs:
             if not kept and dimension == "percent" and token in _PAYS:
                 kept.insert(0, token)
@@ -175,7 +192,7 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
             verb_stop = True
             break
         if token in grammar.functions and token not in _JOINING:
-            if kept and all(t in grammar.nominals for t in kept) and dimension in ("count", "money") and tokens and tokens[-1] not in grammar.verbs:
+            if kept and all(t in grammar.nominals for t in kept) and dimension == "count" and token in _TOTALS and tokens and tokens[-1] not in grammar.verbs:
                 # 城市低保累计保障11402人次: what is in front of the adverb is what the verb speaks of.
                 kept = []
                 continue
@@ -196,6 +213,8 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
 
 
 _PAYS = frozenset({"承担", "负担", "报销", "减免", "补助", "自付", "支付"})
+_TOTALS = frozenset({"累计", "共", "共计", "合计", "总计", "已", "实际", "全年"})
+_RECIPIENTS = frozenset({"老人", "老年人", "儿童", "对象", "家庭", "户籍老人"})
 _JOINING = frozenset({"和", "与", "及", "或", "等", "、"})
 
 
@@ -216,10 +235,10 @@ def _deed(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words
     m = _DEED.match(text, reading.end)
     if m is None:
         return None
-    named = _in_front(text, reading, at, grammar, words)
-    if named and _NAMES_TIME.search(named):
-        return named
-    return m["deed"]
+    topic = _in_front(text, reading, at, grammar, words)
+    if topic and _NAMES_TIME.search(topic):
+        return topic
+    return (topic or "") + m["deed"]
 
 
 _HOW = {

@@ -9,6 +9,7 @@ from datetime import date
 import regex
 
 from casextract.extract.grammar import Grammar
+from casextract.extract.scan import Reading
 
 _QUOTED = regex.compile(r"《[^《》]{0,80}》|“[^“”]{0,40}”(?!期间|时期|末|以来)")
 _YEAR = regex.compile(r"((?:19|20)\d{2})|([一二][〇零九][〇零一二三四五六七八九]{2})")
@@ -46,9 +47,25 @@ def times_in(text: str, start: int, end: int, grammar: Grammar) -> tuple[TimeSpa
     return tuple(found)
 
 
-def governing(times: tuple[TimeSpan, ...], start: int, floor: int) -> TimeSpan | None:
-    """The nearest governing time that ends before `start` and begins at or after `floor`."""
-    return next((t for t in reversed(times) if t.end <= start and t.start >= floor and t.governs), None)
+def governing(text: str, times: tuple[TimeSpan, ...], reading: Reading, sentence: tuple[int, int]) -> TimeSpan | None:
+    """The time of its sentence that a number belongs to: the nearest governing one in front of it.
+
+    A time bound to one number by 的 (2019年的20%) governs no other, and none in a comparison (是2021年的3.5倍); a semicolon ends
+    the reach of a time that does not open the sentence.
+    """
+    for time in reversed(times):
+        if time.end > reading.start or not time.governs:
+            continue
+        bound = _BOUND_TO.match(text, time.end)
+        if bound is not None and (bound.end() < reading.start or reading.unit.dimension == "multiple"):
+            continue
+        if ";" in text[time.end : reading.start] and text[sentence[0] : time.start].strip("“( "):
+            continue
+        return time
+    return None
+
+
+_BOUND_TO = regex.compile(r"的(?:约|近|超|不足)?(?=[\d一二两三四五六七八九十百])")
 
 
 def period_of(written: str, reference: date | None) -> tuple[date | None, date | None]:
