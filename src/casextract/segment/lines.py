@@ -96,7 +96,6 @@ def first_sentence(norm: str, start: int, end: int) -> int:
 def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[str, ...]) -> Iterator[tuple[int, bool]]:
     """Where a run-together line is to be cut, with whether the cut is soft."""
     gazetteer = segmenter.gazetteer
-    trailers = {m.start() for m in segmenter.trailers.finditer(norm, start, end)}
     # A place inside a sentence begins a heading only if the text takes it up again as a sentence's subject.
     breaks = {m.end(): m.start() for m in _BREAK.finditer(norm, start, end)}
     # Without a blank behind any sentence, lines were joined by nothing at all: paragraphs look like sentences.
@@ -118,7 +117,7 @@ def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[s
         again = _taken_up(norm, mention, end, segmenter, within) if mention is not None else None
         if at == start:
             cut, soft = False, False
-        elif at == body or (bound and (at in trailers or (sentence and gap))):
+        elif at == body or (bound and ((sentence and gap) or segmenter.trailers.match(norm, at, end))):
             cut, soft = True, False
         elif mention is not None and (
             again is not None

@@ -7,7 +7,7 @@ without markers count as sections when they open with short sentences that run p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
 
@@ -321,10 +321,10 @@ def _label(norm: str, item: _Item, line_end: int, following: int) -> tuple[int, 
 
 def _closed(steps: list[Step]) -> list[Step]:
     """Let each step end where the next one that is not below it begins."""
-    from dataclasses import replace
-
     closed: list[Step] = []
-    for i, step in enumerate(steps):
-        end = next((s.start for s in steps[i + 1 :] if s.level <= step.level), step.end)
-        closed.append(replace(step, end=end))
-    return closed
+    following: list[int | None] = [None] * (_LEVEL_MAX + 1)
+    for step in reversed(steps):
+        end = following[step.level]
+        closed.append(step if end is None else replace(step, end=end))
+        following[step.level :] = [step.start] * (_LEVEL_MAX + 1 - step.level)
+    return closed[::-1]

@@ -20,8 +20,8 @@ def topics_of(norm: str, span: tuple[int, int], title: tuple[int, int] | None, s
         for word in segmenter.topic_words.findall(norm, *title):
             for i in segmenter.topics_of[word]:
                 weights[i] += _TITLE_WEIGHT
-    chosen = [(-weight, i) for i, weight in weights.items() if weight >= segmenter.topics[i].rule.threshold]
-    return tuple(segmenter.topics[i].rule.topic for _, i in sorted(chosen))
+    chosen = [(-weight, i) for i, weight in weights.items() if weight >= segmenter.topics[i].threshold]
+    return tuple(segmenter.topics[i].topic for _, i in sorted(chosen))
 
 
 def brands_of(norm: str, spans: list[tuple[int, int]], segmenter: Segmenter) -> tuple[str, ...]:
