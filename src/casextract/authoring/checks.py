@@ -14,7 +14,8 @@ from casextract.rulebook import OPEN, MetricRule, Rule, Rulebook, UnitRule
 Severity = Literal["error", "warning"]
 
 PATTERNS = (
-    "pattern", "before", "after", "clause", "follows", "without", "subject", "not_before", "not_after", "only_before",
+    "pattern", "before", "after", "clause", "follows", "without", "sentence", "subject", "not_before", "not_after",
+    "only_before",
 )  # fmt: skip
 """Fields that hold a pattern where they hold a string."""
 
@@ -179,6 +180,10 @@ def _implies(special: Rule, general: Rule, outcome: tuple[str, ...]) -> bool:
         if wanted == given or (not field.is_required() and wanted == field.default):
             continue
         if isinstance(wanted, tuple) and given and set(given) <= set(wanted):
+            continue
+        if name == "at_least" and given is not None and given >= wanted:
+            continue
+        if name == "at_most" and given is not None and given <= wanted:
             continue
         if name == "per" and wanted == "some" and given in ("time", "recipient", "place"):
             continue

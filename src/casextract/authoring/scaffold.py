@@ -64,7 +64,8 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
         for k in ("metric", "status", "bound")
         if k in fields and concern in ("metrics", "status", "bounds")
     }
-    fields |= {"examples": [example], "counterexamples": []}
+    fields.setdefault("examples", [example])
+    fields.setdefault("counterexamples", [])
     points = _open_points(concern, fields)
     for name, field in model.model_fields.items():
         if field.is_required() and name not in fields:
@@ -133,7 +134,8 @@ def _open_points(concern: str, fields: Mapping[str, Any]) -> list[str]:
         points += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
     if fields["intent"].startswith("say in one line"):
         points.append("intent: say in one line what the rule is for")
-    points.append("counterexamples: add a sentence in which it must not speak")
+    if not fields["counterexamples"]:
+        points.append("counterexamples: add a sentence in which it must not speak")
     return points
 
 

@@ -238,9 +238,13 @@ def selected(rulebook: Rulebook, starts: list[str]) -> set[str] | None:
     """The ids that begin with one of `starts`; None for all of them. A beginning without a rule ends the command with 2."""
     if not starts:
         return None
+    from casextract.authoring.checks import lexicon_entries
+
+    known = [r.id for rules in rulebook.rules.values() for r in rules]
+    known += [f"lexicon.{entry.word}" for entry in lexicon_entries(rulebook)]
     chosen: set[str] = set()
     for start in starts:
-        ids = {r.id for rules in rulebook.rules.values() for r in rules if r.id == start or r.id.startswith(start)}
+        ids = {rule_id for rule_id in known if rule_id.startswith(start)}
         if not ids:
             find(rulebook, start)
         chosen |= ids
