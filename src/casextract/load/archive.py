@@ -24,6 +24,9 @@ LARGEST_TOTAL = 512 << 20
 HIGHEST_RATIO = 200
 """Unpacked by packed size, of what is larger than a megabyte; text has 2 to 10."""
 
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError)
+"""What the library raises on members that are damaged or packed in a way it does not know."""
+
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
 _PAGE = (".html", ".htm", ".xhtml")
@@ -126,7 +129,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, book: Meta
         # The size in the directory may lie: no more than it says is ever read.
         with archive.open(info) as stream:
             data = stream.read(info.file_size + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
+    except _DAMAGE as error:
         return Member(
             name, error=LoadError("broken_file", f"the member is damaged ({error}); fetch the archive again"), book=book
         )
@@ -157,7 +160,7 @@ def _chapters(archive: zipfile.ZipFile) -> Iterator[Member]:
         root = container.find(".//c:rootfile", _SPACES)
         package_path = root.get("full-path", "") if root is not None else ""
         package = _parse(archive, infos, package_path)
-    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (KeyError, ElementTree.ParseError, *_DAMAGE) as error:
         raise LoadError(
             "broken_file", f"the book's list of contents cannot be read ({error}); fetch it again"
         ) from None

@@ -27,7 +27,7 @@ MEDIA_TYPES: dict[Format, str] = {
 LARGEST_FILE = 256 << 20
 """Bytes from which a file is refused unread."""
 
-LONGEST_TEXT = 10_000_000
+LONGEST_TEXT = 5_000_000
 """Characters from which a text is refused; a magazine issue has some 300,000."""
 
 _NAMES: dict[Format, tuple[str, ...]] = {

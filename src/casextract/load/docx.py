@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -26,6 +27,11 @@ _VAL = qn("w:val")
 _SKIPPED = frozenset(
     {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:delText"), qn("w:rPr"), qn("w:pPr"), qn("w:txbxContent")}
     | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
+)
+# What python-docx and lxml raise on a damaged package: SyntaxError on broken XML, the last five where a part is missing.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, PackageNotFoundError, NotImplementedError, OSError, EOFError, SyntaxError),
+    *(KeyError, ValueError, TypeError, AttributeError, IndexError),
 )
 _EDGE = " \t\xa0\u3000"
 
@@ -53,23 +59,16 @@ def load_docx(data: bytes) -> Page:
         document = docx.Document(io.BytesIO(data))
         walk = _Walk(document)
         lines = [line for line in walk.lines() if line.text]
-    except (
-        zipfile.BadZipFile,
-        PackageNotFoundError,
-        KeyError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        OSError,
-        AttributeError,
-    ) as error:
+        meta = _meta(document, lines, walk.title)
+        pictures = len(document.inline_shapes) > 0
+    except _DAMAGE as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise LoadError(
             "broken_file", f"the Word document is damaged ({reason}); open it in Word or WPS and save it again"
         ) from None
     if not lines:
         message = "the Word document has no text" + (
-            "; its pages are pictures: run OCR first" if document.inline_shapes else "; check the file"
+            "; its pages are pictures: run OCR first" if pictures else "; check the file"
         )
         raise LoadError("no_text", message)
     marks: list[Mark] = []
@@ -78,7 +77,7 @@ def load_docx(data: bytes) -> Page:
         if line.kind != "paragraph":
             marks.append(Mark(offset, offset + len(line.text), line.kind, line.level))
         offset += len(line.text) + 1
-    return Page("\n".join(line.text for line in lines) + "\n", tuple(marks), _meta(document, lines, walk.title))
+    return Page("\n".join(line.text for line in lines) + "\n", tuple(marks), meta)
 
 
 def _meta(document: Any, lines: list[_Line], title: str | None) -> Meta:

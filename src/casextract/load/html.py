@@ -26,6 +26,13 @@ from casextract.load.source import LoadError, Mark, MarkKind, Meta, Note, Page
 DEEP = 400
 """Nesting from which no main content is looked for, since that takes quadratic time; browsers stop at 512."""
 
+LONGEST = 10_000_000
+"""Characters from which a page is refused, embedded pictures aside."""
+
+MOST_TAGS = 300_000
+"""Tags from which a page is refused."""
+
+_EMBEDDED = re.compile(r"data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=\s]{100,}")
 _BLOCK = frozenset(
     re.findall(
         r"\w+",
@@ -109,7 +116,11 @@ def load_html(data: bytes, encoding: str | None = None, declared: str | None = N
     codec = codec_name(said)
     if encoding is None and codec is not None and _family(codec) != _family(decoded.encoding) and not data.isascii():
         notes.append(Note("info", "wrong_declaration", f"the page calls itself {said} but is {decoded.encoding}"))
-    tree = HTMLTree.parse(decoded.text)
+    text = _EMBEDDED.sub("", decoded.text)
+    if len(text) > LONGEST or text.count("<") > MOST_TAGS:
+        message = f"{len(text):,} characters and {text.count('<'):,} tags are more than a page has; save the article by itself"
+        raise LoadError("too_large", message)
+    tree = HTMLTree.parse(text)
     body = tree.body or tree.document
     runs, depth = _runs(body)
     meta = _meta(tree)

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -81,17 +81,22 @@ def load_pdf(data: bytes) -> Page:
             raise LoadError("encrypted", "the PDF is protected by a password; save it without one") from None
         raise LoadError("broken_file", "the PDF is damaged or cut short; fetch it again") from None
     try:
-        return _read(document)
+        page = _read(document)
     except pypdfium2.PdfiumError as error:
         raise LoadError("broken_file", f"the PDF is damaged ({error}); fetch it again") from None
     finally:
         document.close()
+    if b"%%EOF" not in data[-2048:]:
+        note = Note("warning", "truncated", "the PDF ends before its end mark, pages may be missing; fetch it again")
+        return replace(page, notes=(*page.notes, note))
+    return page
 
 
 def _read(document: pypdfium2.PdfDocument) -> Page:
     pages: list[list[_Segment]] = []
     heights: list[tuple[float, float]] = []
-    pictures: list[int] = []
+    silent: list[int] = []
+    pictures = False
     broken: list[int] = []
     for index in range(len(document)):
         try:
@@ -102,8 +107,9 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
             heights.append((0.0, 1.0))
             continue
         segments = list(_segments(page))
-        if not segments and any(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3)):
-            pictures.append(index + 1)
+        if not segments:
+            silent.append(index + 1)
+            pictures = pictures or any(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
         _, bottom, _, top = page.get_bbox()
         pages.append(segments)
         heights.append((bottom, top))
@@ -122,9 +128,15 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
             "garbled_text", "the fonts do not say which characters they print; run OCR, or fetch the article elsewhere"
         )
     notes = []
-    if pictures:
-        numbers = ", ".join(map(str, pictures[:20]))
-        notes.append(Note("error", "page_without_text", f"there is no text layer on page {numbers}; run OCR on it"))
+    if silent:
+        numbers = ", ".join(map(str, silent[:20]))
+        notes.append(
+            Note(
+                "warning",
+                "page_without_text",
+                f"there is no text layer on page {numbers}; if it is no picture page, run OCR on it",
+            )
+        )
     if broken:
         notes.append(
             Note(
