@@ -7,7 +7,7 @@ holds RAISE makes the pipeline raise.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 
 from casextract.assemble import Records
 from casextract.load import Source
+from casextract.normalise import Text
 from casextract.records import Case, Dimension, Document, Indicator, Measure, Numeral
 from casextract.rulebook import Rulebook
 
@@ -23,6 +24,11 @@ _UNITS: dict[str, tuple[str, Dimension, str]] = {
     "元": ("investment", "money", "metric.investment"),
     "%": ("share", "percent", "metric.share"),
 }
+
+
+def on_text(run: Callable[[Source, object], Records]) -> Callable[[Text, object], Records]:
+    """A stand-in for `casextract.pipeline.run_normalised` made of one for `casextract.pipeline.run`."""
+    return lambda text, pipeline: run(text.source, pipeline)
 
 
 def run(source: Source, pipeline: object) -> Records:
@@ -94,6 +100,6 @@ def write_articles(folder: Path, count: int) -> Path:
 
 def install(patch: pytest.MonkeyPatch) -> None:
     """Put the tiny pipeline in the place of the real one, for builds in this process."""
-    patch.setattr("casextract.collect.run", run)
+    patch.setattr("casextract.collect.run_normalised", on_text(run))
     patch.setattr("casextract.build.prepare", lambda rulebook: None)
     patch.setattr("casextract.build.load_rulebook", lambda rules: Rulebook({}, {}, str(rules)))

@@ -35,7 +35,7 @@ EVENTS = {
     "ctypes.dlsym",
 }
 
-casextract.collect.run = handmade.run
+casextract.collect.run_normalised = handmade.on_text(handmade.run)
 casextract.build.prepare = lambda rulebook: None
 casextract.build.load_rulebook = lambda rules: Rulebook({}, {}, "none")
 

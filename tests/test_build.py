@@ -83,6 +83,22 @@ class TestTables:
         assert last["case_id"] == f"{first}~3.c001"
         assert last["baseline_id"].startswith(f"{first}~3.i")
 
+    def test_an_article_in_the_other_script_is_a_repeat(self, tmp_path: Path) -> None:
+        raw = tmp_path / "raw"
+        raw.mkdir()
+        clauses = [f"第{i}组老人每周来食堂用餐{len(i)}回" for i in "一二三四五六七八九"]
+        (raw / "a.txt").write_text("。".join(clauses), encoding="utf-8")
+        (raw / "b.txt").write_text(
+            "。".join(clauses).replace("组", "組").replace("来", "來").replace("周", "週"), "utf-8"
+        )
+        (raw / "c.txt").write_bytes((raw / "a.txt").read_bytes())
+        for cache in (True, True, False):
+            make(raw, tmp_path / "out", cache=cache)
+            first, other, same, *_ = Dataset.open(tmp_path / "out").documents.arrow().to_pylist()
+            assert first["duplicate_of"] is None
+            assert other["duplicate_of"] == same["duplicate_of"] == first["doc_id"]
+            (raw / "d.txt").write_text("别的文章", encoding="utf-8")
+
     def test_row_groups_end_where_the_rows_say(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("casextract.write.ROWS_PER_GROUP", 10)
         make(handmade.write_articles(tmp_path / "raw", 30), tmp_path / "out")
@@ -104,9 +120,9 @@ class TestFailures:
 
     def test_a_failure_is_not_kept_in_the_cache(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raw = handmade.write_articles(tmp_path / "raw", 1)
-        monkeypatch.setattr("casextract.collect.run", lambda source, pipeline: 1 / 0)
+        monkeypatch.setattr("casextract.collect.run_normalised", lambda source, pipeline: 1 / 0)
         assert make(raw, tmp_path / "out").failed == 1
-        monkeypatch.setattr("casextract.collect.run", handmade.run)
+        monkeypatch.setattr("casextract.collect.run_normalised", handmade.on_text(handmade.run))
         (raw / "more.txt").write_text("又添5张", encoding="utf-8")
         assert make(raw, tmp_path / "out").failed == 0
 

@@ -43,7 +43,7 @@ def changed(tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
             tables = {t: tuple(k for r in records.table(t) if (k := rows.get(t, lambda r: r)(r))) for t in _TABLES}
             return Records(records.documents, **tables)
 
-        monkeypatch.setattr("casextract.collect.run", run)
+        monkeypatch.setattr("casextract.collect.run_normalised", handmade.on_text(run))
         build([raw], tmp_path / "new", jobs=1)
         return compare(Dataset.open(tmp_path / "old"), Dataset.open(tmp_path / "new"))
 

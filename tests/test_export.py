@@ -53,7 +53,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     folder = tmp_path_factory.mktemp("export")
     with pytest.MonkeyPatch.context() as patch:
         handmade.install(patch)
-        patch.setattr("casextract.collect.run", run)
+        patch.setattr("casextract.collect.run_normalised", handmade.on_text(run))
         build([handmade.write_articles(folder / "raw", 3)], folder / "out", jobs=1)
     return Dataset.open(folder / "out")
 

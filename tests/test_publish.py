@@ -18,6 +18,7 @@ from casextract import publish
 from casextract.build import build
 from casextract.dataset import Dataset
 from casextract.publish import PublishError, WriteError
+from casextract.write import DatasetWriter, TableFile
 
 KILL_POINTS = int(os.environ.get("CASEXTRACT_KILL_POINTS", "24"))
 """More of them take longer and find more."""
@@ -125,6 +126,22 @@ def test_no_room_at_the_last_step(tmp_path: Path, raw: Path, monkeypatch: pytest
     with pytest.raises(WriteError, match="former one is untouched"):
         build([raw], tmp_path / "out", jobs=1)
     assert len(Dataset.open(tmp_path / "out").documents) == 3
+
+
+def test_the_cache_gives_way_before_a_build_fails(tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build([raw], tmp_path / "out", jobs=1)
+    (raw / "more.txt").write_text("又5张", encoding="utf-8")
+    cache = tmp_path / ".casextract" / "out" / "cache"
+    finish = DatasetWriter.finish
+
+    def crowded(writer: DatasetWriter) -> tuple[TableFile, ...]:
+        if cache.exists():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return finish(writer)
+
+    monkeypatch.setattr(DatasetWriter, "finish", crowded)
+    assert build([raw], tmp_path / "out", jobs=1).documents == 4
+    assert Dataset.open(tmp_path / "out").verify() == []
 
 
 class TestWithoutExchange:

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +18,7 @@ from casextract import cache as caching
 from casextract import datapackage, workers
 from casextract.collect import distinct_id, load_guarded, lost
 from casextract.load import Found, discover, load_file
-from casextract.parcel import Batches, Parcel, make_parcel, pack, problem_parcel, renamed, unpack
+from casextract.parcel import Batches, Parcel, make_parcel, pack, problem_parcel, renamed, repeating, unpack
 from casextract.pipeline import prepare
 from casextract.publish import PACKAGE_FILE, WriteError, generation, work_folder
 from casextract.records import TABLES
@@ -33,6 +33,8 @@ Progress = Callable[[int, int, str], None]
 
 SMALL = 2 * 2**20
 """Below this many bytes of input starting worker processes takes longer than the work itself."""
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 GROUP = 64 * 2**10
 """A worker takes files together until they have this many bytes."""
@@ -98,12 +100,21 @@ def build(
                 on_progress(len(plan.found), len(plan.found), plan.found[-1].source_path)
             return summarise(out, out, reused=len(plan.found), unchanged=True)
         try:
-            written = _write(plan, target.folder, on_progress)
+            try:
+                written = _write(plan, target.folder, on_progress)
+            except OSError as error:
+                if plan.cache is None or error.errno not in _NO_ROOM:
+                    raise
+                # The cache must not be what a build fails of.
+                plan.cache.clear()
+                plan = replace(plan, cache=None)
+                target.empty()
+                written = _write(plan, target.folder, on_progress)
             summary = summarise(target.folder, out, reused=written.reused)
             package = hashlib.sha256((target.folder / PACKAGE_FILE).read_bytes()).hexdigest()
             target.publish()
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            if error.errno in _NO_ROOM:
                 message = (
                     f"{out}: no room to write the dataset ({error.strerror or os.strerror(error.errno)}); "
                     "the former one is untouched: make room and build again"
@@ -202,14 +213,14 @@ def _write(plan: _Plan, folder: Path, on_progress: Progress | None) -> _Written:
     read: list[tuple[str, str]] = []
     keys: set[str] = set()
     reused = 0
-    seen: dict[str, int] = {}
+    collection = _Collection()
     with DatasetWriter(folder) as writer, closing(_results(plan)) as results:
         for i, (file, data) in enumerate(results, 1):
             result = _Result.unpack(data)
             reused += result.reused
             read.append((file.source_path, result.sha256))
             keys.add(result.key)
-            for batches in _distinct(result.parcel, seen):
+            for batches in collection.batches(result.parcel):
                 writer.append(batches)
             if on_progress is not None:
                 on_progress(i, len(plan.found), file.source_path)
@@ -218,12 +229,23 @@ def _write(plan: _Plan, folder: Path, on_progress: Progress | None) -> _Written:
     return _Written(_state(plan.rulebook, plan.encoding, read), reused, frozenset(keys))
 
 
-def _distinct(parcel: Parcel, seen: dict[str, int]) -> Iterator[Batches]:
-    """The batches of a file in the order they are written, with distinct identifiers."""
-    for doc_id, batches in zip(parcel.doc_ids, parcel.documents, strict=True):
-        new = distinct_id(doc_id, seen)
-        yield batches if new == doc_id else renamed(batches, doc_id, new)
-    yield {"problems": parcel.problems}
+class _Collection:
+    """What documents need to know of each other: which identifiers are taken, which articles were there before."""
+
+    def __init__(self) -> None:
+        from casextract.repeats import RepeatIndex
+
+        self._seen: dict[str, int] = {}
+        self._repeats = RepeatIndex()
+
+    def batches(self, parcel: Parcel) -> Iterator[Batches]:
+        """The batches of a file in the order they are written."""
+        for doc_id, norm, batches in zip(parcel.doc_ids, parcel.norms, parcel.documents, strict=True):
+            own = distinct_id(doc_id, self._seen)
+            named = batches if own == doc_id else renamed(batches, doc_id, own)
+            earlier = self._repeats.add(own, norm)
+            yield named if earlier is None else repeating(named, earlier)
+        yield {"problems": parcel.problems}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from types import TracebackType
 
 from casextract.assemble import Records
 from casextract.load import Loaded, Source, load_bytes
-from casextract.pipeline import Pipeline, run
+from casextract.normalise import normalise
+from casextract.pipeline import Pipeline, run_normalised
 from casextract.records import Problem, Stage
 
 _STAGE_OF_MODULE: dict[str, Stage] = {
@@ -39,12 +40,13 @@ def distinct_id(doc_id: str, seen: dict[str, int]) -> str:
     return doc_id if seen[doc_id] == 1 else f"{doc_id}~{seen[doc_id]}"
 
 
-def run_guarded(source: Source, pipeline: Pipeline) -> Records:
-    """`pipeline.run`, where a stage that raises gives one row of `problems` in place of the document's records."""
+def run_guarded(source: Source, pipeline: Pipeline) -> tuple[Records, str]:
+    """`pipeline.run` and the normalised text; a stage that raises gives one row of `problems` and no text."""
     try:
-        return run(source, pipeline)
+        text = normalise(source)
+        return run_normalised(text, pipeline), text.norm
     except Exception as error:  # One document's failure must not cost the others; the row and the exit code tell of it.
-        return Records(problems=(*source.problems, failure(source.path, source.doc_id, error)))
+        return Records(problems=(*source.problems, failure(source.path, source.doc_id, error))), ""
 
 
 def load_guarded(data: bytes, source_path: str, encoding: str | None) -> Loaded:

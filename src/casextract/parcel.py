@@ -29,6 +29,8 @@ class Parcel:
     """As the pipeline gave them; the writer makes them distinct."""
     documents: tuple[Batches, ...]
     """All tables of each document, in the order of `doc_ids`."""
+    norms: tuple[str, ...]
+    """The normalised text of each document, by which repeats are found."""
     problems: pa.RecordBatch
     """Rows of `problems` that belong to no document of the dataset."""
     sound: bool = True
@@ -37,21 +39,22 @@ class Parcel:
 
 def make_parcel(loaded: Loaded, pipeline: Pipeline) -> Parcel:
     """Run the pipeline over the articles of one file. Total: what goes wrong becomes a row of `problems`."""
-    doc_ids, documents, problems = [], [], list(loaded.problems)
+    doc_ids, documents, norms, problems = [], [], [], list(loaded.problems)
     for source in loaded.sources:
-        records = run_guarded(source, pipeline)
+        records, norm = run_guarded(source, pipeline)
         if records.documents:
             doc_ids.append(source.doc_id)
             documents.append({t: to_batch(t, records.table(t)) for t in TABLES})
+            norms.append(norm)
         else:
             problems += records.problems
     sound = all(p.code != "stage_failed" for p in problems)
-    return Parcel(tuple(doc_ids), tuple(documents), to_batch("problems", problems), sound)
+    return Parcel(tuple(doc_ids), tuple(documents), tuple(norms), to_batch("problems", problems), sound)
 
 
 def problem_parcel(problem: Problem) -> Parcel:
     """A parcel of no document, with one problem."""
-    return Parcel((), (), to_batch("problems", [problem]), sound=False)
+    return Parcel((), (), (), to_batch("problems", [problem]), sound=False)
 
 
 def renamed(batches: Batches, old: str, new: str) -> dict[str, pa.RecordBatch]:
@@ -70,10 +73,21 @@ def renamed(batches: Batches, old: str, new: str) -> dict[str, pa.RecordBatch]:
     return result
 
 
+def repeating(batches: Batches, earlier: str) -> dict[str, pa.RecordBatch]:
+    """The batches of a document that repeats the document `earlier`."""
+    import pyarrow as pa
+
+    documents = batches["documents"]
+    index = documents.schema.get_field_index("duplicate_of")
+    values = pa.array([earlier] * documents.num_rows, pa.string())
+    return {**batches, "documents": documents.set_column(index, documents.schema.field(index), values)}
+
+
 def pack(parcel: Parcel) -> bytes:
     """The parcel as bytes: a line of JSON that says what follows, then Arrow messages without their schemas."""
     messages = [memoryview(b.serialize()) for d in parcel.documents for b in (d[t] for t in TABLES)]
     messages.append(memoryview(parcel.problems.serialize()))
+    messages += [memoryview(norm.encode()) for norm in parcel.norms]
     head = {"doc_ids": parcel.doc_ids, "sizes": [len(m) for m in messages], "sound": parcel.sound}
     line = json.dumps(head, separators=(",", ":")).encode() + b"\n"
     # Arrow wants its messages aligned to read them where they lie.
@@ -89,15 +103,17 @@ def unpack(data: bytes) -> Parcel:
     position = length + -length % _ALIGNMENT
     buffer = pa.py_buffer(data)
     names = [*(t for _ in head["doc_ids"] for t in TABLES), "problems"]
-    batches = []
-    for name, size in zip(names, head["sizes"], strict=True):
-        batches.append(pa.ipc.read_record_batch(buffer.slice(position, size), arrow_schema(name)))
+    parts = []
+    for size in head["sizes"]:
+        parts.append(buffer.slice(position, size))
         position += size + -size % _ALIGNMENT
+    batches = [pa.ipc.read_record_batch(p, arrow_schema(n)) for n, p in zip(names, parts, strict=False)]
+    norms = tuple(str(memoryview(p), "utf-8") for p in parts[len(names) :])
     tables = len(TABLES)
     documents = tuple(
         dict(zip(TABLES, batches[i * tables : (i + 1) * tables], strict=True)) for i in range(len(head["doc_ids"]))
     )
-    return Parcel(tuple(head["doc_ids"]), documents, batches[-1], head["sound"])
+    return Parcel(tuple(head["doc_ids"]), documents, norms, batches[-1], head["sound"])
 
 
 _ALIGNMENT = 8

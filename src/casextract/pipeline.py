@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from casextract.assemble import Records, assemble
 from casextract.extract import Grammar, compile_grammar, extract
 from casextract.load import Source
-from casextract.normalise import normalise
+from casextract.normalise import Text, normalise
 from casextract.rulebook import Rulebook
 from casextract.segment import Segmenter, compile_segmenter, segment
 
@@ -27,4 +27,9 @@ def prepare(rulebook: Rulebook) -> Pipeline:
 
 def run(source: Source, pipeline: Pipeline) -> Records:
     """One article from its decoded text to its records."""
-    return assemble(extract(segment(normalise(source), pipeline.segmenter), pipeline.grammar))
+    return run_normalised(normalise(source), pipeline)
+
+
+def run_normalised(text: Text, pipeline: Pipeline) -> Records:
+    """The same from the normalised text, for a caller that needs that as well."""
+    return assemble(extract(segment(text, pipeline.segmenter), pipeline.grammar))

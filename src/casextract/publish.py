@@ -91,6 +91,11 @@ class Generation:
         self.work = work
         self.folder = folder
 
+    def empty(self) -> None:
+        """Begin anew."""
+        _remove(self.folder)
+        self.folder.mkdir()
+
     def publish(self) -> None:
         """Put the folder in the place of the dataset. Raises PublishError where the system refuses, WriteError on a full disk."""
         try:
