@@ -100,12 +100,17 @@ def extract(input: Input = STDIN, rules: Rules = None) -> None:
     from casextract.assemble import assemble
     from casextract.extract import compile_grammar, extract
     from casextract.records import TABLES
+    from casextract.repeats import RepeatIndex
 
     grammar = compile_rules(compile_grammar, rules)
+    repeats = RepeatIndex()
 
     def rows(segmentation: Segmentation) -> Iterator[Value]:
         records = assemble(extract(segmentation, grammar))
-        return (row for table in TABLES for row in records.table(table))
+        for document in records.documents:
+            earlier = repeats.add(document.doc_id, segmentation.text.norm)
+            yield document if earlier is None else document.model_copy(update={"duplicate_of": earlier})
+        yield from (row for table in TABLES if table != "documents" for row in records.table(table))
 
     _stage(input, "segmentation", "extract", rows)
 
