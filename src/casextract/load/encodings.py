@@ -61,8 +61,9 @@ _GB18030_2022 = str.maketrans(
     | dict(zip("\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864", "龴龵龶龷龸龹龺龻", strict=True))
 )
 _OF_2000 = re.compile("[\ue78d-\ue796\ue81e-\ue864]")
-# Browsers read these symbols of Big5 as the full-width ones; Python's big5hkscs has other code points.
-_BIG5_WEB = str.maketrans("∼¥¢£､•", "～￥￠￡﹑‧")
+# Browsers read these symbols of Big5 as the full-width ones; Python's big5hkscs has other code points. The sun that
+# stands before bylines has one code in Big5, which Python's cp950 takes for the circled dot.
+_BIG5 = {"big5hkscs": str.maketrans("∼¥¢£､•", "～￥￠￡﹑‧"), "cp950": str.maketrans("⊙", "☉")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _checked(decoded: Decoded) -> Decoded:
 def _repaired(text: str, codec: str) -> str:
     if codec == "gb18030" and _OF_2000.search(text):
         return text.translate(_GB18030_2022)
-    return text.translate(_BIG5_WEB) if codec == "big5hkscs" else text
+    return text.translate(_BIG5[codec]) if codec in BIG5 else text
 
 
 def _bits(text: str) -> float:
