@@ -95,7 +95,7 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
     found = scan(text, segmentation.blocks, currency, grammar)
     sentences = Sentences(text)
     words = Words(grammar.lexicon)
-    reference = segmentation.meta.published_on
+    reference = segmentation.meta.published_on or _issued(segmentation.meta.issue)
     times: dict[tuple[int, int], tuple[TimeSpan, ...]] = {}
     case_starts = [c.start for c in segmentation.cases]
     measure_starts = [m.start for m in segmentation.measures]
@@ -182,6 +182,15 @@ def currency_of(segmentation: Segmentation) -> Currency:
 def _note(steps: list[Step] | None, reading: Reading, role: str, rule_id: str | None, text: str, outcome: str) -> None:
     if steps is not None:
         steps.append(Step(reading.start, role, rule_id, text, outcome))
+
+
+_ISSUE = regex.compile(r"((?:19|20)\d{2})\s*年?\D{0,3}(\d{1,2})?")
+
+
+def _issued(issue: str | None) -> date | None:
+    """The first day of the month that a magazine's issue (2022年2期) names."""
+    m = _ISSUE.search(issue) if issue else None
+    return date(int(m[1]), min(max(int(m[2] or 12), 1), 12), 1) if m else None
 
 
 def _future(period: tuple[date | None, date | None], reference: date | None) -> bool | None:

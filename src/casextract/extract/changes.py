@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 _FROM = regex.compile(r"(?:从|由|自|变|将|把|(?<!比)较|(?<!占)比(?![例重率])|原来的?|原先的?|原有的?|过去的?|起初的?|最初的?)[^。;!?]{0,24}$")
 _LISTED = regex.compile(r"(?:以上|以下|左右)?[、和与及]")
+_THAN = regex.compile(r"(?<!比)[较比][^,。;]{0,10}的$")
+_MOVED = regex.compile(r"(?:有所)?(?:增长|下降|增加|减少|提高|降低|上升)")
 _FROM_STRONG = regex.compile(r"(?:从|由|变|原来|原先|原有|过去|起初|最初)[^,。;!?]{0,20}$")
 _CHANGE = (
-    r"(?:提高|增加|增长|上升|下降|降低|减少|缩短|压缩|压减|精简|扩大|提升|发展|拓展|延长|调整|上调|下调|缩减|攀升|跃升|改|变更|变|提|增|升|降|减|扩|翻|优化|改造|扩容|扩充|扩建|拓宽|延伸|转变)"
+    r"(?:提高|增加|增长|上升|下降|降低|减少|缩短|压缩|压减|精简|扩大|提升|发展|拓展|延长|调整|上调|下调|缩减|攀升|跃升|改|变更|变|提|增|升|降|减|扩|翻|优化|细化|改善|放宽|改造|扩容|扩充|扩建|拓宽|延伸|转变)"
 )
 _TO = regex.compile(rf"^[^。;!?]{{0,28}}?(?:{_CHANGE}[^,。;]{{0,3}}?(?:到|至|为|成)|(?:到|至)[^,。;\d]{{0,12}}$)")
 _CHANGED = regex.compile(rf"^[^。;!?]{{0,20}}{_CHANGE}[^,。;]{{0,3}}?(?:到|至|为)")
@@ -36,8 +38,11 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
                 break
             olds.append(j)
             j += 1
+        if j + 1 < len(linked) and linked[j].dimension != old.dimension and linked[j + 1].end - old.end <= 40:
+            # Another number may say by how much (由2400元增加四分之一至3000元).
+            j += 1
         if j < len(linked) and linked[j].sentence == old.sentence and linked[j].dimension == old.dimension:
-            between = text[linked[j - 1].end : linked[j].start]
+            between = text[linked[olds[-1]].end : linked[j].start]
             if len(between) <= 40 and _TO.search(between):
                 for k in olds:
                     linked[k] = _as_baseline(linked[k])
@@ -53,7 +58,9 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
                     rules=(*new.rules, "change.from_to"),
                 )
                 continue
-        if _FROM_STRONG.search(head) and _CHANGED.search(text[linked[olds[-1]].end : old.sentence[1]]):
+        if _THAN.search(head) and _MOVED.match(text, old.end):
+            linked[i] = replace(old, status="baseline", rules=(*old.rules, "change.from_to"))
+        elif _FROM_STRONG.search(head) and _CHANGED.search(text[linked[olds[-1]].end : old.sentence[1]]):
             for k in olds:
                 linked[k] = _as_baseline(linked[k])
     return linked

@@ -77,7 +77,7 @@ def bound_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar) ->
         word = grammar.bound_words[m.group()]
         gap = window[m.end() :]
         distance = len(gap)
-        if distance > 0 and m.end() != len(trimmed) and (len(m.group()) == 1 or not _passable(gap, word.rule.reach)):
+        if distance > 0 and m.end() != len(trimmed) and not (_CURRENCY_WORD.fullmatch(gap) or (len(m.group()) > 1 and _passable(gap, word.rule.reach))):
             continue
         if word.rule.dimensions and reading.unit.dimension not in word.rule.dimensions:
             continue
@@ -110,6 +110,7 @@ def shared_bound(text: str, bound: Bound, start: int, grammar: Grammar) -> tuple
     return bound, grammar.bound_words[m.group()].rule.id
 
 
+_CURRENCY_WORD = regex.compile(r"(?:人民币|港币|新台币|台币|澳门币|HK\$|NT\$|MOP|\$|¥) ?")
 _PASSABLE_PER = regex.compile(r"^(?:可|可达|为|达|达到|人民币|港币|按|每[\p{Han}()]{1,6}|平均|一次性|:)*$")
 
 
@@ -137,7 +138,7 @@ def bases_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wo
             if basis is not None:
                 found.append(basis)
     if "均" in window:
-        for m in _AVERAGE.finditer(window):
+        for m in list(_AVERAGE.finditer(window))[-1:]:
             for part in (m["who"], m["time"]):
                 rule = grammar.basis_rules.get(part) if part else None
                 if rule is not None and part is not None:
@@ -203,7 +204,7 @@ def _basis_at(
         return rule.basis or word, rule.id, rule.group
     if word:
         # A bare classifier stands for the noun in front of it (普通床位每张) or of the number in front.
-        left = _CLAUSE_END.split(text[max(0, start - 14) : start - 1])[-1]
+        left = _CLAUSE_END.split(text[max(0, start - 14) : start - 1])[-1].rstrip("按对给在")
         noun = _last_noun(left, grammar, words) or (_last_noun(before[1], grammar, words) if before and before[1] else None)
         if noun is not None:
             return noun, "basis.thing", "other"
@@ -219,7 +220,8 @@ def _head(window: str, grammar: Grammar, words: Words) -> str | None:
     m = _NOUN_WINDOW.match(window)
     phrase = m.group().split("每")[0] if m else ""
     kept: list[str] = []
-    for token in words.cut(phrase):
+    limit = grammar.bounds_before.search(phrase)
+    for token in words.cut(phrase[: limit.start()] if limit else phrase):
         if token in grammar.verbs or token in grammar.functions or token in _NO_HEAD:
             break
         rule = grammar.basis_rules.get(token)

@@ -14,7 +14,7 @@ from casextract.records import Currency
 from casextract.segment import Block
 
 _RANGE = regex.compile(r"(?:个|家|名|人|元|万元|亿元|%|张|岁|周岁|次|天|小时|年|公里|平方米|项|户|倍)?(?:/\p{Han}{1,2})?\ ?(?P<sign>[~～至到]|[-—–―]{1,2})\ ?(?=\d|[一二两三四五六七八九十半])")
-_CHANGING = regex.compile(r"(?:[从由](?:[^,。;\d]{0,6})|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|增|减|升|降)(?:了|约)?)$")
+_CHANGING = regex.compile(r"(?:[从由](?:原来的?|\d{4}年的?)?|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|增|减|升|降)(?:了|约)?)$")
 _RATIO_BEHIND = regex.compile(r"(?:的)?(?:比例|比(?!如)|配|标准)")
 _RATIO_BEFORE = regex.compile(r"(?:按照?|比例|配比|达到?|为|不低于|或)[^,。;\d]{0,4}$")
 _YEAR_LIKE = regex.compile(r"(?:19[5-9]|20[0-4])\d(?!\d)")
@@ -26,6 +26,7 @@ _HALF = regex.compile(r"半(?=个?(?:小时|月|年|天|日|学期))(?<![上下�
 _LIST_GAP = regex.compile(r"[、和与及或]")
 _MONEY_SIGN = regex.compile(r"(?P<hk>HK\$|港币|港幣|港元)|(?P<mo>MOP\$?|澳门币|澳门元)|(?P<tw>NT\$|新台币|台币)|(?P<us>US\$|美元)|(?P<cn>¥|¥|RMB|人民币)|(?P<any>\$)")
 _SIGN_CURRENCY: dict[str, Currency] = {"hk": "HKD", "mo": "MOP", "tw": "TWD", "us": "USD", "cn": "CNY"}
+_TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | {"半": 5}
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
 
@@ -211,6 +212,9 @@ def _quantity(text: str, start: int, currency: Currency, grammar: Grammar) -> Re
     over = first.over
     if "半" in unit.word:
         value += 0.5
+    if unit.word == "成" and text[end : end + 1] in _TENTHS and text[end : end + 1]:
+        value += _TENTHS[text[end]] / 10
+        end += 1
     if unit.word not in {"户头"} and (("多" in unit.word) or unit.word.startswith("余")):
         over = True
     return _reading(start, end, ((first.start, first.end),), value, first.high, over, unit, first.chinese, signed, currency)

@@ -40,6 +40,7 @@ _SUFFIX = regex.compile(
 _NO_NOUN = regex.compile(
     r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|情况|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计)$"
 )
+_TERRITORIES = frozenset("市县区省国")
 _MONEY_NOUN = regex.compile(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销)$")
 _DEED = regex.compile(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
 _NAMES_TIME = regex.compile(r"(?:时限|时间|期限|周期|时长|率)$")
@@ -111,7 +112,7 @@ def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wor
         # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
         head = tokens[: tokens.index("的")]
         if head and head[-1] not in grammar.nominals and not any(t in grammar.verbs or t in grammar.functions for t in head):
-            return _trim("".join(head))
+            return _trim("".join(head), behind=True)
     phrase = _opening(tokens, grammar, closed=closing in ",，;。!?、\n" or closing == "")
     if phrase is None and "的" in tokens and tokens[0] in grammar.verbs | grammar.nominals:
         # A relative clause stands between: 270余人参加的培训班, 300名居住在辖区的老人.
@@ -140,7 +141,7 @@ def _opening(tokens: Sequence[str], grammar: Grammar, closed: bool) -> str | Non
         return None
     if stopped and len(kept) > 1 and kept[-1] in grammar.nominals and kept[-2] not in grammar.nominals and len("".join(kept[:-1])) >= 2:
         kept.pop()
-    return _trim("".join(kept))
+    return _trim("".join(kept), behind=True)
 
 
 def _behind_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
@@ -266,12 +267,12 @@ def _bare_end(window: str, grammar: Grammar) -> str:
         window = window[: m.start()]
 
 
-def _trim(phrase: str) -> str | None:
+def _trim(phrase: str, behind: bool = False) -> str | None:
     phrase = _PREFIX.sub("", phrase)
     phrase = _SUFFIX.sub("", phrase)
     if phrase.count("“") != phrase.count("”"):
         phrase = phrase.replace("“", "").replace("”", "")
     phrase = phrase.strip(" ,、的")
-    if len(phrase) < 1 or not regex.search(r"\p{Han}", phrase) or _NO_NOUN.match(phrase):
+    if len(phrase) < 1 or not regex.search(r"\p{Han}", phrase) or (_NO_NOUN.match(phrase) and not (behind and phrase in _TERRITORIES)):
         return None
     return phrase

@@ -134,6 +134,9 @@ def _year(written: str, reference: date | None, before: tuple[date, date] | None
         return before[0].year
     if reference is None:
         return None
+    if regex.fullmatch(r"年[底末]", written):
+        # A bare 年末 of a report is the end of the last full year.
+        return reference.year - (reference.month <= 6)
     if regex.search(r"去年|上年", written):
         return reference.year - 1
     if "前年" in written:
