@@ -99,6 +99,10 @@ def _join_soft(lines: list[Line], frame: Frame, starts: list[Start]) -> tuple[li
     return joined, moved, [replace(s, line=where[s.line], body=where[s.body]) for s in starts]
 
 
+_AIMS_MIN = 4
+_AIMS_RATIO = 3
+
+
 class _Assembly:
     """The spans of one document put together from the starts of its cases."""
 
@@ -147,7 +151,20 @@ class _Assembly:
         explicit = sum(not c.implicit for c in cases)
         if explicit:
             return "case_collection" if explicit > 1 else "single_case"
-        return "plan" if self.nature == "plan" else "other"
+        return "plan" if self._sets_targets() else "other"
+
+    def _sets_targets(self) -> bool:
+        """Whether a document without a case of its own is a plan or a speech: by its title, else by what its body speaks of."""
+        title = self.frame.meta.title
+        if title and self.segmenter.search("target", title, 0, len(title)) is not None:
+            return True
+        if self.nature == "practice":
+            return False
+        first, last = self.frame.body
+        body = self.norm[self.lines[first].start : self.lines[last - 1].stop] if first < last else ""
+        aims = sum(1 for form in self.segmenter.forms["aim"] for _ in form.pattern.finditer(body))
+        done = sum(1 for form in self.segmenter.forms["done"] for _ in form.pattern.finditer(body))
+        return aims >= _AIMS_MIN and aims >= _AIMS_RATIO * done
 
     def _case(self, start: Start, end: int, cases: list[CaseSpan], measures: list[MeasureSpan]) -> None:
         norm, lines = self.norm, self.lines
@@ -156,6 +173,7 @@ class _Assembly:
         captions = self._captions(start, end)
         while end - 1 in captions and end - 1 >= start.body:
             end -= 1
+            self.kinds[end] = ("caption", captions[end])
         body = range(start.body, end)
         lead = self._lead(start, body, captions)
         span = (lines[start.line].start, lines[end - 1].stop)

@@ -173,7 +173,7 @@ def _with_body(norm: str, lines: Sequence[Line], frame: Frame, openings: Sequenc
     for i, opening in enumerate(openings):
         end = openings[i + 1].line if i + 1 < len(openings) else frame.body[1]
         own = lines[opening.line]
-        if (not heading_like(norm, own) and own.length > 60) or any(
+        if not heading_like(norm, own) or any(
             body_like(norm, lines[k]) for k in range(opening.line + 1, end) if k not in frame.roles
         ):
             kept.append(opening)

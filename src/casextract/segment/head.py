@@ -156,9 +156,7 @@ def _title(
         if i in roles:
             continue
         if not heading_like(norm, line):
-            if body_like(norm, line):
-                break
-            continue
+            break
         if line.mark == "heading":
             return i
         if (
@@ -168,7 +166,12 @@ def _title(
         ):
             found.append(i)
     # A very short line first is the name of a column or a site, where a longer one follows.
-    return next((i for i in found if lines[i].length >= _TITLE_SURE), found[0] if found else None)
+    for i in found:
+        place = segmenter.gazetteer.match_at(norm, lines[i].start, lines[i].end)
+        apart = place is not None and segmenter.first("heading", norm, place.agency_end, lines[i].end)
+        if lines[i].length >= _TITLE_SURE and not (apart and i != found[0]):
+            return i
+    return found[0] if found else None
 
 
 def _collect(norm: str, line: Line, segmenter: Segmenter, found: dict[str, str]) -> None:

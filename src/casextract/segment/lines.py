@@ -24,6 +24,8 @@ WEAK: Final = 90
 """Openers of this order and above are weak evidence."""
 _TITLE_MIN, _PREFIX_MAX, _LEAD_MAX = 4, 9, 12
 _ENTRY: Final = regex.compile(r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\))\s*[^\n]{8}")
+_WORDLESS: Final = regex.compile(r"[^\p{L}\p{N}\s“”《》()【】\[\]]{3,}+(?=\s|$)|-(?:\s-){2,}+(?=\s|$)")
+_OPENING: Final = "【[(《"
 _GAP: Final = regex.compile(r"\s++")
 _PUNCTUATION: Final = ",。;:"
 _PERIODS: Final = frozenset("。;!?")
@@ -113,7 +115,8 @@ def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[s
         gap = at > start and norm[at - 1] == " "
         sentence = before < at and norm[before] != " "
         bound = at == start or before < at
-        mention = glued.get(at) or (gazetteer.match_at(norm, at, end, within=within) if bound else None)
+        place_at = at + (norm[at] in _OPENING)
+        mention = glued.get(at) or (gazetteer.match_at(norm, place_at, end, within=within) if bound else None)
         again = _taken_up(norm, mention, end, segmenter, within) if mention is not None else None
         if at == start:
             cut, soft = False, False
@@ -124,11 +127,15 @@ def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[s
             or (bound and segmenter.first("heading", norm, mention.agency_end, end))
             or at in glued
             or (bound and is_strong(segmenter.first("opener", norm, mention.agency_end, end)))
-            or (tight and sentence and not mention.short and segmenter.first("opener", norm, mention.agency_end, end))
+            or ((gap or tight) and bound and not mention.short and segmenter.first("opener", norm, mention.agency_end, end))
         ):
             cut, soft = True, True
         elif gap and (
             segmenter.first("metadata", norm, at, end)
+            or segmenter.first("label", norm, at, end)
+            or segmenter.first("outline", norm, at, end)
+            or _WORDLESS.match(norm, at, end)
+            or _WORDLESS.match(norm, since, before)
             or (heading and (segmenter.first("lead_in", norm, at, end) or _body_begins(norm, since, before, at, end)))
         ):
             cut, soft, mention = True, False, None
