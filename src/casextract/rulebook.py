@@ -193,7 +193,8 @@ class TopicRule(Rule):
 
 SegmentationKind = Literal[
     "metadata", "outline", "trailer", "noise", "caption", "label", "lead_in", "heading", "opener", "agency", "marker",
-    "continuation", "section", "plan", "report", "announcement", "actor", "collection", "region", "brand",
+    "continuation", "section", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target",
+    "aim", "done",
 ]  # fmt: skip
 
 
@@ -214,7 +215,8 @@ class SegmentationRule(Rule):
       it follow an ideograph directly; rules whose ids share their first two parts number one series);
     - anywhere in a line: `caption` (in a line that has a caption's shape), `plan` and `report` (in the title of a document
       without a case of its own), `announcement` (in its first paragraphs), `actor` (the body a page takes for granted),
-      `collection` (in the preamble of a collection), `region` (words peculiar to the region whose code is `value`), `brand` (group `name`).
+      `collection` (in the preamble of a collection), `region` (words peculiar to the region whose code is `value`), `brand` (group `name`),
+      `target` (in the title of a plan or speech), `aim` and `done` (words of intention and of report, weighed against each other).
 
     An example is a table with `text`, in which the brackets hold what the rule must match; for `heading`, `opener` and
     `agency` they hold the place behind which the rule must match. `value` (or `name`, `n`) may state what the group of
