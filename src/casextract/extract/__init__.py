@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import regex
@@ -18,7 +18,7 @@ from casextract.extract.context import Sentences, bases_of, bound_of, shared_bou
 from casextract.extract.decide import Evidence, is_marginal, metric_of, status_of
 from casextract.extract.grammar import Grammar, compile_grammar
 from casextract.extract.scan import Reading, scan
-from casextract.extract.subjects import share_subjects, subject_of
+from casextract.extract.subjects import respective_subjects, share_subjects, subject_of
 from casextract.extract.times import TimeSpan, governing, period_of, times_in
 from casextract.extract.words import Words
 from casextract.records import Bound, Currency, Dimension, Disposition, Problem, Status
@@ -100,7 +100,7 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
     case_starts = [c.start for c in segmentation.cases]
     measure_starts = [m.start for m in segmentation.measures]
     quantities: list[Quantity] = []
-    readings: list[Reading] = []
+    evidence: list[Evidence] = []
     numerals = [NumeralSpan(a.start, a.end, "set_aside" if a.reason else "unresolved", a.reason, a.rule_id) for a in found.aside]
     previous: Reading | None = None
     for reading in found.readings:
@@ -127,20 +127,17 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
             times[at.sentence] = times_in(text, *at.sentence, grammar)
         time = governing(text, times[at.sentence], reading, at.sentence)
         period = period_of(text[time.start : time.end], reference) if time else (None, None)
-        evidence = Evidence(text, reading, at, bound, per, per_rules, subject, segmentation.kind, _future(period, reference), _past(period, reference))
-        metric, metric_rule, rivals = metric_of(evidence, grammar, steps is not None)
-        status, status_rule = status_of(evidence, metric, grammar)
-        rules = [reading.unit.rule.id, bound_rule, *per_rules, time.rule_id if time else None, status_rule, metric_rule]
+        rules = [reading.unit.rule.id, bound_rule, *per_rules, time.rule_id if time else None]
         case = _innermost(segmentation.cases, case_starts, reading.start)
         quantities.append(
             Quantity(
                 reading.start, reading.end, at.sentence, reading.value, reading.value_high, reading.unit.canonical,
-                reading.unit.dimension, metric, bound, reading.currency, per, status, subject,
+                reading.unit.dimension, "", bound, reading.currency, per, "achieved", subject,
                 (time.start, time.end) if time else None, period, case, _measure(segmentation.measures, measure_starts, reading.start),
-                None, metric_rule, tuple(dict.fromkeys(r for r in rules if r is not None)),
+                None, "", tuple(dict.fromkeys(r for r in rules if r is not None)),
             )
         )  # fmt: skip
-        readings.append(reading)
+        evidence.append(Evidence(text, reading, at, bound, per, per_rules, subject, segmentation.kind, _future(period, reference), _past(period, reference)))
         if steps is not None:
             span = text[reading.start : reading.end]
             _note(steps, reading, "number", None, span, f"{reading.value:g}" + ("" if reading.value_high is None else f" to {reading.value_high:g}"))
@@ -149,13 +146,21 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
             _note(steps, reading, "per", " ".join(per_rules) or None, text[at.clause[0] : reading.start][-20:], " ".join(per) or "none")
             _note(steps, reading, "time", time.rule_id if time else None, text[time.start : time.end] if time else "", f"{period[0]} to {period[1]}" if time else "none")
             _note(steps, reading, "subject", None, how, subject or "none")
-            _note(steps, reading, "metric", metric_rule, span, metric)
-            for rival in rivals:
-                _note(steps, reading, "outranked", rival, span, f"{metric_rule} has the lower order")
-            _note(steps, reading, "status", status_rule, text[at.clause[0] : reading.start][-20:], status)
-    quantities = share_subjects(text, link_changes(text, quantities))
-    for i, reading in enumerate(readings):
-        numerals.extend(NumeralSpan(a, b, "indicator", None, quantities[i].rule_id, i) for a, b in reading.numerals)
+    quantities = share_subjects(text, respective_subjects(text, quantities))
+    for i, (q, e) in enumerate(zip(quantities, evidence, strict=True)):
+        if q.subject != e.subject:
+            e = replace(e, subject=q.subject)
+            _note(steps, e.reading, "subject", None, "shared with its neighbours", q.subject or "none")
+        metric, metric_rule, rivals = metric_of(e, grammar, steps is not None)
+        status, status_rule = status_of(e, metric, grammar)
+        quantities[i] = replace(q, metric=metric, status=status, rule_id=metric_rule, rules=(*q.rules, status_rule, metric_rule))
+        _note(steps, e.reading, "metric", metric_rule, text[q.start : q.end], metric)
+        for rival in rivals:
+            _note(steps, e.reading, "outranked", rival, text[q.start : q.end], f"{metric_rule} has the lower order")
+        _note(steps, e.reading, "status", status_rule, e.before[-20:], status)
+    quantities = link_changes(text, quantities)
+    for i, e in enumerate(evidence):
+        numerals.extend(NumeralSpan(a, b, "indicator", None, quantities[i].rule_id, i) for a, b in e.reading.numerals)
     if steps is not None:
         for q in quantities:
             if q.baseline is not None:

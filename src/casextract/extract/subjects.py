@@ -41,11 +41,13 @@ _NO_NOUN = regex.compile(
     r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|情况|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计)$"
 )
 _TERRITORIES = frozenset("市县区省国")
+_DESCRIBES = regex.compile(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
 _MONEY_NOUN = regex.compile(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销)$")
 _DEED = regex.compile(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
+_NAMES_SHARE = regex.compile(r"(?:率|比例|占比|比重|度|费用|面|资金|标准|收入|总数|总量)$")
 _NAMES_TIME = regex.compile(r"(?:时限|时间|期限|周期|时长|率)$")
 _TARGET = regex.compile(r"^(?:[,，])?(?:用于|对|为|建设了?|支持|奖励|资助|补助|给)(?P<np>[^,，。;、\d]{2,24})")
-_OBJECT = regex.compile(r"^(?:已)?(?:享受|得到了?|领取了?|获得了?|纳入了?|参加了?)(?P<np>[^,，。;、\d]{2,16})")
+_OBJECT = regex.compile(r"^(?:已)?(?:享受|得到了?|领取了?|获得了?)(?P<np>[^,，。;、\d]{2,16})")
 _WHOLE = regex.compile(r"(?:^|[,，])[^,，。;]{0,4}占[^,，。;\d]{0,24}$")
 
 
@@ -57,11 +59,12 @@ def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, 
     if dimension in ("count", "age"):
         order = (_behind, _in_front, _object)
     elif dimension == "money":
-        order = (_money_behind, _in_front, _behind_of, _target)
+        order = (_money_behind, _granted, _in_front, _behind_of, _target)
     elif dimension == "duration":
         order = (_deed, _behind_of, _in_front, _behind)
     elif dimension == "percent":
-        order = (_in_front, _behind_of)
+        front = _in_front(text, reading, at, grammar, words)
+        order = (_in_front, _behind_of) if front and _NAMES_SHARE.search(front) else (_behind_of, _in_front)
     else:
         order = (_in_front, _behind)
     for way in order:
@@ -98,6 +101,33 @@ _COMPARES = regex.compile(
 )
 
 
+_RESPECTIVE = regex.compile(r"(?:^|[,，;。:!?\n])(?:其中)?(?P<list>[^,，;。:!?\n\d]+?)(?:依次|分别)[^,，;。:!?\n\d、]{0,8}$")
+_ITEM_SIGN = regex.compile(r"[、和与及]")
+
+
+def respective_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
+    """Give the numbers of a respective list (甲、乙和丙分别为1项、2项和3项) the item that each belongs to."""
+    shared = list(quantities)
+    i = 0
+    while i < len(shared):
+        j = i
+        while j + 1 < len(shared) and _LISTED.fullmatch(text, shared[j].end, shared[j + 1].start):
+            j += 1
+        if j > i:
+            head = _RESPECTIVE.search(text, shared[i].sentence[0], shared[i].start)
+            items = _ITEM_SIGN.split(head["list"]) if head else []
+            if len(items) == j - i + 1 and all(2 <= len(item) <= 20 for item in items[:-1]):
+                for k, item in enumerate(items):
+                    name = _trim(item)
+                    if name is not None and text[shared[j].end : shared[j].end + 1] in ",，;。)!?、\n":
+                        shared[i + k] = replace(shared[i + k], subject=name)
+        i = j + 1
+    return shared
+
+
+_LISTED = regex.compile(r"(?:以上|以下|左右)?[、和与及]")
+
+
 def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
     """The noun phrase that follows the number."""
     lead = _LEAD.match(text, reading.end)
@@ -111,7 +141,7 @@ def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wor
     if "的" in tokens[1:-1] and reading.unit.dimension == "count":
         # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
         head = tokens[: tokens.index("的")]
-        if head and head[-1] not in grammar.nominals and not any(t in grammar.verbs or t in grammar.functions for t in head):
+        if head and head[-1] not in grammar.nominals and not _DESCRIBES.search(head[-1]) and not any(t in grammar.verbs or t in grammar.functions for t in head):
             return _trim("".join(head), behind=True)
     phrase = _opening(tokens, grammar, closed=closing in ",，;。!?、\n" or closing == "")
     if phrase is None and "的" in tokens and tokens[0] in grammar.verbs | grammar.nominals:
@@ -158,6 +188,16 @@ def _money_behind(text: str, reading: Reading, at: Surroundings, grammar: Gramma
     return phrase if phrase and _MONEY_NOUN.search(phrase) and text[reading.end : reading.end + 1] != "的" else None
 
 
+def _granted(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+    """The benefit that is granted by the sum: 按每人每年1200元发放误工补助."""
+    m = _GRANTED.match(text, reading.end)
+    phrase = _opening(words.cut(m["np"]), grammar, closed=True) if m else None
+    return phrase if phrase and _MONEY_NOUN.search(phrase) else None
+
+
+_GRANTED = regex.compile(r"(?:以内|以下)?(?:的标准|标准)?[,，]?(?:给予|发放|予以|支付|发给|提供|计发|享受)(?P<np>[^,，。;\d]{2,14})")
+
+
 def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
     """The noun phrase that the number follows."""
     low = max(at.previous_end, reading.start - _REACH)
@@ -176,6 +216,9 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
     if not inner or _WHOLE.search(inner):
         return None
     dimension = reading.unit.dimension
+    if dimension == "count" and text[reading.end : reading.end + 1].isdigit() and ("、" in window or "等" in window):
+        # 康复护理等5大类47项服务: the list exemplifies what the next number counts.
+        return None
     tokens = list(words.cut(inner))
     kept: list[str] = []
     verb_stop = False
@@ -187,7 +230,7 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
         if token.startswith("每") or (kept and dimension == "money" and _MONEY_NOUN.search(kept[-1]) and token in _RECIPIENTS):
             break
         if token in grammar.verbs:
-            if not kept and dimension == "percent" and token in _PAYS:
+            if not kept and ((dimension == "percent" and token in _PAYS) or (dimension == "duration" and tokens and token not in _LASTS)):
                 kept.insert(0, token)
                 continue
             verb_stop = True
@@ -213,6 +256,7 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
     return _trim(phrase)
 
 
+_LASTS = frozenset({"历时", "用", "用时", "为期", "连续", "历经", "持续", "提前", "分", "满", "超过", "达", "达到"})
 _PAYS = frozenset({"承担", "负担", "报销", "减免", "补助", "自付", "支付"})
 _TOTALS = frozenset({"累计", "共", "共计", "合计", "总计", "已", "实际", "全年"})
 _RECIPIENTS = frozenset({"老人", "老年人", "儿童", "对象", "家庭", "户籍老人"})
@@ -246,6 +290,7 @@ _HOW = {
     "_behind": "the phrase behind the number",
     "_behind_of": "the phrase behind 的",
     "_money_behind": "what the sum is",
+    "_granted": "the benefit granted",
     "_in_front": "the phrase before the number",
     "_object": "what is received",
     "_target": "what the sum is for",
