@@ -45,9 +45,10 @@ lock: $(READY) ## pin the newest versions that pyproject.toml allows (keeps pins
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--extra notebooks --group dev pyproject.toml --output-file requirements.lock
 
-docs: $(READY) ## write the generated pages (data dictionary)
+docs: $(READY) ## write the generated pages (data dictionary, output in the guides)
 	$(BIN)/casextract schema --format markdown > docs/data-dictionary.md
 	$(BIN)/casextract schema --format markdown --language zh > docs/data-dictionary.zh.md
+	cd tests && ../$(BIN)/python guide.py ../docs/rules.md ../docs/rules.zh.md
 
 clean: ## remove the environment, caches and the built dataset
 	rm -rf $(VENV) $(OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis

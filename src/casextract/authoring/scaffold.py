@@ -18,6 +18,8 @@ from casextract.rulebook import CONCERNS, Rulebook, RuleError
 
 _NUMERAL = regex.compile(r"[\d一二两三四五六七八九十百千万亿零〇.,%]+[余多几来]?[百千万亿]*")
 _LAST_WORD = regex.compile(r"\p{Han}{1,2}$")
+_PLACES = {"id": 0, "intent": 0, "examples": 2, "counterexamples": 2}
+"""What a rule opens and closes with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
     text, span = unmarked(sentence)
     fields: dict[str, Any] = {"id": rule_id, "intent": "say in one line what it is for"}
     if span is not None:
-        fields |= _suggested(concern, text, span, rulebook)
+        suggested = _suggested(concern, text, span, rulebook)
+        # A pattern that the author gives says all of where it stands.
+        fields |= {k: v for k, v in suggested.items() if "pattern" not in given or k != "before"}
     fields |= given
     example: dict[str, Any] = {"text": sentence}
     example |= {
@@ -72,7 +76,10 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
             choices = get_args(field.annotation)
             hint = " | ".join(map(str, choices)) if choices and all(isinstance(c, str) for c in choices) else "…"
             fields[name] = hint
-    return Scaffold(concern, to_toml(fields), tuple(points))
+    ordered = {
+        k: fields[k] for k in sorted(fields, key=lambda k: (_PLACES.get(k, 1), list(model.model_fields).index(k)))
+    }
+    return Scaffold(concern, to_toml(ordered), tuple(points))
 
 
 def append(folder: Path, made: Scaffold) -> Path:

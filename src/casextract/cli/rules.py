@@ -13,6 +13,7 @@ from casextract.cli.stages import Rules
 if TYPE_CHECKING:
     from casextract.rulebook import Rule, Rulebook
 
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing if nothing is wrong.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for tools.")]
 
 
@@ -80,7 +81,7 @@ def run_tests(
         list[str] | None, typer.Argument(metavar="ID", help="Rules, or the beginnings of their ids; none: all.")
     ] = None,
     rules: Rules = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing if all pass.")] = False,
+    quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Run the examples and counterexamples of the rules, in both scripts.
@@ -117,7 +118,7 @@ def run_tests(
     raise SystemExit(console.WRONG if failed else console.OK)
 
 
-def check(rules: Rules = None, json: Json = False) -> None:
+def check(rules: Rules = None, quiet: Quiet = False, json: Json = False) -> None:
     """Find rules that cannot work: shadowed, clashing, running away, without an example.
 
     The exit code is 1 if there is an error; warnings are worth a look.
@@ -139,9 +140,11 @@ def check(rules: Rules = None, json: Json = False) -> None:
         print_json([{"severity": f.severity, "rule": f.rule_id, "code": f.code, "message": f.message} for f in found])
     else:
         for f in found:
-            console.out(f"{f.severity}: {f.rule_id}: {f.code}: {f.message}")
-        count = sum(map(len, rulebook.rules.values()))
-        console.out(f"{count} rules, {errors} errors, {len(found) - errors} warnings")
+            if not quiet or f.severity == "error":
+                console.out(f"{f.severity}: {f.rule_id}: {f.code}: {f.message}")
+        if errors or not quiet:
+            count = sum(map(len, rulebook.rules.values()))
+            console.out(f"{count} rules, {errors} errors, {len(found) - errors} warnings")
     raise SystemExit(console.WRONG if errors else console.OK)
 
 
