@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _FROM = regex.compile(r"(?:从|由|自|变|将|把|(?<!比)较|(?<!占)比(?![例重率])|原来的?|原先的?|原有的?|过去的?|起初的?|最初的?)[^。;!?]{0,24}$")
 _LISTED = regex.compile(r"(?:以上|以下|左右)?[、和与及]")
+# 增加4000张至1.6万张: the first number is the step, not the old value.
+_INCREMENT = regex.compile(r"(?:增加|减少|提高|降低|提升|增|减)(?:了|约)?$")
 _THAN = regex.compile(r"(?<!比)[较比][^,。;]{0,10}的$")
 _MOVED = regex.compile(r"(?:有所)?(?:增长|下降|增加|减少|提高|降低|上升)")
 _FROM_STRONG = regex.compile(r"(?:从|由|变|原来|原先|原有|过去|起初|最初)[^,。;!?]{0,20}$")
@@ -29,7 +31,7 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     for i, old in enumerate(linked):
         floor = linked[i - 1].end if i and linked[i - 1].sentence == old.sentence else old.sentence[0]
         head = text[max(floor, old.start - 30) : old.start]
-        if _FROM.search(head) is None:
+        if _FROM.search(head) is None or _INCREMENT.search(head):
             continue
         olds, j = [i], i + 1
         while j < len(linked) and linked[j].sentence == old.sentence and linked[j].dimension == old.dimension:

@@ -32,13 +32,13 @@ _CLAUSE_MARK = regex.compile(r"[,，;:。!?、\n|]")
 _RATE_TAIL = regex.compile(r"(?:每(?:\p{Han}{0,3}[人户]|年|月|周|天|日|季度?|次|床|名|个|位|张|例|餐|期|学期|学年|村|半年|小时)+|[年月日]?[人户床]均)$")
 _FROM_TAIL = regex.compile(r"(?:将|会)?(?:为由|由|从|自)[\p{Han}\d\s()]{0,14}$")
 _PREFIX = regex.compile(
-    r"^(?:的|等|了|着|过|各类|各种|各级|各|全[市县区省国镇乡州港澳台](?!域)|辖区内?|我[市县区省]|目前|其中|现|由|该|其|共|已|并|以及|还|近年来|每年|本[市县区省]|对|为|在|把|将|向|与|和|及|会|再|新增(?=.)|新建(?=.)|约|近|超)+"
+    r"^(?:的|等|了|着|过|各类|各种|各级|各|全[市县区省国镇乡州港澳台](?!域)|辖区内?|我[市县区省]|目前|其中|当中|现|由|该|其|共|已|并|以及|还|近年来|每年|本[市县区省]|对|为|在|把|将|向|与|和|及|会|再|新增(?=.)|新建(?=.)|约|近|超)+"
 )
 _SUFFIX = regex.compile(
-    r"(?:的|了|等|约|近|超|共|已|为|达|是|有|至|到|数为|共计|合计|总计|累计|分别|均|在|由|从|总数|总量|并|仅|率均|和|与|及|、|全年|期间|最多|最高|年|月)+$"
+    r"(?:的|了|等|约|近|超|共|已|为|达|是|有|至|到|数为|共计|合计|总计|累计|分别|均|在|由|从|总数|总量|并|仅|率均|和|与|及|、|全年|期间|最多|最高|会|却|亦|也|每年|每|年|月)+$"
 )
 _NO_NOUN = regex.compile(
-    r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|情况|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计)$"
+    r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|情况|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计|未来|[市县省区]本级|市值|目标|总金额|总数|年人|月人|今后)$"
 )
 _TERRITORIES = frozenset("市县区省国")
 _DESCRIBES = regex.compile(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
@@ -48,6 +48,7 @@ _NAMES_SHARE = regex.compile(r"(?:率|比例|占比|比重|度|费用|面|资金
 _NAMES_TIME = regex.compile(r"(?:时限|时间|期限|周期|时长|率)$")
 _TARGET = regex.compile(r"^(?:[,，])?(?:用于|对|为|建设了?|支持|奖励|资助|补助|给)(?P<np>[^,，。;、\d]{2,24})")
 _OBJECT = regex.compile(r"^(?:已)?(?:享受|得到了?|领取了?|获得了?)(?P<np>[^,，。;、\d]{2,16})")
+_CELL = regex.compile(r"(?:^|[|\n])\s*(?P<name>\p{Han}[\p{Han}()]{1,14})\s*(?:\|\s*|\n\s*(?=\d))(?:[\d.,]+[\p{Han}/·]*\s*\|\s*)*$")
 _WHOLE = regex.compile(r"(?:^|[,，])[^,，。;]{0,4}占[^,，。;\d]{0,24}$")
 
 
@@ -209,6 +210,9 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
     marks = [m.start() for m in _CLAUSE_MARK.finditer(window)]
     inner = window[marks[-1] + 1 :] if marks else window
     inner = _bare_end(inner, grammar)
+    if not inner and not window.strip() and (cell := _CELL.search(text, max(0, low - 40), reading.start)) is not None:
+        # A table: the name stands in the cell before.
+        inner = cell["name"]
     if not inner and marks and window[marks[-1]] in ":|":
         # 拨款总金额:106万元 and cells of a table: the name stands before the mark.
         rest = window[: marks[-1]]
@@ -302,7 +306,7 @@ def _bare_end(window: str, grammar: Grammar) -> str:
     """A window without what stands between a thing and its value at its end: 达到, 约, 每人每月, 由."""
     while True:
         window = window.rstrip(" “(、")
-        m = grammar.links.search(window) or _RATE_TAIL.search(window)
+        m = _RATE_TAIL.search(window) or grammar.links.search(window)
         if m is None:
             m = next((b for b in grammar.bounds_before.finditer(window, max(0, len(window) - 4)) if b.end() == len(window)), None)
         if m is None:
