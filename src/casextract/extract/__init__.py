@@ -14,7 +14,7 @@ from datetime import date
 import regex
 
 from casextract.extract.changes import link_changes
-from casextract.extract.context import Sentences, bases_of, bound_of, shared_bound, surroundings
+from casextract.extract.context import Sentences, Surroundings, bases_of, bound_of, shared_bound, surroundings
 from casextract.extract.decide import Evidence, is_marginal, metric_of, status_of
 from casextract.extract.grammar import Grammar, compile_grammar
 from casextract.extract.scan import Reading, scan
@@ -113,10 +113,8 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
             bound, bound_rule = shared_bound(text, last.bound, last.start, grammar)
         before = (last.unit, last.subject) if last is not None and last.sentence == at.sentence else None
         per, per_rules = bases_of(text, reading, at, grammar, words, before)
-        if not per and last is not None and last.per and last.sentence == at.sentence and reading.unit.dimension == "money" == last.dimension:
-            # 每餐补助2元,80岁以上的4元: sums of one size in one sentence share their basis.
-            if 0.1 <= reading.value / max(last.value, 0.01) <= 10 and reading.value < 10000:
-                per, per_rules = last.per, tuple(r for r in last.rules if r.startswith("basis."))
+        if not per and reading.unit.dimension == "money":
+            per, per_rules = _parallel_basis(text, reading, at, quantities)
         marginal = is_marginal(text, reading, bound, per)
         if marginal is not None:
             numerals.extend(NumeralSpan(a, b, "set_aside", marginal, reading.unit.rule.id) for a, b in reading.numerals)
@@ -187,6 +185,16 @@ def currency_of(segmentation: Segmentation) -> Currency:
 def _note(steps: list[Step] | None, reading: Reading, role: str, rule_id: str | None, text: str, outcome: str) -> None:
     if steps is not None:
         steps.append(Step(reading.start, role, rule_id, text, outcome))
+
+
+def _parallel_basis(text: str, reading: Reading, at: Surroundings, quantities: Sequence[Quantity]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The basis of the sum in front, where both are said in the same words (每餐补助2元,80岁以上的补助4元)."""
+    last = next((q for q in reversed(quantities[-3:]) if q.dimension == "money"), None)
+    if last is None or not last.per or last.sentence != at.sentence or last.start < 2:
+        return (), ()
+    if text[last.start - 2 : last.start] != text[reading.start - 2 : reading.start]:
+        return (), ()
+    return last.per, tuple(r for r in last.rules if r.startswith("basis."))
 
 
 _ISSUE = regex.compile(r"((?:19|20)\d{2})\s*年?\D{0,3}(\d{1,2})?")

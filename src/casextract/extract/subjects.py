@@ -58,7 +58,7 @@ def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, 
     if reading.unit.rule.noun:
         return reading.unit.canonical, "the unit"
     if dimension in ("count", "age"):
-        order = (_behind, _in_front, _object)
+        order = (_behind, _in_front, _object, _topic)
     elif dimension == "money":
         order = (_money_behind, _granted, _in_front, _behind_of, _target)
     elif dimension == "duration":
@@ -273,6 +273,17 @@ def _object(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wor
     return _opening(words.cut(m["np"]), grammar, closed=True) if m else None
 
 
+def _topic(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+    """What the sentence opens with, where the number's own clause has a verb and nothing else (床位从无到有,已建成3100张)."""
+    if not _BARE_VERB.fullmatch(text, at.clause[0], reading.start) or at.previous_end != at.clause[0]:
+        return None
+    m = _WINDOW.match(text, at.sentence[0])
+    return _opening(words.cut(m.group()), grammar, closed=False) if m and m.end() < reading.start else None
+
+
+_BARE_VERB = regex.compile(r"(?:目前|现|已|共|累计|总数)*(?:建成|达到|达|增加到|增至|发展到|新增|拥有|有|完成|超过|突破)(?:了|约|近)?")
+
+
 def _target(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
     """What a sum is spent on: 投资70万元对智慧养老平台进行提升."""
     m = _TARGET.match(text[reading.end : at.clause[1]])
@@ -297,6 +308,7 @@ _HOW = {
     "_granted": "the benefit granted",
     "_in_front": "the phrase before the number",
     "_object": "what is received",
+    "_topic": "the topic of the sentence",
     "_target": "what the sum is for",
     "_deed": "the deed within the time",
 }

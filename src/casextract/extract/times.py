@@ -59,12 +59,13 @@ def governing(text: str, times: tuple[TimeSpan, ...], reading: Reading, sentence
         bound = _BOUND_TO.match(text, time.end)
         if bound is not None and (bound.end() < reading.start or reading.unit.dimension == "multiple"):
             continue
-        if ";" in text[time.end : reading.start] and text[sentence[0] : time.start].strip("“( "):
+        if ";" in text[time.end : reading.start] and time.rule_id not in _SPANS and text[sentence[0] : time.start].strip("“( "):
             continue
         return time
     return None
 
 
+_SPANS = frozenset({"time.since", "time.until", "time.span"})
 _BOUND_TO = regex.compile(r"的(?:约|近|超|不足)?(?=[\d一二两三四五六七八九十百])")
 
 
