@@ -201,10 +201,10 @@ class _Assembly:
             self._span(span, len(cases) + 1, False, start.title, lead_span, place, mention, start.opening.rule_id)
         )
         self._add(steps, len(cases) - 1, measures)
+        at_line = {lines[k].start: k for k in body}
         for step in steps:
             if step.rule_id.startswith("section"):
-                k = next(k for k in body if lines[k].start == step.start)
-                self.kinds[k] = ("heading", step.rule_id)
+                self.kinds[at_line[step.start]] = ("heading", step.rule_id)
 
     def _implicit(self, cases: list[CaseSpan], measures: list[MeasureSpan]) -> None:
         lines = self.lines
@@ -212,7 +212,8 @@ class _Assembly:
         while first < last and (first in self.frame.roles or first == self.frame.title_line):
             first += 1
         if first >= last:
-            return
+            # Nothing but a title and metadata: then these are what the document says.
+            first, last = 0, len(lines)
         for k in range(first, last):
             self.kinds[k] = ("body", None)
         span = (lines[first].start, lines[last - 1].stop)

@@ -15,16 +15,22 @@ import regex
 
 from casextract.places import Gazetteer, Place, PlaceMention, Surroundings
 from casextract.segment.forms import Segmenter
-from casextract.segment.head import Frame, body_like
-from casextract.segment.lines import Line, first_sentence, heading_like, is_strong, match_place, stem_of
+from casextract.segment.head import Frame
+from casextract.segment.lines import (
+    NUMBER,
+    Line,
+    first_sentence,
+    heading_like,
+    is_strong,
+    late_place,
+    match_place,
+    stem_of,
+)
 
 Shape = Literal["label", "apart", "run", "alone", "inline", "opener", "single"]
 _ORNAMENT: Final = regex.compile(r"[\s☉◎●○■□◆◇▲△★☆※*#>•·【\[(《“—–-]{0,6}")
-_NUMBER: Final = regex.compile(
-    r"(?:[一二三四五六七八九十]{1,3}\s?[、.．]|\([一二三四五六七八九十]{1,3}\)|\d{1,2}\s?[、.．](?!\d))\s*"
-)
 _REST: Final = regex.compile(r"[\s:】\])》”—–-]*")
-_CLAUSE_END: Final = regex.compile(r"[,、。!?;]")
+_BODY_MIN: Final = 12
 _LEAD_MAX: Final = 160
 """How far into a paragraph the place that opens a case may stand."""
 _INLINE_TITLE: Final = regex.compile(r"[^。\n]{2,70}")
@@ -78,7 +84,7 @@ def _opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: tuple[
     numbered = False
     if label is not None:
         at = label[1].end()
-    elif (number := _NUMBER.match(norm, at, end)) is not None:
+    elif (number := NUMBER.match(norm, at, end)) is not None:
         at, numbered = number.end(), True
     place_at = _ORNAMENT.match(norm, at, end).end()
     mention = match_place(norm, place_at, end, segmenter, within, cut=line.soft)
@@ -109,28 +115,8 @@ def _opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: tuple[
 
 def _late_opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: tuple[str, ...]) -> Opening | None:
     """A paragraph whose first sentence reaches its place behind a period or a clause of occasion."""
-    hit = segmenter.first("lead_in", norm, line.start, line.end)
-    if hit is None:
-        return None
-    limit = min(line.end, line.start + _LEAD_MAX)
-    at = hit[1].end() if hit[0].id == "lead_in.time" else line.start
-    tries = [at] if at > line.start else []
-    for m in _CLAUSE_END.finditer(norm, at, limit):
-        if m.group() in "。!?":
-            break
-        if m.group() == ",":
-            tries.append(m.end())
-    for start in tries:
-        start = start + (norm[start : start + 1] == " ")
-        mention = segmenter.gazetteer.match_at(norm, start, line.end, within=within)
-        if mention is None:
-            continue
-        for behind in dict.fromkeys((mention.agency_end, mention.end)):
-            opener = segmenter.first("opener", norm, behind, line.end)
-            if opener is not None and is_strong(opener):
-                return Opening(i, "opener", mention, behind, opener[0].id)
-        return None
-    return None
+    found = late_place(norm, line.start, line.end, segmenter, within)
+    return None if found is None else Opening(i, "opener", found[0], found[0].agency_end, found[1])
 
 
 def choose_starts(
@@ -170,11 +156,22 @@ def _announced(norm: str, lines: Sequence[Line], frame: Frame, o: Opening, segme
 def _with_body(norm: str, lines: Sequence[Line], frame: Frame, openings: Sequence[Opening]) -> list[Opening]:
     """Leave out the openings that running text does not follow: the entries of a list."""
     kept: list[Opening] = []
+    again: set[str] = set()
+    listed: set[int] = set()
+    for opening in reversed(openings):
+        # An entry of a list comes again as a heading.
+        printed = NUMBER.sub("", norm[lines[opening.line].start : lines[opening.line].end])
+        if printed in again:
+            listed.add(opening.line)
+        again.add(printed)
+    openings = [o for o in openings if o.line not in listed]
     for i, opening in enumerate(openings):
         end = openings[i + 1].line if i + 1 < len(openings) else frame.body[1]
         own = lines[opening.line]
         if not heading_like(norm, own) or any(
-            body_like(norm, lines[k]) for k in range(opening.line + 1, end) if k not in frame.roles
+            lines[k].length >= _BODY_MIN and not heading_like(norm, lines[k])
+            for k in range(opening.line + 1, end)
+            if k not in frame.roles
         ):
             kept.append(opening)
     return kept
@@ -296,7 +293,9 @@ def _start(
         title = (own.start, own.end)
     elif o.shape == "label" and o.mention is None:
         title = (o.behind, own.end) if o.behind < own.end and heading_like(norm, own) else None
-        if title is None:
+        if not heading_like(norm, own):
+            body = o.line
+        elif title is None:
             title_line = _title_behind(norm, lines, frame, o.line)
             if title_line is not None:
                 title, body = (lines[title_line].start, lines[title_line].end), title_line + 1

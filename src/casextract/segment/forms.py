@@ -13,7 +13,9 @@ from casextract.places import Gazetteer, PlacesError
 from casextract.rulebook import CLOSE, OPEN, Rulebook, RuleError, SegmentationRule, TopicRule
 
 BEHIND_PLACE: Final = frozenset(("heading", "opener", "agency"))
-ANYWHERE: Final = frozenset(("caption", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target", "aim", "done"))
+ANYWHERE: Final = frozenset(
+    ("caption", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target", "aim", "done")
+)
 WHOLE_LINE: Final = frozenset(("noise", "section"))
 INSIDE_LINE: Final = frozenset(("trailer", "marker"))
 # Characters behind which a marker or a trailer may stand inside a line.

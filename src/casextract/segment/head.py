@@ -16,8 +16,8 @@ from casextract.segment.model import BlockKind
 
 _DATE: Final = regex.compile(r"(?P<y>(?:19|20)\d\d|(?<!\d)1[01]\d(?=年))[年./-](?P<m>\d{1,2})[月./-](?P<d>\d{1,2})")
 _HAN: Final = regex.compile(r"\p{Han}")
-_HEAD_LINES: Final = 40
-_TITLE_MIN, _TITLE_SURE, _TITLE_LINES = 4, 10, 3
+_HEAD_LINES, _META_MAX = 40, 160
+_TITLE_MIN, _TITLE_SURE, _TITLE_LONG, _TITLE_LINES = 4, 6, 10, 3
 _BODY_MIN: Final = 60
 _SUBTITLE: Final = regex.compile(r"[—–-]{1,3}\s*(?=\S)")
 _TITLE_MARKS: Final = regex.compile(r"[。;]|[:,]$")
@@ -95,7 +95,11 @@ def _head(
             last_head -= 1
             continue
         hit = segmenter.first("metadata", norm, line.start, line.end)
-        if hit is not None and line.length <= 160:
+        if (
+            hit is not None
+            and line.length <= _META_MAX
+            and not ("。" in norm[line.start : line.end] and line.length > _BODY_MIN)
+        ):
             roles[i] = ("metadata", hit[0].id)
             last_head = i
         elif body_like(norm, line):
@@ -165,13 +169,10 @@ def _title(
             and not segmenter.first("label", norm, line.start, line.end)
         ):
             found.append(i)
+    if not found or len(norm[lines[found[0]].start : lines[found[0]].end]) >= _TITLE_SURE:
+        return found[0] if found else None
     # A very short line first is the name of a column or a site, where a longer one follows.
-    for i in found:
-        place = segmenter.gazetteer.match_at(norm, lines[i].start, lines[i].end)
-        apart = place is not None and segmenter.first("heading", norm, place.agency_end, lines[i].end)
-        if lines[i].length >= _TITLE_SURE and not (apart and i != found[0]):
-            return i
-    return found[0] if found else None
+    return next((i for i in found if lines[i].length >= _TITLE_LONG), found[0])
 
 
 def _collect(norm: str, line: Line, segmenter: Segmenter, found: dict[str, str]) -> None:

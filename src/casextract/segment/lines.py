@@ -23,14 +23,20 @@ _TITLE_MAX: Final = 72
 WEAK: Final = 90
 """Openers of this order and above are weak evidence."""
 _TITLE_MIN, _PREFIX_MAX, _LEAD_MAX = 4, 9, 12
+_LATE_MAX: Final = 160
+"""How far into a paragraph the place that opens a case may stand."""
+NUMBER: Final = regex.compile(
+    r"(?:[一二三四五六七八九十]{1,3}\s?[、.．]|\([一二三四五六七八九十]{1,3}\)|\d{1,2}\s?[、.．](?!\d))\s*"
+)
+_CLAUSE_END: Final = regex.compile(r"[,、。!?;]")
 _ENTRY: Final = regex.compile(r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\))\s*[^\n]{8}")
 _WORDLESS: Final = regex.compile(r"[^\p{L}\p{N}\s“”《》()【】\[\]]{3,}+(?=\s|$)|-(?:\s-){2,}+(?=\s|$)")
-_OPENING: Final = "【[(《"
+_OPENING: Final = frozenset("【[(《")
 _GAP: Final = regex.compile(r"\s++")
 _PUNCTUATION: Final = ",。;:"
 _PERIODS: Final = frozenset("。;!?")
 _SUFFIX: Final = regex.compile(r"(?:自治[区州县旗]|特别行政区|地区|[省市区县州盟旗])$")
-_RUN_SHARE, _RUN_MIN, _RUN_LONG, _TIGHT_SHARE = 0.4, 160, 2500, 0.8
+_RUN_SHARE, _RUN_MIN, _RUN_LONG, _TIGHT_SHARE = 0.4, 60, 2500, 0.8
 """A line is run together when it holds this share of the text and this many characters, or very many."""
 
 
@@ -69,6 +75,8 @@ def cut_lines(text: Text, segmenter: Segmenter, within: tuple[str, ...]) -> list
                     spans.append((x, y, soft))
         else:
             spans.append((start, end, False))
+    if not spans:
+        return []
     marks = _marks(text)
     stops = [s for s, _, _ in spans[1:]] + [len(norm)]
     return [
@@ -106,16 +114,24 @@ def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[s
     )
     glued = _glued(norm, start, end, breaks, segmenter, within, tight)
     body = _outline_end(norm, start, end, segmenter)
+    labels = {
+        m.start()
+        for form in segmenter.forms["label"]
+        for m in form.pattern.finditer(norm, start, end)
+        if ":" in m.group()
+    }
     done = since = start
     heading = False
-    for at in sorted({start, *glued, *breaks, *([body] if body is not None else [])}):
+    for at in sorted({start, *glued, *breaks, *labels, *([body] if body is not None else [])}):
         if at >= end or (at < done and at > start):
             continue
         before = breaks.get(at, at)
         gap = at > start and norm[at - 1] == " "
         sentence = before < at and norm[before] != " "
         bound = at == start or before < at
-        place_at = at + (norm[at] in _OPENING)
+        number = NUMBER.match(norm, at, end) if sentence else None
+        place_at = number.end() if number is not None else at
+        place_at += norm[place_at : place_at + 1] in _OPENING
         mention = glued.get(at) or (gazetteer.match_at(norm, place_at, end, within=within) if bound else None)
         again = _taken_up(norm, mention, end, segmenter, within) if mention is not None else None
         if at == start:
@@ -127,9 +143,16 @@ def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[s
             or (bound and segmenter.first("heading", norm, mention.agency_end, end))
             or at in glued
             or (bound and is_strong(segmenter.first("opener", norm, mention.agency_end, end)))
-            or ((gap or tight) and bound and not mention.short and segmenter.first("opener", norm, mention.agency_end, end))
+            or (
+                (gap or tight)
+                and bound
+                and not mention.short
+                and segmenter.first("opener", norm, mention.agency_end, end)
+            )
         ):
             cut, soft = True, True
+        elif tight and (at in labels or (sentence and late_place(norm, at, end, segmenter, within))):
+            cut, soft, mention = True, at not in labels, None
         elif gap and (
             segmenter.first("metadata", norm, at, end)
             or segmenter.first("label", norm, at, end)
@@ -156,6 +179,32 @@ def _body_begins(norm: str, since: int, before: int, at: int, end: int) -> bool:
     chunk_end = norm.find(" ", at, end)
     chunk = norm[at : end if chunk_end < 0 else chunk_end]
     return any(c in chunk for c in _PUNCTUATION) and not any(c in norm[since:before] for c in _PUNCTUATION)
+
+
+def late_place(
+    norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[str, ...]
+) -> tuple[PlaceMention, str] | None:
+    """The place a first sentence reaches behind a period or a clause of occasion, and the rule of what it sets out to do."""
+    hit = segmenter.first("lead_in", norm, start, end)
+    if hit is None:
+        return None
+    tries = [int(hit[1].end())]
+    for m in _CLAUSE_END.finditer(norm, start, min(end, start + _LATE_MAX)):
+        if m.group() in "。!?":
+            break
+        if m.group() == ",":
+            tries.append(m.end())
+    for at in dict.fromkeys(tries):
+        at += norm[at : at + 1] == " "
+        mention = segmenter.gazetteer.match_at(norm, at, end, within=within)
+        if mention is None:
+            continue
+        for behind in dict.fromkeys((mention.agency_end, mention.end)):
+            opener = segmenter.first("opener", norm, behind, end)
+            if opener is not None and is_strong(opener):
+                return mention, opener[0].id
+        return None
+    return None
 
 
 def is_strong(hit: tuple[Form, regex.Match[str]] | None) -> bool:
