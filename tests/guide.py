@@ -9,7 +9,6 @@ followed by what it prints. Commands run in one empty folder, from the first to 
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shlex
 import sys
@@ -65,5 +64,5 @@ def _run(command: str) -> str:
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        path = Path(os.path.abspath(name))
+        path = Path(name).resolve()
         path.write_text(rerun(path.read_text(encoding="utf-8")), encoding="utf-8")

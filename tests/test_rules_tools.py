@@ -447,6 +447,11 @@ def test_the_ledger_adds_up(dataset: Path, run: Run) -> None:
     assert sum(form["count"] for form in open_forms) == sum(
         r["count"] for r in rows if r["disposition"] == "unresolved"
     )
+    share = sum(form["count"] for form in open_forms) / total
+    assert run("numerals", dataset, "--at-most", share).exit_code == 0
+    over = run("numerals", dataset, "--at-most", share - 0.001)
+    assert over.exit_code == 1
+    assert "of the numerals are unresolved" in over.stderr
     ordinals = run("numerals", dataset, "--reason", "ordinal").stdout
     assert "第⟦三⟧批名单" in ordinals
 

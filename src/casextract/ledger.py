@@ -39,6 +39,13 @@ def balance(dataset: Dataset) -> Counter[tuple[str, str | None]]:
     return Counter((row["disposition"], row["reason"]) for row in _rows(dataset, "numerals", "disposition", "reason"))
 
 
+def unresolved_share(dataset: Dataset) -> float:
+    """The share of numerals that nobody could account for, from 0 to 1; 0 where there are none."""
+    counts = balance(dataset)
+    unresolved = sum(count for (disposition, _), count in counts.items() if disposition == "unresolved")
+    return unresolved / max(counts.total(), 1)
+
+
 def forms(dataset: Dataset, disposition: str = "unresolved", reason: str | None = None) -> list[Form]:
     """The numerals of one disposition (and reason) by form, the most frequent first, ties in order of the form."""
     documents = {row["doc_id"]: row for row in _rows(dataset, "documents", "doc_id", "source_path", "text")}

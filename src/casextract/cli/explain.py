@@ -167,6 +167,10 @@ def numerals(
     ] = False,
     reason: Annotated[str | None, typer.Option("--reason", help="List the numerals set aside for this reason.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Sentences to print of each form.")] = 3,
+    most: Annotated[
+        float | None,
+        typer.Option("--at-most", metavar="SHARE", help="Exit with 1 if more than this share is unresolved."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Account for every numeral: what became of it, or the list of those that are unresolved.
@@ -176,6 +180,7 @@ def numerals(
     Example: casextract numerals data/out --unresolved
     """
     from casextract.dataset import Dataset, DatasetError
+    from casextract.ledger import unresolved_share
 
     try:
         opened = Dataset.open(dataset)
@@ -183,8 +188,11 @@ def numerals(
             _list_forms(opened, "unresolved" if unresolved else "set_aside", reason, limit, json)
         else:
             _balance(opened, json)
+        share = unresolved_share(opened)
     except DatasetError as error:
         console.fail(str(error))
+    if most is not None and share > most:
+        console.fail(f"{dataset}: {share:.2%} of the numerals are unresolved, at most {most:.2%} may be", console.WRONG)
 
 
 def _balance(dataset: Dataset, json: bool) -> None:
