@@ -7,6 +7,8 @@ The one full-width form that stays is a comma between two digits: ASCII `1,755` 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -22,13 +24,15 @@ if TYPE_CHECKING:
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\ufeff\ufe0e\ufe0f"
 _DROPPED = regex.compile(f"[{_INVISIBLE}]|\\r(?=\\n)")
 _FOLD = (
-    {c: chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}
-    | dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\t"), " ")
-    | dict.fromkeys(map(ord, "\r\f\v\x85\u2028\u2029"), "\n")
-    | {ord(a): b for a, b in zip("「」『』﹁﹂﹃﹄〝〞〜﹪﹐﹑﹔﹕﹙﹚ㄧ", "“”‘’“”‘’“”~%,、;:()一", strict=True)}
+    {chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys("\u3000\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\t", " ")
+    | dict.fromkeys("\r\f\v\x85\u2028\u2029", "\n")
+    | dict(zip("「」『』﹁﹂﹃﹄〝〞〜﹪﹐﹑﹔﹕﹙﹚ㄧ", "“”‘’“”‘’“”~%,、;:()一", strict=True))
     # Every OpenCC leaves this look-alike of 陕 as it is.
-    | {ord("陜"): "陕"}
+    | {"陜": "陕"}
 )
+# Few characters of a text are folded, so finding them is many times as fast as `str.translate`, which looks up each one.
+_FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 # ○ stands for 〇 between Chinese digits (二○二二); elsewhere it masks a name (○○县).
 _ROUND_ZERO = regex.compile(r"(?<=[一二三四五六七八九〇○])○(?=[○〇一二三四五六七八九年岁歲個个人名%])")
 _DIGIT_COMMA = regex.compile(r"(?<=[0-9０-９])，(?=[0-9０-９])")
@@ -69,7 +73,7 @@ def normalise(source: Source) -> Text:
         gone = {m.start() for m in _DROPPED.finditer(raw)}
         origin = [i for i in range(len(raw)) if i not in gone]
         kept = "".join(raw[i] for i in origin)
-    folded = kept.translate(_FOLD)
+    folded = _FOLDED.sub(lambda m: _FOLD[m[0]], kept)
     for m in _DIGIT_COMMA.finditer(kept):
         folded = folded[: m.start()] + "，" + folded[m.end() :]
     if "○" in folded:
@@ -91,18 +95,22 @@ def simplify(text: str) -> tuple[str, list[int] | None]:
     Returns the converted text and, only where a conversion changes a length, how many characters of it stand for each
     character of `text` (None: one each).
     """
-    traditional, _ = _inventory()
-    if traditional.isdisjoint(text):
+    traditional, phrases, table = _conversion()
+    if traditional.search(text) is None:
         return text, None
     parts: list[str] = []
     lengths: list[int] | None = None
     at = 0
     for m in _CLAUSE.finditer(text):
         clause = m.group()
-        if traditional.isdisjoint(clause):
+        if traditional.search(clause) is None:
             continue
         parts.append(text[at : m.start()])
         at = m.end()
+        if phrases.search(clause) is None:
+            # OpenCC would do no more than look up each character, in many times the time.
+            parts.append(clause.translate(table))
+            continue
         simple = _converter().convert(clause)
         if len(simple) != len(clause):
             # A phrase that changes its length has no map inside; single characters do.
@@ -117,11 +125,14 @@ def simplify(text: str) -> tuple[str, list[int] | None]:
 
 def script_of(text: str) -> Script:
     """`hant` or `hans` by the share of traditional among the characters that only one script uses; between, `mixed`."""
+    if _conversion()[0].search(text) is None:
+        return "hans"
     traditional, simplified = _inventory()
-    # A page has few distinct characters: count those, not each occurrence's membership.
-    distinct = set(text)
-    hant = sum(map(text.count, distinct & traditional))
-    hans = sum(map(text.count, distinct & simplified))
+    # A page has few distinct characters: look up those, not each occurrence.
+    counts = Counter(text)
+    distinct = set(counts)
+    hant = sum(counts[c] for c in distinct & traditional)
+    hans = sum(counts[c] for c in distinct & simplified)
     if hant <= _HANS_SHARE * (hant + hans):
         return "hans"
     return "hant" if hant >= _HANT_SHARE * (hant + hans) else "mixed"
@@ -137,10 +148,27 @@ def _converter() -> OpenCC:
 @cache
 def _inventory() -> tuple[frozenset[str], frozenset[str]]:
     """The characters that only traditional and that only simplified text uses, from OpenCC's character table."""
-    from importlib.resources import files
-
-    table = files("opencc").joinpath("dictionary", "TSCharacters.txt").read_text(encoding="utf-8")
-    pairs = [line.split() for line in table.splitlines() if line]
+    pairs = _dictionary("TSCharacters.txt")
     traditional = frozenset(p[0] for p in pairs if p[0] not in p[1:])
     simplified = frozenset(s for p in pairs for s in p[1:] if s != p[0]) - traditional - frozenset(p[0] for p in pairs)
     return traditional, simplified
+
+
+@cache
+def _conversion() -> tuple[re.Pattern[str], re.Pattern[str], dict[int, str]]:
+    """OpenCC's `t2s` for text that holds none of its phrases: what finds a traditional character, what finds a phrase, and
+    the table of single characters (of several simplified ones the first, as OpenCC chooses)."""
+    traditional, _ = _inventory()
+    # `re` is fast with a class up to U+FFFF only; the few characters beyond are let through and looked at again.
+    common = "".join(c for c in traditional if c <= "\uffff")
+    found = re.compile(f"[{common}\U00010000-\U0010ffff](?<=[{''.join(traditional)}])")
+    phrases = re.compile("|".join(re.escape(p[0]) for p in _dictionary("TSPhrases.txt")))
+    return found, phrases, {ord(p[0]): p[1] for p in _dictionary("TSCharacters.txt")}
+
+
+def _dictionary(name: str) -> list[list[str]]:
+    """One of OpenCC's dictionaries: each entry followed by what it may become."""
+    from importlib.resources import files
+
+    table = files("opencc").joinpath("dictionary", name).read_text(encoding="utf-8")
+    return [line.split() for line in table.splitlines() if line]
