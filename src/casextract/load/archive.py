@@ -155,6 +155,8 @@ def _name(info: zipfile.ZipInfo) -> str:
 def _chapters(archive: zipfile.ZipFile) -> Iterator[Member]:
     """The pages of a book in the order of its spine, without the cover and the table of contents."""
     infos = {i.filename: i for i in archive.infolist()}
+    if any(name.lower() in _PROTECTION for name in infos):
+        raise LoadError("encrypted", "the book is protected (DRM); get one without protection")
     try:
         container = _parse(archive, infos, "META-INF/container.xml")
         root = container.find(".//c:rootfile", _SPACES)
@@ -169,8 +171,6 @@ def _chapters(archive: zipfile.ZipFile) -> Iterator[Member]:
         published_on=parse_date(package.findtext(".//d:date", None, _SPACES)),
         keywords=split_keywords(package.findtext(".//d:subject", None, _SPACES)),
     )
-    if any(name.lower() in _PROTECTION for name in infos):
-        raise LoadError("encrypted", "the book is protected (DRM); get one without protection")
     items = {i.get("id"): i for i in package.iterfind(".//o:manifest/o:item", _SPACES)}
     aside = {
         posixpath.normpath(r.get("href", "").partition("#")[0])

@@ -301,21 +301,17 @@ def _belonging(runs: list[_Run], texts: list[str], kept: set[int]) -> Iterator[i
 
 def _furniture(runs: list[_Run], texts: list[str], kept: set[int]) -> Iterator[int]:
     """Of the kept runs those that are the page's furniture: bread crumbs, lists of links and what stands above them."""
+    links = [r.linked > 0 and r.linked >= 0.8 * len(_SPACE.sub("", text)) for r, text in zip(runs, texts, strict=True)]
     order = sorted(kept)
-    links = [runs[i].linked > 0 and runs[i].linked >= 0.8 * len(_SPACE.sub("", texts[i])) for i in order]
     related = False
     for k, i in enumerate(order):
-        beside = (k > 0 and links[k - 1]) or (k + 1 < len(order) and links[k + 1])
-        headline = len(texts[i]) <= 12 and _RELATED.match(texts[i]) is not None
-        if headline and k + 1 < len(order) and links[k + 1]:
+        beside = (k > 0 and links[order[k - 1]]) or (k + 1 < len(order) and links[order[k + 1]])
+        if len(texts[i]) <= 12 and _RELATED.match(texts[i]) and i + 1 < len(runs) and links[i + 1]:
             related = True
-        elif not links[k]:
+        elif not links[i]:
             related = False
-        if (
-            related
-            or (links[k] and (beside or runs[i].links > 1))
-            or (len(texts[i]) <= 80 and _FURNITURE.match(texts[i]) and not _SENTENCE.search(texts[i]))
-        ):
+        crumbs = len(texts[i]) <= 80 and _FURNITURE.match(texts[i]) and not _SENTENCE.search(texts[i])
+        if related or crumbs or (links[i] and (beside or runs[i].links > 1)):
             yield i
 
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 
 import pypdfium2
@@ -26,6 +26,9 @@ GAP = 1.5
 
 GUTTER = 0.8
 """Least width in ems of the white between two columns."""
+
+HEADLINE = 1.4
+"""Size, in those of the text, from which a line that stands alone belongs to all columns."""
 
 MARGIN = 0.12
 """Share of the page's height, above and below, in which running heads and page numbers stand."""
@@ -96,6 +99,7 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
     pages: list[list[_Segment]] = []
     heights: list[tuple[float, float]] = []
     silent: list[int] = []
+    lost = 0
     pictures = False
     broken: list[int] = []
     for index in range(len(document)):
@@ -107,6 +111,7 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
             heights.append((0.0, 1.0))
             continue
         segments = list(_segments(page))
+        lost += _lost(page)
         if not segments:
             silent.append(index + 1)
             pictures = pictures or any(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
@@ -137,6 +142,9 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
                 f"there is no text layer on page {numbers}; if it is no picture page, run OCR on it",
             )
         )
+    if lost:
+        message = f"{lost} pieces of text, single characters mostly, are in a font that is neither in the file nor on this machine and cannot be read; embed the fonts"
+        notes.append(Note("warning", "missing_font", message))
     if broken:
         notes.append(
             Note(
@@ -148,10 +156,12 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
             Note("warning", "garbled_characters", f"{garbled} characters have no code in their font; check the text")
         )
     running = _running(pages, heights)
+    bodies = [[s for s in p if not _is_running(s, *h, running)] for p, h in zip(pages, heights, strict=True)]
+    # The last page may hold too little to show its columns; those of the others say where they are.
+    gutters = [g for body in bodies if body and (g := _gutter(body)) is not None]
     lines: list[_Line] = []
-    for number, (segments, (low, high)) in enumerate(zip(pages, heights, strict=True), 1):
-        body = [s for s in segments if not _is_running(s, low, high, running)]
-        lines += (line for column in _columns(body) for line in _column_lines(column, number))
+    for number, body in enumerate(bodies, 1):
+        lines += (line for column in _columns(body, gutters) for line in _column_lines(column, number))
     text, marks = _paragraphs(lines, len(pages))
     return Page(text, marks, _meta(document, text), tuple(notes))
 
@@ -207,6 +217,22 @@ def _segments(page: pypdfium2.PdfPage) -> Iterator[_Segment]:
     handle.close()
 
 
+def _lost(page: pypdfium2.PdfPage) -> int:
+    """How many pieces of text pdfium leaves out: those of one character whose font it does not have."""
+    handle = page.get_textpage()
+    lost = 0
+    for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=3):
+        font = pdfium.FPDFTextObj_GetFont(item.raw)
+        if (
+            font
+            and not pdfium.FPDFFont_GetIsEmbedded(font)
+            and pdfium.FPDFTextObj_GetText(item.raw, handle.raw, None, 0) <= 2
+        ):
+            lost += 1
+    handle.close()
+    return lost
+
+
 def _finished(segment: _Segment, parts: list[str]) -> Iterator[_Segment]:
     segment.text = "".join(parts).strip(" \u3000")
     if segment.text:
@@ -246,23 +272,22 @@ def _key(segment: _Segment) -> tuple[str, int, int]:
     return re.sub(r"\d+", "#", segment.text), round(segment.middle / 4), round(segment.size)
 
 
-def _columns(segments: list[_Segment]) -> Iterator[list[_Segment]]:
+def _columns(segments: list[_Segment], gutters: list[float]) -> Iterator[list[_Segment]]:
     """The segments by column, columns in reading order.
 
     A gutter is a stretch of white that hardly any segment crosses. Those that do (a headline over both columns) cut the
     page into bands; in each band the left column comes before the right one.
     """
-    if len(segments) < 4:
-        yield segments
+    if not segments:
         return
-    em = median(s.size for s in segments)
-    gutter = _gutter(segments, em)
+    gutter = _gutter(segments)
+    if gutter is None:
+        gutter = next((g for g in gutters if _divides(g, segments)), None)
     if gutter is None:
         yield segments
         return
-    crossing = sorted(
-        (s for s in segments if s.left < gutter - 0.3 * em and s.right > gutter + 0.3 * em), key=lambda s: -s.top
-    )
+    em = median(s.size for s in segments)
+    crossing = sorted((s for s in segments if _spans(s, segments, gutter, em)), key=lambda s: -s.top)
     rest = [s for s in segments if s not in crossing]
     while crossing:
         head = crossing.pop(0)
@@ -274,51 +299,64 @@ def _columns(segments: list[_Segment]) -> Iterator[list[_Segment]]:
             spanning.append(crossing.pop(0))
         beside = [s for s in rest if s.middle > spanning[-1].bottom]
         rest = [s for s in rest if s.middle <= spanning[-1].bottom]
-        yield from _sides(above, gutter)
+        yield from _sides(above, gutter, gutters)
         yield spanning + beside
-    yield from _sides(rest, gutter)
+    yield from _sides(rest, gutter, gutters)
 
 
-def _sides(segments: list[_Segment], gutter: float) -> Iterator[list[_Segment]]:
+def _spans(segment: _Segment, segments: list[_Segment], gutter: float, em: float) -> bool:
+    """Whether a segment goes over the gutter, or is a headline that stands by itself at its height."""
+    if segment.left < gutter - 0.3 * em and segment.right > gutter + 0.3 * em:
+        return True
+    if segment.size < HEADLINE * em:
+        return False
+    return not any(s is not segment and s.bottom < segment.top and s.top > segment.bottom for s in segments)
+
+
+def _sides(segments: list[_Segment], gutter: float, gutters: list[float]) -> Iterator[list[_Segment]]:
     for side in (
         [s for s in segments if (s.left + s.right) / 2 < gutter],
         [s for s in segments if (s.left + s.right) / 2 >= gutter],
     ):
         if side:
-            yield from _columns(side)
+            yield from _columns(side, gutters)
 
 
-def _gutter(segments: list[_Segment], em: float) -> float | None:
+def _divides(gutter: float, segments: list[_Segment]) -> bool:
+    """Whether a gutter known from other pages has text on both sides, and nothing across it."""
+    sides = {s.left > gutter for s in segments}
+    return len(sides) == 2 and not any(s.left < gutter < s.right for s in segments)
+
+
+def _gutter(segments: list[_Segment]) -> float | None:
     """The middle of the widest gap that few segments cross, with several lines on both sides of it; None if there is none."""
+    em = median(s.size for s in segments)
     left, right = min(s.left for s in segments), max(s.right for s in segments)
-    allowed = max(1, len(segments) // 5)
     step = em / 4
-    best: tuple[float, float] | None = None
-    start: float | None = None
+    crossed = []
     x = left + 3 * em
     while x < right - 3 * em:
-        crossed = sum(s.left < x < s.right for s in segments)
-        if crossed <= allowed:
-            start = x if start is None else start
-            if best is None or x - start > best[0]:
-                best = (x - start, (x + start) / 2)
-        else:
-            start = None
+        crossed.append((x, sum(s.left < x < s.right for s in segments)))
         x += step
-    if best is None or best[0] < GUTTER * em - step:
-        return None
-    middle = best[1]
-    first = [s for s in segments if s.right <= middle]
-    second = [s for s in segments if s.left >= middle]
-    if min(len(first), len(second)) < 3:
-        return None
-    # Two columns run beside each other, and hold lines rather than the cells of a table.
-    low, high = (
-        max(min(s.bottom for s in side) for side in (first, second)),
-        min(max(s.top for s in side) for side in (first, second)),
-    )
-    lines = min(median(len(s.text) for s in side) for side in (first, second))
-    return middle if high - low > 3 * em and lines >= 8 else None
+    # Few lines first: a short column would be taken for the white between its neighbours.
+    for allowed in sorted({0, 1, len(segments) // 10, len(segments) // 5}):
+        best = (0.0, 0.0)
+        for white, run in groupby(crossed, key=lambda place: place[1] <= allowed):
+            places = [x for x, _ in run]
+            if white:
+                best = max(best, (places[-1] - places[0], (places[0] + places[-1]) / 2))
+        if best[0] >= GUTTER * em - step and _beside(segments, best[1], em):
+            return best[1]
+    return None
+
+
+def _beside(segments: list[_Segment], gutter: float, em: float) -> bool:
+    """Whether two columns run beside each other along a gutter, of lines rather than the cells of a table."""
+    sides = [s for s in segments if s.right <= gutter], [s for s in segments if s.left >= gutter]
+    if min(map(len, sides)) < 3:
+        return False
+    low, high = max(min(s.bottom for s in side) for side in sides), min(max(s.top for s in side) for side in sides)
+    return high - low > 3 * em and min(median(len(s.text) for s in side) for side in sides) >= 6
 
 
 def _column_lines(segments: list[_Segment], page: int) -> Iterator[_Line]:
@@ -351,13 +389,13 @@ def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...]]:
     offset = 0
     starts: dict[int, int] = {}
     previous: _Line | None = None
-    indents = _indents(lines)
+    flush, indents = _is_flush(lines), _indents(lines)
     for line in lines:
         glue = (
             ""
             if previous is None
             else "\n"
-            if _starts_paragraph(previous, line, indents)
+            if _starts_paragraph(previous, line, flush, indents)
             else _glue(previous.text, line.text)
         )
         if glue == "\b":
@@ -376,10 +414,17 @@ def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...]]:
     return text, tuple(Mark(starts[n] if k else 0, ends[k], "page", n) for k, n in enumerate(order))
 
 
+def _is_flush(lines: list[_Line]) -> bool:
+    """Whether lines are set to the full width of their column, so that a line that ends early ends a paragraph."""
+    full = sum(_missing(line) < 0.5 for line in lines)
+    nearly = sum(0.5 <= _missing(line) < 3 for line in lines)
+    return full > 3 * nearly
+
+
 def _indents(lines: list[_Line]) -> bool:
     """Whether paragraphs begin with an indent: whether lines do that follow one which ended well before its column."""
     after = [line for before, line in pairwise(lines) if not line.begins and _missing(before) > 3]
-    return len(after) > 2 and sum(_indent(line) > 1.2 for line in after) > 0.6 * len(after)
+    return len(after) > 2 and sum(_indent(line) > 1.2 for line in after) > 0.5 * len(after)
 
 
 def _indent(line: _Line) -> float:
@@ -392,21 +437,23 @@ def _missing(line: _Line) -> float:
     return (line.column_right - line.box.right) / line.box.size
 
 
-def _starts_paragraph(previous: _Line, line: _Line, indents: bool) -> bool:
+def _starts_paragraph(previous: _Line, line: _Line, flush: bool, indents: bool) -> bool:
     if abs(previous.box.size - line.box.size) > 0.12 * line.box.size or "\t" in line.text or "\t" in previous.text:
         return True
-    indented = _indent(line) > 1.2
     if line.begins and line.page == previous.page and line.box.middle < previous.box.middle + line.box.size:
         return True
+    indented = _indent(line) > 1.2
     if line.begins:
         # In a new column the gap above says nothing; an indent does, or a line that ended early with its sentence.
         return indented or (_missing(previous) > 3 and _CLOSED.search(previous.text) is not None)
     if previous.box.bottom - line.box.top > 1.1 * line.box.size:
         return True
-    # Lines that are not set to full width end up to two or three characters early without ending a paragraph.
-    return (
-        (indented and _indent(previous) < 1.2) or _missing(previous) > (3 if indents else 1.6) or (indents and indented)
-    )
+    closed = _CLOSED.search(previous.text) is not None
+    if indented:
+        # Where paragraphs have no indent, a block that is set in as a whole goes on while its lines are full.
+        return indents or closed or _missing(previous) > 1.6 or abs(_indent(line) - _indent(previous)) > 0.6
+    # Lines that are not set to full width end some characters early without ending a paragraph.
+    return _missing(previous) > (1.6 if closed else 3) * (1 if flush else 2)
 
 
 def _glue(before: str, after: str) -> str:
@@ -414,5 +461,6 @@ def _glue(before: str, after: str) -> str:
     a, b = before[-1:], after[:1]
     if a in "-\u2010" and before[-2:-1].isascii() and before[-2:-1].isalpha() and b.isascii() and b.islower():
         return "\b"
-    latin = a.isascii() and b.isascii() and (a.isalpha() or a in ",.;:)") and b.isalnum()
+    letter = a if a not in ",.;:)" else before[-2:-1]
+    latin = letter.isascii() and letter.isalpha() and b.isascii() and b.isalnum()
     return " " if latin else ""
