@@ -6,7 +6,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -185,9 +185,12 @@ class _Plan:
     def state(self) -> str | None:
         """What the dataset will depend on, from the files as they lie; None where one cannot be read."""
         try:
-            return _state(self.rulebook, self.encoding, [(f.source_path, _sha256(f.path)) for f in self.found])
+            inputs = _Inputs()
+            for file in self.found:
+                inputs.add(file.source_path, _sha256(file.path))
         except OSError:
             return None
+        return _state(self.rulebook, self.encoding, inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,7 @@ def _plan(
 
 def _write(plan: _Plan, folder: Path, on_progress: Progress | None) -> _Written:
     """Write tables and data package into `folder`."""
-    read: list[tuple[str, str]] = []
+    inputs = _Inputs()
     keys: set[str] = set()
     reused = 0
     collection = _Collection()
@@ -218,15 +221,16 @@ def _write(plan: _Plan, folder: Path, on_progress: Progress | None) -> _Written:
         for i, (file, data) in enumerate(results, 1):
             result = _Result.unpack(data)
             reused += result.reused
-            read.append((file.source_path, result.sha256))
-            keys.add(result.key)
+            inputs.add(file.source_path, result.sha256)
+            if plan.cache is not None:
+                keys.add(result.key)
             for batches in collection.batches(result.parcel):
                 writer.append(batches)
             if on_progress is not None:
                 on_progress(i, len(plan.found), file.source_path)
         files = writer.finish()
-    datapackage.write(folder, datapackage.describe(files, rules_digest=plan.rulebook.digest, inputs=read))
-    return _Written(_state(plan.rulebook, plan.encoding, read), reused, frozenset(keys))
+    datapackage.write(folder, datapackage.describe(files, plan.rulebook.digest, inputs.hexdigest(), inputs.count))
+    return _Written(_state(plan.rulebook, plan.encoding, inputs), reused, frozenset(keys))
 
 
 class _Collection:
@@ -323,12 +327,27 @@ def _groups(found: Sequence[Found]) -> Iterator[Sequence[Found]]:
         yield group
 
 
-def _state(rulebook: Rulebook, encoding: str | None, read: Iterable[tuple[str, str]]) -> str:
+class _Inputs:
+    """A digest over the paths and contents of the files read, in order."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self.count = 0
+
+    def add(self, source_path: str, sha256: str) -> None:
+        self._digest.update(json.dumps([source_path, sha256]).encode() + b"\n")
+        self.count += 1
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()
+
+
+def _state(rulebook: Rulebook, encoding: str | None, inputs: _Inputs) -> str:
     """A digest of all that a dataset's bytes depend on."""
     import pyarrow as pa
 
     version = caching.version(rulebook.digest, encoding)
-    return hashlib.sha256(json.dumps([version, pa.__version__, list(read)]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([version, pa.__version__, inputs.hexdigest()]).encode()).hexdigest()
 
 
 def _still_holds(state_file: Path, state: str, out: Path) -> bool:

@@ -34,10 +34,10 @@ _CONSTRAINTS = {"minimum": "minimum", "maximum": "maximum", "pattern": "pattern"
 """Keyword of JSON Schema to that of Table Schema; those it does not know are left to the records themselves."""
 
 
-def describe(files: Sequence[TableFile], *, rules_digest: str, inputs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def describe(files: Sequence[TableFile], rules_digest: str, inputs_digest: str, inputs: int) -> dict[str, Any]:
     """The data package of the tables written.
 
-    `rules_digest` is that of the rulebook, `inputs` are (source_path, SHA-256) of the files read. No time, user or machine
+    `rules_digest` is that of the rulebook, `inputs_digest` one over paths and contents of the `inputs` files read. No time, user or machine
     is named, so that the same inputs give the same bytes.
     """
     return {
@@ -51,8 +51,8 @@ def describe(files: Sequence[TableFile], *, rules_digest: str, inputs: Sequence[
             "format": FORMAT,
             "tool_version": __version__,
             "rules_digest": rules_digest,
-            "inputs_digest": digest.combine(inputs),
-            "inputs": len(inputs),
+            "inputs_digest": inputs_digest,
+            "inputs": inputs,
             "contents_digest": digest.combine((f.name, f.digest) for f in files),
         },
         "resources": [_resource(f) for f in files],

@@ -23,6 +23,9 @@ ROWS_PER_GROUP = 32_768
 BYTES_PER_GROUP = 16 * 2**20
 """A row group ends once it holds this many rows, or this many bytes in memory: what bounds the memory of a build."""
 
+BATCHES_AS_THEY_CAME = 128
+"""As many batches are held as they came before they are copied together."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
@@ -112,6 +115,7 @@ class _TableWriter:
         import pyarrow.parquet as pq
 
         self._schema = arrow_schema(table)
+        self._fresh: list[pa.RecordBatch] = []
         self._held: list[pa.RecordBatch] = []
         self._held_rows = self._held_bytes = self.rows = 0
         self.digest = digest.ContentsDigest(self._schema)
@@ -122,15 +126,26 @@ class _TableWriter:
         if batch.num_rows == 0:
             return
         self.rows += batch.num_rows
-        self._held.append(batch)
+        self._fresh.append(batch)
+        if len(self._fresh) >= BATCHES_AS_THEY_CAME:
+            self._settle()
         self._held_rows += batch.num_rows
         self._held_bytes += batch.nbytes
         if self._held_rows >= ROWS_PER_GROUP or self._held_bytes >= BYTES_PER_GROUP:
             self.flush()
 
+    def _settle(self) -> None:
+        """Copy what came into one batch: a batch of a few rows keeps all of its document in memory."""
+        import pyarrow as pa
+
+        self._held += pa.Table.from_batches(self._fresh, self._schema).combine_chunks().to_batches()
+        self._fresh = []
+
     def flush(self) -> None:
         import pyarrow as pa
 
+        if self._fresh:
+            self._settle()
         if self._held:
             # One chunk a column: the writer would otherwise end pages where batches ended.
             table = pa.Table.from_batches(self._held, self._schema).combine_chunks()
@@ -146,7 +161,7 @@ class _TableWriter:
         self._file.close()
 
     def abandon(self) -> None:
-        self._held = []
+        self._fresh, self._held = [], []
         # Its finaliser would write the footer of a table nobody wants.
         self._parquet.is_open = False
         if not self._file.closed:
