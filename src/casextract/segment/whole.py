@@ -20,6 +20,8 @@ _WINDOW: Final = 3000
 """How many characters are read for the place of a document that does not open with one."""
 _REGION_MIN: Final = 2
 _OPENING: Final = 300
+_SCATTERED: Final = 3
+"""Places in so many provinces are no document's own."""
 _DATELINE: Final = regex.compile(r"\d{1,2}月\d{1,2}日电")
 
 
@@ -121,10 +123,19 @@ def place_of(
             continue
         counts[place] += 2 if found.agency else 1
         mentions.setdefault(place, found)
-    if not counts:
+    if not counts or (nature != "practice" and len({p.province for p in counts}) >= _SCATTERED):
         return None, None
+    # The most exact place that most mentions lie in.
+    total = sum(counts.values())
+    for place in sorted(counts, key=_exactness, reverse=True):
+        if 2 * sum(n for other, n in counts.items() if place.contains(other)) > total:
+            return mentions[place], place
     best = max(counts, key=lambda p: counts[p])
     return mentions[best], best
+
+
+def _exactness(place: Place) -> int:
+    return sum(name is not None for name in (place.province, place.city, place.county, place.place))
 
 
 def _named(norm: str, frame: Frame, segmenter: Segmenter) -> tuple[PlaceMention, ...]:
