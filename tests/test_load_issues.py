@@ -109,3 +109,10 @@ def test_chapters_of_a_book_in_reading_order() -> None:
     sources = load_bytes(make.epub_file(articles), "x.epub").sources
     assert [s.meta.title for s in sources] == [a.title for a in articles]
     assert {s.meta.publisher for s in sources} == {"社区与民政"}
+
+
+def test_a_book_in_an_archive_is_opened() -> None:
+    make = builders()
+    book = make.epub_file([make.Article("题", (("p", BODY),))])
+    (source,) = load_bytes(make.packed({"a.epub": book}), "x.zip").sources
+    assert source.path == "x.zip!/a.epub!/OEBPS/c1.xhtml"

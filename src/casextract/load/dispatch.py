@@ -203,7 +203,8 @@ def _page(data: bytes, form: Format, encoding: str | None) -> Page:
 def _load_members(data: bytes, source_path: str, encoding: str | None, form: Format, depth: int) -> Loaded:
     from casextract.load import archive
 
-    if depth > 0:
+    # A book is an archive too, and an issue may well hold one; an archive of archives is the way bombs are built.
+    if depth > 0 and (form == "zip" or depth > 1):
         raise LoadError("nested_archive", "an archive inside an archive is not opened; unpack the outer one")
     sources: list[Source] = []
     problems = [problem(source_path, n.severity, n.code, n.message) for n in archive.remarks(data)]

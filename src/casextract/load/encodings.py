@@ -31,7 +31,7 @@ CANDIDATES = ("utf-8", "gb18030", "cp950", "big5hkscs", "utf-16-le", "utf-16-be"
 BIG5 = frozenset({"cp950", "big5hkscs"})
 """Two readings of one encoding: which of them it is casts no doubt on the file."""
 
-SAMPLE = 1 << 15
+SAMPLE = 1 << 13
 """Bytes that are weighed; more would change nothing."""
 
 SHORT = 64

@@ -110,11 +110,13 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
             pages.append([])
             heights.append((0.0, 1.0))
             continue
-        segments = list(_segments(page))
-        lost += _lost(page)
+        handle = page.get_textpage()
+        segments = list(_segments(handle))
+        lost += _lost(page, handle)
         if not segments:
             silent.append(index + 1)
             pictures = pictures or any(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+        handle.close()
         _, bottom, _, top = page.get_bbox()
         pages.append(segments)
         heights.append((bottom, top))
@@ -175,9 +177,8 @@ def _meta(document: pypdfium2.PdfDocument, text: str) -> Meta:
     )
 
 
-def _segments(page: pypdfium2.PdfPage) -> Iterator[_Segment]:
+def _segments(handle: pypdfium2.PdfTextPage) -> Iterator[_Segment]:
     """The page's characters in the order they are drawn, joined while they follow each other on a line."""
-    handle = page.get_textpage()
     box = pdfium.FS_RECTF()
     current: _Segment | None = None
     parts: list[str] = []
@@ -214,12 +215,10 @@ def _segments(page: pypdfium2.PdfPage) -> Iterator[_Segment]:
         current = _Segment("", left, bottom, right, top, size)
     if current is not None:
         yield from _finished(current, parts)
-    handle.close()
 
 
-def _lost(page: pypdfium2.PdfPage) -> int:
+def _lost(page: pypdfium2.PdfPage, handle: pypdfium2.PdfTextPage) -> int:
     """How many pieces of text pdfium leaves out: those of one character whose font it does not have."""
-    handle = page.get_textpage()
     lost = 0
     for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=3):
         font = pdfium.FPDFTextObj_GetFont(item.raw)
@@ -229,7 +228,6 @@ def _lost(page: pypdfium2.PdfPage) -> int:
             and pdfium.FPDFTextObj_GetText(item.raw, handle.raw, None, 0) <= 2
         ):
             lost += 1
-    handle.close()
     return lost
 
 
@@ -332,7 +330,7 @@ def _gutter(segments: list[_Segment]) -> float | None:
     """The middle of the widest gap that few segments cross, with several lines on both sides of it; None if there is none."""
     em = median(s.size for s in segments)
     left, right = min(s.left for s in segments), max(s.right for s in segments)
-    step = em / 4
+    step = em / 3
     crossed = []
     x = left + 3 * em
     while x < right - 3 * em:
