@@ -94,7 +94,7 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
     currency = currency_of(segmentation)
     found = scan(text, segmentation.blocks, currency, grammar)
     sentences = Sentences(text)
-    words = Words(grammar.lexicon)
+    words = Words(grammar.lexicon, grammar.verbs, grammar.nominals, grammar.functions)
     reference = segmentation.meta.published_on or _issued(segmentation.meta.issue)
     times: dict[tuple[int, int], tuple[TimeSpan, ...]] = {}
     case_starts = [c.start for c in segmentation.cases]

@@ -222,7 +222,7 @@ def _head(window: str, grammar: Grammar, words: Words) -> str | None:
     kept: list[str] = []
     limit = grammar.bounds_before.search(phrase)
     for token in words.cut(phrase[: limit.start()] if limit else phrase):
-        if token in grammar.verbs or token in grammar.functions or token in _NO_HEAD:
+        if words.is_verb(token) or token in grammar.functions or token in _NO_HEAD:
             break
         rule = grammar.basis_rules.get(token)
         if rule is not None and rule.group == "time":
@@ -230,7 +230,7 @@ def _head(window: str, grammar: Grammar, words: Words) -> str | None:
         kept.append(token)
         if rule is not None and (rule.group in ("recipient", "place")):
             break
-    while kept and kept[-1] in grammar.nominals:
+    while kept and words.is_nominal(kept[-1]):
         kept.pop()
     if not kept:
         return None
@@ -247,6 +247,6 @@ def _last_noun(phrase: str, grammar: Grammar, words: Words) -> str | None:
     """The noun a phrase ends with, or None where it ends with something else."""
     tokens = words.cut(phrase)
     last = tokens[-1] if tokens else ""
-    if not last or last in grammar.verbs or last in grammar.functions or last in grammar.nominals or not regex.fullmatch(r"\p{Han}{2,}", last):
+    if not last or words.is_verb(last) or last in grammar.functions or words.is_nominal(last) or not regex.fullmatch(r"\p{Han}{2,}", last):
         return None
     return next((last[i:] for i in range(len(last)) if last[i:] in grammar.basis_rules and grammar.basis_rules[last[i:]].group == "other"), last)

@@ -42,6 +42,8 @@ _NO_NOUN = regex.compile(
 )
 _TERRITORIES = frozenset("市县区省国")
 _DESCRIBES = regex.compile(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
+# Nouns that act: a verb behind them is the sentence's (学生走进乡村), not part of their name.
+_BEINGS = regex.compile(r"(?:人|者|员|老人|儿童|学生|群众|居民|住户|家庭|农户|村民|志愿者|社工|党员|单位|企业|孤儿|长者|妇女|职工|教师|医生|对象|代表|青年|商户|户)$")
 _MONEY_NOUN = regex.compile(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销)$")
 _DEED = regex.compile(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
 _NAMES_SHARE = regex.compile(r"(?:率|比例|占比|比重|度|费用|面|资金|标准|收入|总数|总量)$")
@@ -142,17 +144,17 @@ def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wor
     if "的" in tokens[1:-1] and reading.unit.dimension == "count":
         # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
         head = tokens[: tokens.index("的")]
-        if head and head[-1] not in grammar.nominals and not _DESCRIBES.search(head[-1]) and not any(t in grammar.verbs or t in grammar.functions for t in head):
+        if head and not words.is_nominal(head[-1]) and not _DESCRIBES.search(head[-1]) and not any(words.is_verb(t) or t in grammar.functions for t in head):
             return _trim("".join(head), behind=True)
-    phrase = _opening(tokens, grammar, closed=closing in ",，;。!?、\n" or closing == "")
-    if phrase is None and "的" in tokens and tokens[0] in grammar.verbs | grammar.nominals:
+    phrase = _opening(tokens, grammar, words, closed=closing in ",，;。!?、\n" or closing == "")
+    if phrase is None and "的" in tokens and (words.is_verb(tokens[0]) or words.is_nominal(tokens[0])):
         # A relative clause stands between: 270余人参加的培训班, 300名居住在辖区的老人.
         tail = tokens[len(tokens) - 1 - tokens[::-1].index("的") + 1 :]
-        phrase = _opening(tail, grammar, closed=True)
+        phrase = _opening(tail, grammar, words, closed=True)
     return phrase
 
 
-def _opening(tokens: Sequence[str], grammar: Grammar, closed: bool) -> str | None:
+def _opening(tokens: Sequence[str], grammar: Grammar, words: Words, closed: bool) -> str | None:
     """The noun phrase at the head of a row of words. `closed`: a mark of punctuation ends the row."""
     kept: list[str] = []
     stopped = False
@@ -160,7 +162,7 @@ def _opening(tokens: Sequence[str], grammar: Grammar, closed: bool) -> str | Non
         if token == "的" and kept and i + 1 < len(tokens):
             kept.append(token)
             continue
-        if token in grammar.functions or token in grammar.verbs:
+        if token in grammar.functions or words.is_verb(token) or (kept and _BEINGS.search(kept[-1]) and words.is_predicate(token)):
             stopped = True
             break
         kept.append(token)
@@ -168,9 +170,9 @@ def _opening(tokens: Sequence[str], grammar: Grammar, closed: bool) -> str | Non
         kept.pop()
     if not kept:
         return None
-    if all(t in grammar.nominals for t in kept) and (stopped or not closed) and not _MONEY_NOUN.search(kept[-1]):
+    if all(words.is_nominal(t) for t in kept) and (stopped or not closed) and not _MONEY_NOUN.search(kept[-1]):
         return None
-    if stopped and len(kept) > 1 and kept[-1] in grammar.nominals and kept[-2] not in grammar.nominals and len("".join(kept[:-1])) >= 2:
+    if stopped and len(kept) > 1 and words.is_nominal(kept[-1]) and not words.is_nominal(kept[-2]) and len("".join(kept[:-1])) >= 2:
         kept.pop()
     return _trim("".join(kept), behind=True)
 
@@ -192,7 +194,7 @@ def _money_behind(text: str, reading: Reading, at: Surroundings, grammar: Gramma
 def _granted(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
     """The benefit that is granted by the sum: 按每人每年1200元发放误工补助."""
     m = _GRANTED.match(text, reading.end)
-    phrase = _opening(words.cut(m["np"]), grammar, closed=True) if m else None
+    phrase = _opening(words.cut(m["np"]), grammar, words, closed=True) if m else None
     return phrase if phrase and _MONEY_NOUN.search(phrase) else None
 
 
@@ -206,7 +208,7 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
     if "(" in window:
         # What stands behind a bracket names the thing (镇(街道)服务平台覆盖率), unless it is only a verb: 资金(含各类补贴)支出.
         tail = _BRACKETED.split(window)[-1]
-        window = tail if any(t not in grammar.nominals for t in words.cut(_bare_end(tail, grammar))) else _BRACKETED.sub("", window)
+        window = tail if any(not words.is_nominal(t) for t in words.cut(_bare_end(tail, grammar))) else _BRACKETED.sub("", window)
     marks = [m.start() for m in _CLAUSE_MARK.finditer(window)]
     inner = window[marks[-1] + 1 :] if marks else window
     inner = _bare_end(inner, grammar)
@@ -233,14 +235,14 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
             continue
         if token.startswith("每") or (kept and dimension == "money" and _MONEY_NOUN.search(kept[-1]) and token in _RECIPIENTS):
             break
-        if token in grammar.verbs:
+        if words.is_verb(token):
             if not kept and ((dimension == "percent" and token in _PAYS) or (dimension == "duration" and tokens and token not in _LASTS)):
                 kept.insert(0, token)
                 continue
             verb_stop = True
             break
         if token in grammar.functions and token not in _JOINING:
-            if kept and all(t in grammar.nominals for t in kept) and dimension == "count" and token in _TOTALS and tokens and tokens[-1] not in grammar.verbs:
+            if kept and all(words.is_nominal(t) for t in kept) and dimension == "count" and token in _TOTALS and tokens and not words.is_verb(tokens[-1]):
                 # 城市低保累计保障11402人次: what is in front of the adverb is what the verb speaks of.
                 kept = []
                 continue
@@ -250,9 +252,15 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
         kept.insert(0, token)
     if not verb_stop and dimension in ("count", "money"):
         # The clause has no other verb: the first of the nominal ones is its verb (共调解合同纠纷25起).
-        verb = next((i for i, t in enumerate(kept[:-1]) if t in grammar.nominals and i <= 1), None)
-        if verb is not None and any(t not in grammar.nominals for t in kept[verb + 1 :]) and (verb == 0 or len(kept) > verb + 2 or kept[0] not in grammar.nominals):
+        verb = next((i for i, t in enumerate(kept[:-1]) if words.is_nominal(t) and i <= 1), None)
+        if verb is not None and any(not words.is_nominal(t) for t in kept[verb + 1 :]) and (verb == 0 or len(kept) > verb + 2 or not words.is_nominal(kept[0])):
             kept = kept[verb + 1 :] if verb == 0 else kept
+    if not verb_stop and len(kept) > 1 and kept[0] != "的" and words.is_predicate(kept[0]) and len(kept[0]) > 1 and "的" not in kept:
+        kept = kept[1:]
+    elif not verb_stop and len(kept) > 2 and len(kept[1]) > 1 and words.is_predicate(kept[1]) and _PLACE_LIKE.search(kept[0]):
+        kept = kept[2:]
+    if len(kept) > 1 and len(kept[-1]) > 1 and words.is_predicate(kept[-1]) and dimension != "duration":
+        kept.pop()
     phrase = "".join(kept)
     if "的" in phrase:
         tail = phrase.rsplit("的", 1)[1]
@@ -262,6 +270,7 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
 
 _LASTS = frozenset({"历时", "用", "用时", "为期", "连续", "历经", "持续", "提前", "分", "满", "超过", "达", "达到"})
 _PAYS = frozenset({"承担", "负担", "报销", "减免", "补助", "自付", "支付"})
+_PLACE_LIKE = regex.compile(r"(?:当地|[县市区镇村省乡]里?|街道|全域)$")
 _TOTALS = frozenset({"累计", "共", "共计", "合计", "总计", "已", "实际", "全年"})
 _RECIPIENTS = frozenset({"老人", "老年人", "儿童", "对象", "家庭", "户籍老人"})
 _JOINING = frozenset({"和", "与", "及", "或", "等", "、"})
@@ -270,7 +279,7 @@ _JOINING = frozenset({"和", "与", "及", "或", "等", "、"})
 def _object(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
     """What so many people receive: 25559人享受城乡低保."""
     m = _OBJECT.match(text[reading.end : at.clause[1]])
-    return _opening(words.cut(m["np"]), grammar, closed=True) if m else None
+    return _opening(words.cut(m["np"]), grammar, words, closed=True) if m else None
 
 
 def _topic(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
@@ -278,7 +287,7 @@ def _topic(text: str, reading: Reading, at: Surroundings, grammar: Grammar, word
     if not _BARE_VERB.fullmatch(text, at.clause[0], reading.start) or at.previous_end != at.clause[0]:
         return None
     m = _WINDOW.match(text, at.sentence[0])
-    return _opening(words.cut(m.group()), grammar, closed=False) if m and m.end() < reading.start else None
+    return _opening(words.cut(m.group()), grammar, words, closed=False) if m and m.end() < reading.start else None
 
 
 _BARE_VERB = regex.compile(r"(?:目前|现|已|共|累计|总数)*(?:建成|达到|达|增加到|增至|发展到|新增|拥有|有|完成|超过|突破)(?:了|约|近)?")
@@ -287,7 +296,7 @@ _BARE_VERB = regex.compile(r"(?:目前|现|已|共|累计|总数)*(?:建成|达�
 def _target(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
     """What a sum is spent on: 投资70万元对智慧养老平台进行提升."""
     m = _TARGET.match(text[reading.end : at.clause[1]])
-    return _opening(words.cut(m["np"]), grammar, closed=False) if m else None
+    return _opening(words.cut(m["np"]), grammar, words, closed=False) if m else None
 
 
 def _deed(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:

@@ -1,33 +1,53 @@
-"""Words of a window of text, by jieba with the rules' user dictionary; loaded when the first window is cut."""
+"""Words of a window of text and their classes, by jieba with the rules' user dictionary; loaded when the first window is cut."""
 
 from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+import regex
+
+_VERB_LINE = regex.compile(r"^(\S{1,4}) \d+ v[dqi]?$", regex.MULTILINE)
 
 
+@dataclass(frozen=True, slots=True)
 class Words:
-    """A cutter for one user dictionary. Results are remembered: articles of a genre repeat their phrases."""
+    """The cutter for one user dictionary and the word classes of the rules.
 
-    __slots__ = ("_cut",)
+    What a word is the rules say first; jieba's dictionary speaks of the verbs that no rule names.
+    """
 
-    def __init__(self, lexicon: str) -> None:
-        self._cut = _cutter(lexicon)
+    lexicon: str
+    verbs: frozenset[str]
+    nominals: frozenset[str]
+    functions: frozenset[str]
 
     def cut(self, phrase: str) -> tuple[str, ...]:
         """The words of a phrase of normalised text, in order; their concatenation is the phrase."""
-        return self._cut(phrase)
+        return _cutter(self.lexicon)(phrase)
+
+    def is_verb(self, word: str) -> bool:
+        """Whether the rules say that the word ends a noun phrase as its verb (建成, 参与)."""
+        return word in self.verbs
+
+    def is_nominal(self, word: str) -> bool:
+        """Whether the rules say that the word is a verb that also stands inside noun phrases (服务, 救助)."""
+        return word in self.nominals
+
+    def is_predicate(self, word: str) -> bool:
+        """Whether jieba's dictionary has the word as a verb. Weaker evidence than the rules: 需求 and 分散 are verbs there."""
+        return word in self.verbs or (word in _dictionary_verbs() and word not in self.nominals and word not in self.functions)
 
 
 @cache
 def _cutter(lexicon: str) -> Callable[[str], tuple[str, ...]]:
     tokenizer: list[Any] = []
 
+    # Articles of a genre repeat their phrases: remembering what was cut is most of the speed.
     @lru_cache(maxsize=65536)
     def cut(phrase: str) -> tuple[str, ...]:
         if not tokenizer:
@@ -46,3 +66,12 @@ def _tokenizer(lexicon: str) -> Any:
     tokenizer.initialize()
     tokenizer.load_userdict(io.StringIO("\n".join(line for line in lines if line)))
     return tokenizer
+
+
+@cache
+def _dictionary_verbs() -> frozenset[str]:
+    """The verbs of jieba's own dictionary, without its verbal nouns."""
+    import jieba
+
+    with jieba.get_dict_file() as file:
+        return frozenset(_VERB_LINE.findall(file.read().decode("utf-8")))
