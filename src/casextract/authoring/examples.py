@@ -62,12 +62,12 @@ def run_examples(rulebook: Rulebook, only: Collection[str] | None = None) -> Ite
             if only is None or rule.id in only:
                 without = compile_grammar(without_rule(rulebook, rule.id)) if isinstance(rule, WordRule) else grammar
                 yield from _run_rule(concern, rule, grammar, without)
-    yield from _run_lexicon(rulebook, only)
+    yield from _run_lexicon(rulebook, only, grammar)
 
 
-def _run_lexicon(rulebook: Rulebook, only: Collection[str] | None) -> Iterator[Outcome]:
+def _run_lexicon(rulebook: Rulebook, only: Collection[str] | None, grammar: Grammar) -> Iterator[Outcome]:
     """An entry with an example must come out of it as one word."""
-    words = Words(rulebook.files.get("lexicon.txt", ""))
+    words = Words(grammar.lexicon, grammar.verbs, grammar.nominals, grammar.functions)
     for entry in lexicon_entries(rulebook):
         rule_id = f"lexicon.{entry.word}"
         if entry.example is None or (only is not None and rule_id not in only):
