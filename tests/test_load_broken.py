@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import struct
 import zipfile
 
 import pytest
 
 from casextract.load import load_bytes
-from samples import article_text, builders
+from samples import ROOT, article_text, builders
 
 MAKE = builders()
 ARTICLE = MAKE.read_article(article_text(MAKE.ARTICLE))
@@ -134,3 +135,14 @@ def test_damage_anywhere_gives_an_article_or_an_error(sample: str) -> None:
                 data[choose.randrange(len(data))] = choose.randrange(256)
         loaded = load_bytes(bytes(data), sample)
         assert loaded.sources or any(p.severity == "error" for p in loaded.problems)
+
+
+def test_every_code_is_explained() -> None:
+    sources = sorted((ROOT / "src" / "casextract" / "load").glob("*.py"))
+    code = re.compile(r'(?:LoadError|Note)\(\s*(?:"(?:info|warning|error)",\s*)?"(\w+)"|"(broken_file)" if')
+    codes = {
+        name for path in sources for pair in code.findall(path.read_text(encoding="utf-8")) for name in pair if name
+    }
+    assert len(codes) > 20
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert {c for c in codes if f"`{c}`" not in text} == set()

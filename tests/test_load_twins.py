@@ -66,7 +66,8 @@ def test_the_samples_in_the_repository_are_those_the_script_makes() -> None:
     for name, data in make.samples(article_text(make.ARTICLE)).items():
         kept = (ROOT / "data" / "raw" / "formats" / name).read_bytes()
         # Bytes may differ between versions of the libraries that write them; what is read may not.
-        assert [s.text for s in load_bytes(kept, name).sources] == [s.text for s in load_bytes(data, name).sources]
+        expected = [s.text for s in load_bytes(data, name).sources]
+        assert [s.text for s in load_bytes(kept, name).sources] == expected, "run scripts/make_samples.py"
 
 
 def test_records_say_where_in_the_file_they_stand(rules: pipeline.Pipeline) -> None:
