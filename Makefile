@@ -48,6 +48,7 @@ lock: $(READY) ## pin the newest versions that pyproject.toml allows (keeps pins
 docs: $(READY) ## write the generated pages (data dictionary, output in the guides)
 	$(BIN)/casextract schema --format markdown > docs/data-dictionary.md
 	$(BIN)/casextract schema --format markdown --language zh > docs/data-dictionary.zh.md
+	$(BIN)/python scripts/accuracy.py
 	cd tests && ../$(BIN)/python guide.py ../docs/rules.md ../docs/rules.zh.md
 
 clean: ## remove the environment, caches and the built dataset

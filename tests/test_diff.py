@@ -70,14 +70,36 @@ def test_a_changed_metric_is_one_change_with_its_rule_and_sentence(changed: Call
 
     difference = changed(indicators=rule)
     (change,) = difference.changes
-    assert (change.table, change.kind, change.rule) == ("indicators", "changed", "unit.bunk")
+    assert (change.table, change.kind, change.rule) == ("indicators", "changed", "metric.bunks")
     assert ("metric", "beds", "facilities") in change.columns
     assert change.quote.endswith("添置床位⟦27张⟧。")
     assert change.source_path == "0001.txt"
     text = markdown(difference)
     assert "| indicators | 0 | 0 | 1 |" in text
-    assert "### `unit.bunk` (1)" in text
+    assert "### `metric.bunks` (1)" in text
     assert "metric: beds → facilities" in text
+
+
+def test_a_rule_that_is_new_or_gone_is_the_cause_of_what_follows(changed: Callable[..., Difference]) -> None:
+    def rule(r: Any) -> Any:
+        if r.metric != "beds":
+            return r
+        metric = "facilities" if r.value > 30 else r.metric
+        return r.model_copy(
+            update={"metric": metric, "rule_id": "metric.share", "rules": ["status.new", "unit.bed", "metric.share"]}
+        )
+
+    def numeral(n: Any) -> Any:
+        return n.model_copy(update={"rule_id": "metric.share"}) if n.rule_id == "metric.beds" else n
+
+    difference = changed(indicators=rule, numerals=numeral)
+    # metric.share speaks elsewhere as before, metric.beds nowhere any more, status.new and unit.bed only now.
+    assert {c.rule for c in difference.changes} == {"metric.beds"}
+    assert [c.values_kept for c in difference.changes] == [True, True, False]
+    text = markdown(difference)
+    assert "- 2 with the same values, under another rule" in text
+    assert text.count("**changed**") == 1
+    assert 'rules: ["metric.beds"] → ["status.new", "unit.bed", "metric.share"]' in text
 
 
 def test_a_number_set_aside_names_the_rule_that_did_it(changed: Callable[..., Difference]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -69,6 +69,11 @@ class Change:
     record: Mapping[str, Any] | None = None
     """The most telling columns of an added or removed record."""
 
+    @property
+    def values_kept(self) -> bool:
+        """Whether only the rule behind the record changed."""
+        return self.kind == "changed" and all(name in ("rule_id", "rules") for name, _, _ in self.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -109,8 +114,9 @@ def compare(old: Dataset, new: Dataset) -> Difference:
     """What changed from `old` to `new`. Raises DatasetError where one cannot be read."""
     changes: list[Change] = []
     if old.digest != new.digest:
+        in_one_only = _rules(old) ^ _rules(new)
         for before, after in _matched(old, new):
-            changes += _document_changes(before, after)
+            changes += _document_changes(before, after, in_one_only)
     order = {table: i for i, table in enumerate(TABLES)}
     changes.sort(key=lambda c: order[c.table])
     return Difference(str(old.path), str(new.path), tuple(changes))
@@ -130,9 +136,8 @@ def markdown(difference: Difference, limit: int = 20) -> str:
     lines += [f"| {t} | {n['added']} | {n['removed']} | {n['changed']} |" for t, n in difference.counts().items()]
     for rule, changes in difference.by_rule().items():
         lines += ["", f"### {f'`{rule}`' if rule else 'no rule'} ({len(changes)})", ""]
-        lines += [_markdown_item(c) for c in changes[:limit]]
-        if len(changes) > limit:
-            lines.append(f"- … and {len(changes) - limit} more")
+        shown, rest = _cut(changes, limit)
+        lines += [_markdown_item(c) for c in shown] + [f"- {line}" for line in rest]
     return "\n".join(lines) + "\n"
 
 
@@ -152,15 +157,26 @@ def terminal(difference: Difference, limit: int = 20) -> RenderableType:
         shown = Table(
             "", "table", "where", "what", "text", title=f"{rule or 'no rule'} ({len(changes)})", title_justify="left"
         )
-        for c in changes[:limit]:
+        first, rest = _cut(changes, limit)
+        for c in first:
             shown.add_row(_SIGNS[c.kind], c.table, Text(_where(c)), Text(_what(c)), Text(c.quote))
-        if len(changes) > limit:
-            shown.add_row("", "", "", f"… and {len(changes) - limit} more", "")
+        for line in rest:
+            shown.add_row("", "", "", line, "")
         parts.append(shown)
     return Group(*parts)
 
 
 _SIGNS: Mapping[Kind, str] = {"added": "+", "removed": "-", "changed": "~"}
+
+
+def _cut(changes: Sequence[Change], limit: int) -> tuple[list[Change], list[str]]:
+    """What is shown of the changes of a rule, and in words what is not."""
+    telling = [c for c in changes if not c.values_kept]
+    rest = [f"… and {len(telling) - limit} more"] if len(telling) > limit else []
+    kept = len(changes) - len(telling)
+    if kept:
+        rest.append(f"{kept} with the same values, under another rule")
+    return telling[:limit], rest
 
 
 def _markdown_item(change: Change) -> str:
@@ -177,8 +193,15 @@ def _where(change: Change) -> str:
 
 def _what(change: Change) -> str:
     if change.kind == "changed":
-        return ", ".join(f"{name}: {_short(a)} → {_short(b)}" for name, a, b in change.columns)
+        return ", ".join(f"{name}: {_step(a, b)}" for name, a, b in change.columns)
     return ", ".join(f"{k}: {_short(v)}" for k, v in (change.record or {}).items() if v not in (None, [], ""))
+
+
+def _step(old: Any, new: Any) -> str:
+    """From one value to another; of long lists only what went and what came."""
+    if isinstance(old, list) and isinstance(new, list) and set(old) != set(new) and len(old) + len(new) > 4:
+        return " ".join([*(f"-{v}" for v in old if v not in new), *(f"+{v}" for v in new if v not in old)])
+    return f"{_short(old)} → {_short(new)}"
 
 
 def _short(value: Any) -> str:
@@ -200,6 +223,23 @@ class _Slice:
     doc_id: str | None
     source_path: str
     tables: Mapping[str, pa.Table]
+
+
+def _rules(dataset: Dataset) -> set[str]:
+    """All rules that speak anywhere in a dataset."""
+    import pyarrow.compute as pc
+
+    named = {
+        r
+        for t in ("cases", "measures", "indicators", "numerals")
+        for r in _unique(dataset[t].arrow(["rule_id"])["rule_id"])
+    }
+    return named | set(_unique(pc.list_flatten(dataset.indicators.arrow(["rules"])["rules"])))
+
+
+def _unique(values: pa.ChunkedArray) -> list[str]:
+    unique: list[str] = values.unique().drop_null().to_pylist()
+    return unique
 
 
 class _Documents:
@@ -256,7 +296,7 @@ def _matched(old: Dataset, new: Dataset) -> Iterator[tuple[_Slice | None, _Slice
         yield one, other
 
 
-def _document_changes(before: _Slice | None, after: _Slice | None) -> list[Change]:
+def _document_changes(before: _Slice | None, after: _Slice | None, in_one_only: Set[str]) -> list[Change]:
     if before is not None and after is not None and all(before.tables[t].equals(after.tables[t]) for t in TABLES):
         return []
     old, new = _Rows(before), _Rows(after)
@@ -272,7 +312,7 @@ def _document_changes(before: _Slice | None, after: _Slice | None) -> list[Chang
             different = _different(table, old.comparable(table, former), new.comparable(table, row), keys is _KEYS)
             if different:
                 change = replace(new.change(table, "changed", row), columns=different, record=None)
-                changes.append(replace(change, rule=_cause(former, row)))
+                changes.append(replace(change, rule=_cause(former, row, in_one_only)))
         changes += [replace(old.change(table, "removed", row), rule=_remover(table, row, new)) for row in gone.values()]
     return _without_echoes(changes, old, new)
 
@@ -358,12 +398,25 @@ _MOVING = ("start", "end", "case_id", "measure_id", "parent_id", "baseline_id", 
 """Columns that change wherever something was put in front of the record."""
 
 
-def _cause(old: Row, new: Row) -> str | None:
-    """The rule behind a changed record: one that speaks now and did not before, or the other way round."""
-    before, after = old.get("rules") or [old.get("rule_id")], new.get("rules") or [new.get("rule_id")]
-    fresh = [r for r in after if r not in before] or [r for r in before if r not in after]
-    rule: str | None = fresh[0] if fresh else new.get("rule_id")
+def _cause(old: Row, new: Row, in_one_only: Set[str]) -> str | None:
+    """The rule behind a changed record.
+
+    Of the rules that spoke on one side only, one that did so in the whole dataset (it is new, or gone), deciding ones first, else
+    the one that decides now if another did before, else the first that is new to the record.
+    """
+    before, after = _speaking(old), _speaking(new)
+    fresh, silent = [r for r in after if r not in before], [r for r in before if r not in after]
+    deciding = [r["rule_id"] for r in (new, old) if r.get("rule_id") in {*fresh, *silent}]
+    telling = [r for r in deciding + fresh + silent if r in in_one_only]
+    decided = [new["rule_id"]] if "rule_id" in new and new["rule_id"] != old["rule_id"] else []
+    candidates = [*telling, *decided, *fresh, *silent, new.get("rule_id")]
+    rule: str | None = candidates[0]
     return rule
+
+
+def _speaking(row: Row) -> list[str]:
+    """All rules a record names."""
+    return [r for r in [*(row.get("rules") or ()), row.get("rule_id")] if r]
 
 
 def _remover(table: str, row: Row, new: _Rows) -> str | None:
