@@ -246,7 +246,8 @@ class _Assembly:
         brands = brands_of(norm, [*head, lead or span], self.segmenter)
         agency = None
         if mention is not None and mention.agency:
-            agency = mention.text + mention.agency
+            below = mention.place or ""
+            agency = mention.text.removesuffix(below if mention.agency.startswith(below) else "") + mention.agency
         return CaseSpan(
             span[0], span[1], ordinal, implicit, title, lead,
             place.province if place else None, place.city if place else None, place.county if place else None,

@@ -185,10 +185,22 @@ def _headings(
     places: dict[int, Place],
     segmenter: Segmenter,
 ) -> list[Opening]:
-    candidates = _with_body(norm, lines, frame, [o for o in openings if o.shape in ("apart", "run", "alone", "inline")])
-    scores = {o.line: _score(norm, lines, o, segmenter) for o in candidates}
+    shaped = [o for o in openings if o.shape in ("apart", "run", "alone", "inline")]
+    scores = {o.line: _score(norm, lines, o, segmenter) for o in shaped}
+    likely: list[Opening] = []
+    for o in shaped:
+        if scores[o.line] < 1:
+            continue
+        # A line right behind a heading that speaks of the same place is its title or a caption.
+        if (
+            likely
+            and _adjoins(norm, lines, likely[-1].line, o.line)
+            and _inside(places[o.line], places[likely[-1].line])
+        ):
+            continue
+        likely.append(o)
     kept: list[Opening] = []
-    for o in candidates:
+    for o in _with_body(norm, lines, frame, likely):
         score = scores[o.line]
         place = places[o.line]
         if kept and _inside(place, places[kept[-1].line]):
@@ -205,12 +217,17 @@ def _headings(
     return kept
 
 
+def _adjoins(norm: str, lines: Sequence[Line], line: int, other: int) -> bool:
+    """Whether no running text stands between two lines."""
+    return all(heading_like(norm, lines[k]) for k in range(line, other))
+
+
 def _score(norm: str, lines: Sequence[Line], o: Opening, segmenter: Segmenter) -> int:
     """How much speaks for a line being a case's heading and not a caption or a mention in passing."""
     line = lines[o.line]
     score = {"apart": 2, "run": 0, "alone": 1, "inline": 2, "label": 3, "opener": 0, "single": 0}[o.shape]
     score += 2 * (line.mark == "heading") - 9 * (line.mark == "caption") + o.numbered
-    if o.shape in ("run", "apart") and segmenter.first("opener", norm, o.behind, line.end):
+    if o.shape in ("run", "apart") and is_strong(segmenter.first("opener", norm, o.behind, line.end)):
         score += 1
     if o.shape != "inline" and segmenter.search("caption", norm, line.start, line.end):
         score -= 3

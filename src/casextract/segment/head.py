@@ -55,6 +55,8 @@ def read_frame(norm: str, lines: Sequence[Line], segmenter: Segmenter, stated: M
         if roles[i][0] in ("metadata", "trailer"):
             _collect(norm, lines[i], segmenter, found)
     title_line = _title(norm, lines, segmenter, roles, first)
+    if title_line is None:
+        title_line = _title_behind(norm, lines, segmenter, roles, last)
     title = (lines[title_line].start, lines[title_line].end) if title_line is not None else None
     subtitle = None
     if title_line is not None:
@@ -173,6 +175,23 @@ def _title(
         return found[0] if found else None
     # A very short line first is the name of a column or a site, where a longer one follows.
     return next((i for i in found if lines[i].length >= _TITLE_LONG), found[0])
+
+
+def _title_behind(
+    norm: str, lines: Sequence[Line], segmenter: Segmenter, roles: dict[int, tuple[BlockKind, str | None]], last: int
+) -> int | None:
+    """A title that a page prints behind its article: a line before one of metadata."""
+    for i in range(last, len(lines) - 1):
+        line = lines[i]
+        if (
+            heading_like(norm, line)
+            and line.length >= _TITLE_LONG
+            and segmenter.trailers.match(norm, line.start, line.end) is None
+            and segmenter.first("metadata", norm, lines[i + 1].start, lines[i + 1].end)
+            and _DATE.search(norm, lines[i + 1].start, lines[i + 1].end)
+        ):
+            return i
+    return None
 
 
 def _collect(norm: str, line: Line, segmenter: Segmenter, found: dict[str, str]) -> None:

@@ -290,18 +290,18 @@ def _taken_up(norm: str, mention: PlaceMention, end: int, segmenter: Segmenter, 
             break
     else:
         return None
-    if all(c not in norm[behind:begin] for c in _PUNCTUATION):
-        return begin
     # A period or a clause of occasion leads up to the place.
     for m in _GAP.finditer(norm, behind, begin):
         hit = segmenter.first("lead_in", norm, m.end(), begin)
-        if hit is not None and all(c not in norm[behind : m.start()] for c in _PUNCTUATION):
+        if hit is None or any(c in norm[behind : m.start()] for c in _PUNCTUATION):
+            continue
+        if hit[1].end() == begin or any(c in norm[m.end() : begin] for c in _PUNCTUATION):
             return int(m.end())
     for lead in range(max(behind, begin - _LEAD_MAX), begin):
         hit = segmenter.first("lead_in", norm, lead, begin)
         if hit is not None and hit[1].end() == begin and all(c not in norm[behind:lead] for c in _PUNCTUATION):
             return lead
-    return None
+    return begin if all(c not in norm[behind:begin] for c in _PUNCTUATION) else None
 
 
 def stem_of(mention: PlaceMention) -> str:
