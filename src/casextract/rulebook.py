@@ -36,8 +36,8 @@ class Rule(BaseModel):
     disabled: bool = False
     examples: tuple[dict[str, Any], ...] = ()
     """Sentences in which the rule must speak: `text` with ⟦…⟦ around the number, and the fields it must have."""
-    counterexamples: tuple[str, ...] = ()
-    """Sentences in which the rule must not speak."""
+    counterexamples: tuple[str | dict[str, Any], ...] = ()
+    """Sentences in which the rule must not speak; a table where `kind` or `published_on` matters beside `text`."""
     _file: str = PrivateAttr("")
 
     @property
@@ -121,7 +121,7 @@ class StatusRule(Rule):
     metrics: tuple[str, ...] = ()
     bounds: tuple[Bound, ...] = ()
     kinds: tuple[Kind, ...] = ()
-    per: Literal["any", "none", "some", "time", "recipient", "place"] = "any"
+    per: Literal["any", "none", "some", "time", "timed", "recipient", "place"] = "any"
     future: bool | None = None
     """Whether the number's time lies after the document's date."""
     past: bool | None = None
@@ -174,7 +174,7 @@ class MetricRule(Rule):
     """The least value it speaks of (a sum in millions is no standard for one person)."""
     at_most: float | None = None
     """The greatest value it speaks of."""
-    per: Literal["any", "none", "some", "time", "recipient", "place"] = "any"
+    per: Literal["any", "none", "some", "time", "timed", "recipient", "place"] = "any"
     bounds: tuple[Bound, ...] = ()
 
 

@@ -1,11 +1,11 @@
 """Run the examples and counterexamples that the rules carry, each in simplified and in traditional characters.
 
-An example of an extraction rule is a table: `text` is a sentence with ⟦…⟦ around what the rule must find, `kind` and
-`published_on` may say what document it stands in, and every other key is a column of `indicators` (of `numerals` for an
-exclusion) with the value it must have. The sentence is read by the same stages as an article, and the rule's id must be
-among the rules that spoke. A rule of `words` does not speak for itself: its example must come out with it and not without
-it, its counterexample must be the same either way. Examples of segmentation and topics are executed by
-`segment.check_example`.
+An example of an extraction rule is a table: `text` is a sentence with ⟦…⟧ around what the rule must find, `kind` and
+`published_on` may say what document it stands in (in a counterexample too, if it is written as a table), and every other
+key is a column of `indicators` (of `numerals` for an exclusion) with the value it must have. The sentence is read by the
+same stages as an article, and the rule's id must be among the rules that spoke. A rule of `words`, and one of `times` that
+governs nothing, does not speak for itself: its example must come out with it and not without it, its counterexample must
+be the same either way. Examples of segmentation and topics are executed by `segment.check_example`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,17 @@ from casextract.extract.words import Words
 from casextract.load import Meta, Source
 from casextract.normalise import normalise
 from casextract.records import Indicator, Kind, Numeral
-from casextract.rulebook import CLOSE, OPEN, ExclusionRule, Rule, Rulebook, SegmentationRule, TopicRule, WordRule
+from casextract.rulebook import (
+    CLOSE,
+    OPEN,
+    ExclusionRule,
+    Rule,
+    Rulebook,
+    SegmentationRule,
+    TimeRule,
+    TopicRule,
+    WordRule,
+)
 from casextract.segment import Block, CaseSpan, Segmentation, check_example
 
 ScriptName = Literal["hans", "hant"]
@@ -60,7 +70,7 @@ def run_examples(rulebook: Rulebook, only: Collection[str] | None = None) -> Ite
     for concern, rules in rulebook.rules.items():
         for rule in rules:
             if only is None or rule.id in only:
-                without = compile_grammar(without_rule(rulebook, rule.id)) if isinstance(rule, WordRule) else grammar
+                without = compile_grammar(without_rule(rulebook, rule.id)) if _is_silent(rule) else grammar
                 yield from _run_rule(concern, rule, grammar, without)
     yield from _run_lexicon(rulebook, only, grammar)
 
@@ -89,7 +99,7 @@ def _run_lexicon(rulebook: Rulebook, only: Collection[str] | None, grammar: Gram
 
 def _run_rule(concern: str, rule: Rule, grammar: Grammar, without: Grammar) -> Iterator[Outcome]:
     cases: list[tuple[Role, Mapping[str, Any]]] = [("example", e) for e in rule.examples]
-    cases += [("counterexample", {"text": text}) for text in rule.counterexamples]
+    cases += [("counterexample", {"text": c} if isinstance(c, str) else c) for c in rule.counterexamples]
     scripts: tuple[ScriptName, ...] = ("hans", "hant")
     for role, example in cases:
         for script in scripts:
@@ -114,16 +124,7 @@ def _check(rule: Rule, role: Role, example: Mapping[str, Any], grammar: Grammar,
         text = normalise(_source(example["text"])).norm
         failure = check_example(rule, text if role == "counterexample" else {**example, "text": text})
         return [failure] if failure is not None else []
-    if role == "counterexample":
-        text, _ = unmarked(example["text"])
-        records = read_sentence(text, grammar)
-        if isinstance(rule, WordRule):
-            same = records.indicators == read_sentence(text, without).indicators
-            return [] if same else ["the records change when the rule is taken away"]
-        return [f"the rule speaks of {spoken!r}" for spoken in _spoken_of(rule.id, records)]
     text, span = unmarked(example["text"])
-    if span is None:
-        raise ExampleError(f"nothing is marked; put {OPEN}{CLOSE} around what the rule must find")
     published = example.get("published_on")
     if published is not None and not isinstance(published, date):
         raise ExampleError("published_on is no date; write published_on = 2024-05-01, without quotation marks")
@@ -134,14 +135,30 @@ def _check(rule: Rule, role: Role, example: Mapping[str, Any], grammar: Grammar,
     def read(grammar: Grammar) -> Records:
         return read_sentence(text, grammar, kind=example.get("kind", "other"), published_on=published)
 
+    if role == "counterexample":
+        if expected:
+            raise ExampleError(
+                f"a counterexample promises nothing but silence; take away {', '.join(sorted(expected))}"
+            )
+        if _is_silent(rule):
+            same = read(grammar).indicators == read(without).indicators
+            return [] if same else ["the records change when the rule is taken away"]
+        return [f"the rule speaks of {spoken!r}" for spoken in _spoken_of(rule.id, read(grammar))]
+    if span is None:
+        raise ExampleError(f"nothing is marked; put {OPEN}{CLOSE} around what the rule must find")
     if isinstance(rule, ExclusionRule):
         return _check_numerals(rule.id, text, span, expected, read(grammar))
-    if isinstance(rule, WordRule):
+    if _is_silent(rule):
         failures = _check_indicator(None, text, span, expected, read(grammar))
         if not failures and not _check_indicator(None, text, span, expected, read(without)):
             failures = ["it comes out without the rule as well; choose a sentence that needs it"]
         return failures
     return _check_indicator(rule.id, text, span, expected, read(grammar))
+
+
+def _is_silent(rule: Rule) -> bool:
+    """Whether the rule leaves its id in no record, so that it shows only in what changes without it."""
+    return isinstance(rule, WordRule) or (isinstance(rule, TimeRule) and not rule.governs)
 
 
 def without_rule(rulebook: Rulebook, rule_id: str) -> Rulebook:
