@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+
+from casextract.cli import app
 
 
 @pytest.fixture
@@ -41,3 +45,16 @@ def test_a_part_without_annotations_stays(accuracy: dict[str, Any], tmp_path: Pa
     assert accuracy["main"](set()) == 0
     assert page.read_text("utf-8").endswith("\n<!-- shared -->\nkept\n<!-- /shared -->\n")
     assert "old head" not in page.read_text("utf-8")
+
+
+def test_the_sample_workflow_and_the_page_on_datasets_use_commands_that_exist(root: Path) -> None:
+    click = typer.main.get_command(app)
+    assert isinstance(click, typer.core.TyperGroup)
+    checked = 0
+    for name in ("ci-sample.yml", "dataset.md"):
+        text = (root / "docs" / name).read_text("utf-8")
+        for command, rest in re.findall(r"(?m)^\s*(?:run: |`)?casextract ([a-z]+)([^#`\n]*)", text):
+            options = {o for p in click.commands[command].params for o in (*p.opts, *p.secondary_opts)}
+            assert set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest.split(">")[0])) <= options, f"{name}: {command}{rest}"
+            checked += 1
+    assert checked > 12
