@@ -187,12 +187,15 @@ def _note(steps: list[Step] | None, reading: Reading, role: str, rule_id: str | 
         steps.append(Step(reading.start, role, rule_id, text, outcome))
 
 
+_TOTAL = regex.compile(r"共|累计|合计|总计|全[市县区省]")
+
+
 def _parallel_basis(text: str, reading: Reading, at: Surroundings, quantities: Sequence[Quantity]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The basis of the sum in front, where both are said in the same words (每餐补助2元,80岁以上的补助4元)."""
     last = next((q for q in reversed(quantities[-3:]) if q.dimension == "money"), None)
     if last is None or not last.per or last.sentence != at.sentence or last.start < 2:
         return (), ()
-    if text[last.start - 2 : last.start] != text[reading.start - 2 : reading.start]:
+    if text[last.start - 2 : last.start] != text[reading.start - 2 : reading.start] or _TOTAL.search(text, at.clause[0], reading.start):
         return (), ()
     return last.per, tuple(r for r in last.rules if r.startswith("basis."))
 

@@ -18,7 +18,7 @@ _EACH = regex.compile(r"每(?!当|逢|况|每|项都)")
 _AVERAGE = regex.compile(r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<who>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)")
 # 月标准, 年标准 and 月保障标准 name the period of a standard without 每.
 _STANDARD = regex.compile(r"(?<![\d零〇一二两三四五六七八九十今去本上当每个去明前])(?P<time>[年月日])(?:\p{Han}{0,4})(?:标准|预算)")
-_CLASSIFIER = regex.compile(r"[一1]?(?:个|名|位|户|家|所|处|张|支|间|套|座|条|件|项|座|只|块|片|辆|台|对|宗)?")
+_CLASSIFIER = regex.compile(r"[一1]?(?:个|名|位|户|家|所|处|张|支|间|套|座|条|件|项|座|只|块|片|辆|台|对|宗|份|盒|顿|届|门|级|栋|幢)?")
 _SLASH = regex.compile(r"(?:[/／]|每)(?P<a>\p{Han}{1,3}?|千人|万人|张床位|平方米)(?:[./·•、/每 ]+(?P<b>[人户年月天日次]))?(?=[^\p{Han}]|标准|左右|以上|以内|的|提高|给|发|补|计|$|不等|至|~|到|调|增|执行)")
 _BREAKS_SCOPE = regex.compile(r"[,，;:。!?\n]")
 
@@ -190,13 +190,17 @@ def _basis_at(
         return counted["n"] + (unit if unit != "个" else "") + ("" if unit == "户" else noun or ""), "basis.place", "other"
     classifier = _CLASSIFIER.match(window)
     assert classifier is not None
+    timed = grammar.bases.match(window, classifier.end())
+    if timed is not None and classifier.end() and grammar.basis_rules[timed.group()].group == "time":
+        return timed.group(), grammar.basis_rules[timed.group()].id, "time"
     head = _head(window[classifier.end() :], grammar, words)
     if head is not None:
         rule = grammar.basis_rules.get(head)
         if rule is None:
             # Any person is 人, any household 户: the end of the noun tells.
             tail = next((head[i:] for i in range(1, len(head)) if head[i:] in grammar.basis_rules), None)
-            rule = grammar.basis_rules[tail] if tail and grammar.basis_rules[tail].group == "recipient" else None
+            rule = grammar.basis_rules[tail] if tail and (len(tail) > 1 or grammar.basis_rules[tail].group == "recipient") else None
+            head = tail if rule is not None and tail is not None else head
         return (rule.basis or head, rule.id, rule.group) if rule else (head, "basis.place", "place")
     word = classifier.group()
     rule = grammar.basis_rules.get(word)
@@ -240,7 +244,7 @@ def _head(window: str, grammar: Grammar, words: Words) -> str | None:
     return head
 
 
-_NO_HEAD = frozenset({"至少", "最多", "最高", "不少于", "不超过", "不低于", "平均", "一次性", "约", "近", "超过"})
+_NO_HEAD = frozenset({"至少", "最多", "最高", "不少于", "不超过", "不低于", "平均", "一次性", "约", "近", "超过", "任期", "售价", "价格", "收费", "费用", "面积", "金额", "规模", "时长", "时间", "经费"})
 
 
 def _last_noun(phrase: str, grammar: Grammar, words: Words) -> str | None:

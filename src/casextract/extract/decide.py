@@ -149,7 +149,9 @@ def _per_fits(wanted: str, e: Evidence) -> bool:
             return bool(e.per)
         case "time":
             return "basis.time" in e.per_rules and len(e.per) == 1
+        case "timed":
+            return "basis.time" in e.per_rules
         case "recipient":
             return "人" in e.per or "户" in e.per
         case _:
-            return "basis.place" in e.per_rules
+            return any(r.startswith("basis.") and r not in ("basis.time", "basis.person", "basis.household") for r in e.per_rules) or any(p[0].isdigit() for p in e.per)

@@ -27,6 +27,7 @@ _LIST_GAP = regex.compile(r"[、和与及或]")
 _MONEY_SIGN = regex.compile(r"(?P<hk>HK\$|港币|港幣|港元)|(?P<mo>MOP\$?|澳门币|澳门元)|(?P<tw>NT\$|新台币|台币)|(?P<us>US\$|美元)|(?P<cn>¥|¥|RMB|人民币)|(?P<any>\$)")
 _SIGN_CURRENCY: dict[str, Currency] = {"hk": "HKD", "mo": "MOP", "tw": "TWD", "us": "USD", "cn": "CNY"}
 _TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | {"半": 5}
+_PARTS = {("年", "月"): 12, ("月", "天"): 30, ("天", "小时"): 24, ("小时", "分钟"): 60, ("分钟", "秒"): 60}
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
 
@@ -217,7 +218,15 @@ def _quantity(text: str, start: int, currency: Currency, grammar: Grammar) -> Re
         end += 1
     if unit.word not in {"户头"} and (("多" in unit.word) or unit.word.startswith("余")):
         over = True
-    return _reading(start, end, ((first.start, first.end),), value, first.high, over, unit, first.chinese, signed, currency)
+    spans: tuple[tuple[int, int], ...] = ((first.start, first.end),)
+    rest = read_number(text, end) if unit.dimension == "duration" and end < len(text) and first.high is None else None
+    if rest is not None:
+        smaller, stop = _unit_at(text, rest, grammar)
+        part = _PARTS.get((unit.canonical, smaller.canonical)) if smaller is not None else None
+        if part is not None:
+            # 1年6个月 is one length of time, in its larger unit.
+            value, end, spans = round(value + rest.value / part, 6), stop, (*spans, (rest.start, rest.end))
+    return _reading(start, end, spans, value, first.high, over, unit, first.chinese, signed, currency)
 
 
 def _reading(

@@ -32,7 +32,7 @@ _CLAUSE_MARK = regex.compile(r"[,，;:。!?、\n|]")
 _RATE_TAIL = regex.compile(r"(?:每(?:\p{Han}{0,3}[人户]|年|月|周|天|日|季度?|次|床|名|个|位|张|例|餐|期|学期|学年|村|半年|小时)+|[年月日]?[人户床]均)$")
 _FROM_TAIL = regex.compile(r"(?:将|会)?(?:为由|由|从|自)[\p{Han}\d\s()]{0,14}$")
 _PREFIX = regex.compile(
-    r"^(?:的|等|了|着|过|各类|各种|各级|各|全[市县区省国镇乡州港澳台](?!域)|辖区内?|我[市县区省]|目前|其中|当中|现|由|该|其|共|已|并|以及|还|近年来|每年|本[市县区省]|对|为|在|把|将|向|与|和|及|会|再|新增(?=.)|新建(?=.)|约|近|超)+"
+    r"^(?:各类|各种|各级|全[市县区省国镇乡州港澳台](?!域)|辖区内?|[我本该][市县区省州]|[市县区镇乡村州]里|目前|其中|当中|现有|近年来|每年|(?:\d{4}年|今年|去年|上年)(?:[底末初度]|上半年|下半年)?|全年|上半年|新增(?=..)|新建(?=..)|的)+"
 )
 _SUFFIX = regex.compile(
     r"(?:的|了|等|约|近|超|共|已|为|达|是|有|至|到|数为|共计|合计|总计|累计|分别|均|在|由|从|总数|总量|并|仅|率均|和|与|及|、|全年|期间|最多|最高|会|却|亦|也|每年|每|年|月)+$"
@@ -168,6 +168,8 @@ def _opening(tokens: Sequence[str], grammar: Grammar, words: Words, closed: bool
         kept.append(token)
     while kept and (kept[-1] in grammar.functions or kept[-1] == "的"):
         kept.pop()
+    while kept and kept[0] in _LEADING:
+        kept.pop(0)
     if not kept:
         return None
     if all(words.is_nominal(t) for t in kept) and (stopped or not closed) and not _MONEY_NOUN.search(kept[-1]):
@@ -234,6 +236,8 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
             kept.insert(0, token)
             continue
         if token.startswith("每") or (kept and dimension == "money" and _MONEY_NOUN.search(kept[-1]) and token in _RECIPIENTS):
+            if token == "每" and kept and kept[0] in _CLASSIFIERS:
+                kept.pop(0)
             break
         if words.is_verb(token):
             if not kept and ((dimension == "percent" and token in _PAYS) or (dimension == "duration" and tokens and token not in _LASTS)):
@@ -261,6 +265,8 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
         kept = kept[2:]
     if len(kept) > 1 and len(kept[-1]) > 1 and words.is_predicate(kept[-1]) and dimension != "duration":
         kept.pop()
+    while kept and (kept[0] in _LEADING or kept[0] in _JOINING):
+        kept.pop(0)
     phrase = "".join(kept)
     if "的" in phrase:
         tail = phrase.rsplit("的", 1)[1]
@@ -271,6 +277,8 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
 _LASTS = frozenset({"历时", "用", "用时", "为期", "连续", "历经", "持续", "提前", "分", "满", "超过", "达", "达到"})
 _PAYS = frozenset({"承担", "负担", "报销", "减免", "补助", "自付", "支付"})
 _PLACE_LIKE = regex.compile(r"(?:当地|[县市区镇村省乡]里?|街道|全域)$")
+_LEADING = frozenset({"有", "的", "等", "了", "着", "过", "各", "由", "该", "其", "共", "已", "并", "以及", "还", "对", "为", "在", "把", "将", "向", "会", "再", "约", "近", "超", "设有", "是", "至少", "最多", "现", "现有", "村里", "镇里", "当地", "按"})
+_CLASSIFIERS = frozenset("个名位户家所处张支间套座条件项只块片辆台对宗份")
 _TOTALS = frozenset({"累计", "共", "共计", "合计", "总计", "已", "实际", "全年"})
 _RECIPIENTS = frozenset({"老人", "老年人", "儿童", "对象", "家庭", "户籍老人"})
 _JOINING = frozenset({"和", "与", "及", "或", "等", "、"})
