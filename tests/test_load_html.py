@@ -52,6 +52,10 @@ def lines(page: str) -> list[str]:
         pytest.param(f"<div id=js_content style='visibility: hidden'>{PROSE}</div>", id="hidden until a script runs"),
         pytest.param(f"<pre>{ONE}\n{TWO}</pre>", id="preformatted"),
         pytest.param(
+            f"<div class=pages_content>{PROSE}</div><div class=foot_box><p>主办单位：某局 值班电话：000-1234567</p><p>某ICP备00000001号</p></div>",
+            id="foot of the site",
+        ),
+        pytest.param(
             f"<table><tr><td><a>首页</a><a>要闻</a><td><p>{ONE}</p><p>{TWO}</p></table>", id="layout by table"
         ),
     ],

@@ -53,11 +53,18 @@ _CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]"
 # A line break in the page's source is a space to a browser, but Chinese has none.
 _WRAP = re.compile(rf"(?<={_CJK})[ \t]*[\r\n][ \t\r\n]*|[ \t]*[\r\n][ \t\r\n]*(?={_CJK})")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
+# Links stand between bars, brackets and blanks, which are no text beside them.
+_WORD = re.compile(r"\W+")
 _EDGE = " \t\r\n\f\xa0\u3000"
 _NUMBERED = re.compile("\ue0f0([0-9]+)\ue0f1")
 _SENTENCE = re.compile("[。！？；]")
 _FURNITURE = re.compile(
     "(?:您?(?:当前|现在|所在|當前|現在)的?位置|上一[篇页頁]|下一[篇页頁]|分享(?:到|至)|【?(?:打印|列印|关闭|關閉|字号|字號|字體|字体)|返回(?:首页|首頁|顶部|頂部|列表))"
+)
+_FOOTER = re.compile(
+    r"ICP[备備证證]|公网安备|[网網]站[标標][识識]码|版[权權]所有|^[主承协]办(?:单位)?[:：]|^主管(?:单位)?[:：]|技[术術]支持|"
+    r"copyright|all rights reserved|©|(?:联系|值班|举报|舉報)(?:我们|我們|电话|電話)",
+    re.IGNORECASE,
 )
 _RELATED = re.compile(
     "(?:相关|相關|延伸|推荐|推薦|热门|熱門|热点|熱點|最新|更多)(?:阅读|閱讀|链接|連結|鏈接|新闻|新聞|文章|推荐|推薦|信息|資訊|内容|內容|稿件|专题|專題)?[:：]?$|猜你喜[欢歡]|(?:网友|網友|用户|用戶)?(?:评论|評論)"
@@ -301,12 +308,17 @@ def _belonging(runs: list[_Run], texts: list[str], kept: set[int]) -> Iterator[i
 
 def _furniture(runs: list[_Run], texts: list[str], kept: set[int]) -> Iterator[int]:
     """Of the kept runs those that are the page's furniture: bread crumbs, lists of links and what stands above them."""
-    links = [r.linked > 0 and r.linked >= 0.8 * len(_SPACE.sub("", text)) for r, text in zip(runs, texts, strict=True)]
+    links = [r.linked > 0 and r.linked >= 0.8 * len(_WORD.sub("", text)) for r, text in zip(runs, texts, strict=True)]
     order = sorted(kept)
+    for i in reversed(order):
+        # What a site says of itself at the foot of its pages; a page that ends with prose has no foot.
+        if len(texts[i]) > 120 or not (links[i] or _FOOTER.search(texts[i])) or _SENTENCE.search(texts[i]):
+            break
+        yield i
     related = False
     for k, i in enumerate(order):
         beside = (k > 0 and links[order[k - 1]]) or (k + 1 < len(order) and links[order[k + 1]])
-        if len(texts[i]) <= 12 and _RELATED.match(texts[i]) and i + 1 < len(runs) and links[i + 1]:
+        if len(texts[i]) <= 12 and _RELATED.match(texts[i]) and (i + 1 not in kept or links[i + 1]):
             related = True
         elif not links[i]:
             related = False
