@@ -40,6 +40,9 @@ _PAGE_NUMBER = re.compile(
     r"[\s\-–—·•.|/第页頁共]*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*/\s*\d{1,4})?[\s\-–—·•.|第页頁共]*", re.IGNORECASE
 )
 
+# What pdfium gives for the hyphen at the end of a line, and what it is kept as until the next line is known.
+_HYPHENS = (0x2, 0xAD, 0xFFFE)
+_SOFT = "\xad"
 _CLOSED = re.compile("[。！？：；…”』」）)]$")
 
 
@@ -185,9 +188,11 @@ def _segments(handle: pypdfium2.PdfTextPage) -> Iterator[_Segment]:
     seen: Counter[tuple[int, int, int]] = Counter()
     for i in range(handle.count_chars()):
         code = pdfium.FPDFText_GetUnicode(handle, i)
-        if code in (0, 0xA, 0xD, 0x20, 0xA0, 0xFFFE, 0x2, 0xAD) or pdfium.FPDFText_IsGenerated(handle, i) == 1:
+        if code in _HYPHENS or code in (0, 0xA, 0xD, 0x20, 0xA0) or pdfium.FPDFText_IsGenerated(handle, i) == 1:
             if code in (0x20, 0xA0) and parts and parts[-1] != " ":
                 parts.append(" ")
+            elif code in _HYPHENS and parts:
+                parts.append(_SOFT)
             continue
         if not pdfium.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box)):
             continue
@@ -232,7 +237,8 @@ def _lost(page: pypdfium2.PdfPage, handle: pypdfium2.PdfTextPage) -> int:
 
 
 def _finished(segment: _Segment, parts: list[str]) -> Iterator[_Segment]:
-    segment.text = "".join(parts).strip(" \u3000")
+    text = "".join(parts).strip(" \u3000")
+    segment.text = text[:-1].replace(_SOFT, "-") + text[-1:]
     if segment.text:
         yield segment
 
@@ -406,7 +412,7 @@ def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...]]:
         parts.append(line.text)
         offset += len(line.text)
         previous = line
-    text = "".join(parts) + "\n"
+    text = "".join(parts).replace(_SOFT, "-") + "\n"
     order = sorted(starts)
     ends = [starts[n] for n in order[1:]] + [len(text)]
     return text, tuple(Mark(starts[n] if k else 0, ends[k], "page", n) for k, n in enumerate(order))
@@ -457,7 +463,13 @@ def _starts_paragraph(previous: _Line, line: _Line, flush: bool, indents: bool) 
 def _glue(before: str, after: str) -> str:
     """What belongs between two lines of a paragraph: a space between Latin words, nothing in Chinese or inside a number."""
     a, b = before[-1:], after[:1]
-    if a in "-\u2010" and before[-2:-1].isascii() and before[-2:-1].isalpha() and b.isascii() and b.islower():
+    if (
+        a in (_SOFT, "-", "\u2010")
+        and before[-2:-1].isascii()
+        and before[-2:-1].isalpha()
+        and b.isascii()
+        and b.islower()
+    ):
         return "\b"
     letter = a if a not in ",.;:)" else before[-2:-1]
     latin = letter.isascii() and letter.isalpha() and b.isascii() and b.isalnum()

@@ -1,0 +1,142 @@
+"""PDF: reading order, paragraphs over lines and pages, what is printed around the article, characters that fonts disguise."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from casextract.load import Source, load_bytes
+from samples import article_text, builders
+
+MAKE = builders()
+
+
+def drawn(*pages: Callable[[Canvas], None]) -> Source:
+    """What is loaded from pages drawn by hand, 600 by 800 points."""
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(600, 800), invariant=1)
+    for draw in pages:
+        canvas.setFont("STSong-Light", 10)
+        draw(canvas)
+        canvas.showPage()
+    canvas.save()
+    loaded = load_bytes(buffer.getvalue(), "x.pdf")
+    assert loaded.problems == ()
+    return loaded.sources[0]
+
+
+def lines(x: float, y: float, *texts: str) -> Callable[[Canvas], None]:
+    def draw(canvas: Canvas) -> None:
+        for n, text in enumerate(texts):
+            canvas.drawString(x, y - 16 * n, text)
+
+    return draw
+
+
+def both(*draws: Callable[[Canvas], None]) -> Callable[[Canvas], None]:
+    def draw(canvas: Canvas) -> None:
+        for one in draws:
+            one(canvas)
+
+    return draw
+
+
+FULL = "养老服务中心为老人提供助餐助浴和康复护理等多项"
+"""As wide as the column."""
+
+
+def full(count: int) -> list[str]:
+    """Different full lines: pdfium takes equal ones that follow each other for one drawn twice."""
+    return [FULL[n:] + FULL[:n] for n in range(count)]
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_one_two_and_three_columns_read_alike(columns: int) -> None:
+    article = MAKE.read_article(article_text("magazine-2023-05-hant.txt"))
+    (source,) = load_bytes(MAKE.pdf_file(article, columns), "x.pdf").sources
+    assert source.text == article.text
+    assert source.problems == ()
+
+
+def test_columns_drawn_line_by_line_across_the_page() -> None:
+    left, right = [*full(4), "左栏末行。"], [*(t[::-1] for t in full(4)), "右栏末行。"]
+    page = both(
+        *(
+            both(lines(50, 600 - 16 * n, a), lines(320, 600 - 16 * n, b))
+            for n, (a, b) in enumerate(zip(left, right, strict=True))
+        )
+    )
+    assert drawn(page).text == "".join(left) + "\n" + "".join(right) + "\n"
+
+
+def test_a_headline_over_both_columns_comes_first_and_one_inside_parts_them() -> None:
+    def headline(y: float, text: str) -> Callable[[Canvas], None]:
+        def draw(canvas: Canvas) -> None:
+            canvas.setFont("STSong-Light", 22)
+            canvas.drawString(150, y, text)
+            canvas.setFont("STSong-Light", 10)
+
+        return draw
+
+    page = both(
+        headline(690, "横跨两栏的大标题在此"), lines(50, 650, *full(3), "左上。"), lines(320, 650, *full(3), "右上。"),
+        headline(540, "又一个横跨两栏的标题"), lines(50, 500, *full(3), "左下。"), lines(320, 500, *full(3), "右下。"),
+    )  # fmt: skip
+    assert [line[-10:] for line in drawn(page).text.splitlines()] == [
+        "横跨两栏的大标题在此", *(("".join(full(3)) + end)[-10:] for end in ("左上。", "右上。")), "又一个横跨两栏的标题",
+        *(("".join(full(3)) + end)[-10:] for end in ("左下。", "右下。")),
+    ]  # fmt: skip
+
+
+def test_running_heads_and_page_numbers_go_and_paragraphs_run_on() -> None:
+    def page(number: int, *texts: str) -> Callable[[Canvas], None]:
+        return both(
+            lines(50, 770, f"某某杂志 2024年第{number}期"), lines(50, 600, *texts), lines(290, 30, f"- {number} -")
+        )
+
+    source = drawn(page(7, *full(3)), page(8, FULL, "共建成12个站点。"))
+    assert source.text == "".join(full(3)) + FULL + "共建成12个站点。\n"
+    assert [(m.kind, m.level, m.start, m.end) for m in source.marks] == [
+        ("page", 1, 0, 3 * len(FULL)),
+        ("page", 2, 3 * len(FULL), len(source.text)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        (FULL, "目服务。", FULL + "目服务。"),
+        (FULL[:-2] + "12", "34人受益。", FULL[:-2] + "1234人受益。"),
+        (FULL[:-4] + " smart", "home服务。", FULL[:-4] + " smart home服务。"),
+        (FULL[:-4] + " plat-", "form服务。", FULL[:-4] + " platform服务。"),
+    ],
+)
+def test_words_and_numbers_broken_over_lines(first: str, second: str, joined: str) -> None:
+    assert drawn(lines(50, 600, *full(4)[1:], first, second)).text == "".join(full(4)[1:]) + joined + "\n"
+
+
+def test_an_early_end_and_an_indent_begin_paragraphs() -> None:
+    assert drawn(lines(50, 600, FULL, "一段到此。", FULL, "二段到此。")).text.count("\n") == 2
+    indented = both(
+        *(lines(50 + (20 if n % 2 == 0 else 0), 600 - 16 * n, FULL[2:] if n % 2 == 0 else FULL) for n in range(8))
+    )
+    assert drawn(indented).text.count("\n") == 4
+
+
+def test_radicals_and_vertical_forms_are_the_characters_they_stand_for() -> None:
+    assert drawn(lines(50, 600, "\u2f3c\u7406\u2f00\u70b9︵三︶老\u2f08")).text == "心理一点(三)老人\n"
+
+
+def test_bold_print_by_drawing_twice_is_read_once() -> None:
+    assert drawn(both(lines(50, 600, "建成3个站点。"), lines(50.3, 600, "建成3个站点。"))).text == "建成3个站点。\n"
+
+
+def test_text_in_a_font_nobody_has_is_not_lost_in_silence() -> None:
+    source = drawn(both(lines(50, 600, FULL), lines(50, 500, "难")))
+    assert "难" in source.text or [p.code for p in source.problems] == ["missing_font"]
