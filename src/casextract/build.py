@@ -206,7 +206,7 @@ def _plan(
     rulebook = load_rulebook(rules)
     found = discover(inputs)
     if jobs is None:
-        jobs = 1 if sum(_size(f) for f in found) < SMALL else os.cpu_count() or 1
+        jobs = 1 if sum(_size(f) for f in found) < SMALL else _cores()
     kept = caching.Cache(cache, caching.version(rulebook.digest, encoding)) if cache is not None else None
     return _Plan(found, rulebook, encoding, min(jobs, max(len(found), 1)), kept)
 
@@ -360,6 +360,11 @@ def _still_holds(state_file: Path, state: str, out: Path) -> bool:
     if former != {"state": state, "package": hashlib.sha256(package).hexdigest()}:
         return False
     return not datapackage.faults(out, json.loads(package))
+
+
+def _cores() -> int:
+    """The cores this process may use; a container is often given fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _size(found: Found) -> int:
