@@ -1,11 +1,12 @@
 """Run the examples and counterexamples that the rules carry, each in simplified and in traditional characters.
 
 An example of an extraction rule is a table: `text` is a sentence with ⟦…⟧ around what the rule must find, `kind` and
-`published_on` may say what document it stands in (in a counterexample too, if it is written as a table), and every other
-key is a column of `indicators` (of `numerals` for an exclusion) with the value it must have. The sentence is read by the
-same stages as an article, and the rule's id must be among the rules that spoke. A rule of `words`, and one of `times` that
-governs nothing, does not speak for itself: its example must come out with it and not without it, its counterexample must
-be the same either way. Examples of segmentation and topics are executed by `segment.check_example`.
+`published_on` may say what document it stands in, `province` in whose case (in a counterexample too, if it is written as a
+table), and every other key is a column of `indicators` (of `numerals` for an exclusion) with the value it must have. The
+sentence is read by the same stages as an article, and the rule's id must be among the rules that spoke. A rule of `words`,
+and one of `times` that governs nothing, does not speak for itself: its example must come out with it and not without it,
+its counterexample must be the same either way. Examples of segmentation and topics are executed by
+`segment.check_example`.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from casextract.segment import Block, CaseSpan, Segmentation, check_example
 ScriptName = Literal["hans", "hant"]
 Role = Literal["example", "counterexample"]
 
-_CONTEXT = ("text", "kind", "published_on")
+_CONTEXT = ("text", "kind", "published_on", "province")
 """Keys of an example that say what is read, not what must come out."""
 
 
@@ -133,7 +134,8 @@ def _check(rule: Rule, role: Role, example: Mapping[str, Any], grammar: Grammar,
     expected = {k: v for k, v in example.items() if k not in _CONTEXT}
 
     def read(grammar: Grammar) -> Records:
-        return read_sentence(text, grammar, kind=example.get("kind", "other"), published_on=published)
+        kind, province = example.get("kind", "other"), example.get("province")
+        return read_sentence(text, grammar, kind=kind, published_on=published, province=province)
 
     if role == "counterexample":
         if expected:
@@ -167,17 +169,21 @@ def without_rule(rulebook: Rulebook, rule_id: str) -> Rulebook:
     return Rulebook(rules, rulebook.files, rulebook.digest)
 
 
-def read_sentence(text: str, grammar: Grammar, *, kind: Kind = "other", published_on: date | None = None) -> Records:
+def read_sentence(
+    text: str, grammar: Grammar, *, kind: Kind = "other", published_on: date | None = None, province: str | None = None
+) -> Records:
     """The records of a plain sentence, read as the body of an article of this kind and date, with one implicit case."""
-    return assemble(extract(as_segmentation(text, kind=kind, published_on=published_on), grammar))
+    return assemble(extract(as_segmentation(text, kind=kind, published_on=published_on, province=province), grammar))
 
 
-def as_segmentation(text: str, *, kind: Kind = "other", published_on: date | None = None) -> Segmentation:
-    """A plain sentence as the segmenter would hand it on: one block of body, one implicit case."""
+def as_segmentation(
+    text: str, *, kind: Kind = "other", published_on: date | None = None, province: str | None = None
+) -> Segmentation:
+    """A plain sentence as the segmenter would hand it on: one block of body, one implicit case (of this province)."""
     norm = normalise(_source(text))
     end = len(norm.norm)
     case = CaseSpan(
-        start=0, end=end, ordinal=1, implicit=True, title=None, lead=None, province=None, city=None, county=None,
+        start=0, end=end, ordinal=1, implicit=True, title=None, lead=None, province=province, city=None, county=None,
         place=None, adcode=None, agency=None, brands=(), topics=(), rule_id="example",
     )  # fmt: skip
     blocks, cases = ((Block(0, end, "body"),), (case,)) if end else ((), ())
