@@ -20,6 +20,8 @@ from casextract.rulebook import Rulebook, RuleError, SegmentationRule, load_rule
 from casextract.segment import Segmentation, Segmenter, check_example, compile_segmenter, segment
 
 LAYOUTS = sorted((Path(__file__).parent / "layouts").glob("*.txt"))
+SECONDS = 30
+"""A hundred thousand hostile characters must be done in this time; a quadratic step takes minutes, a pattern that runs away hours."""
 GLUED_UNKNOWN = {
     "08-title-then-place": "a title without a place, glued to the text on both sides, leaves no sign of where it begins",
     "09-signed-titles": "a title without a place, glued to the text on both sides, leaves no sign of where it begins",
@@ -196,7 +198,7 @@ def test_no_pattern_runs_away(unit: str) -> None:
     text = (unit * (100_000 // len(unit) + 1))[:100_000]
     start = time.process_time()
     s = cut(text)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < SECONDS
     check_structure(s)
 
 

@@ -30,7 +30,7 @@ from casextract.segment.lines import (
 Shape = Literal["label", "apart", "run", "alone", "inline", "opener", "single"]
 _ORNAMENT: Final = regex.compile(r"[\s☉◎●○■□◆◇▲△★☆※*#>•·【\[(《“—–-]{0,6}")
 _REST: Final = regex.compile(r"[\s:】\])》”—–-]*")
-_BODY_MIN: Final = 12
+_BODY_MIN, _ADJOINING = 12, 3
 _LEAD_MAX: Final = 160
 """How far into a paragraph the place that opens a case may stand."""
 _INLINE_TITLE: Final = regex.compile(r"[^。\n]{2,70}")
@@ -219,7 +219,7 @@ def _headings(
 
 def _adjoins(norm: str, lines: Sequence[Line], line: int, other: int) -> bool:
     """Whether no running text stands between two lines."""
-    return all(heading_like(norm, lines[k]) for k in range(line, other))
+    return other - line <= _ADJOINING and all(heading_like(norm, lines[k]) for k in range(line, other))
 
 
 def _score(norm: str, lines: Sequence[Line], o: Opening, segmenter: Segmenter) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import pairwise
 from typing import Final
 
@@ -105,7 +106,7 @@ def first_sentence(norm: str, start: int, end: int) -> int:
 
 def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[str, ...]) -> Iterator[tuple[int, bool]]:
     """Where a run-together line is to be cut, with whether the cut is soft."""
-    gazetteer = segmenter.gazetteer
+    look = cache(partial(_look, norm, end, segmenter, within))
     # A place inside a sentence begins a heading only if the text takes it up again as a sentence's subject.
     breaks = {m.end(): m.start() for m in _BREAK.finditer(norm, start, end)}
     # Without a blank behind any sentence, lines were joined by nothing at all: paragraphs look like sentences.
@@ -132,8 +133,8 @@ def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[s
         number = NUMBER.match(norm, at, end) if sentence else None
         place_at = number.end() if number is not None else at
         place_at += norm[place_at : place_at + 1] in _OPENING
-        mention = glued.get(at) or (gazetteer.match_at(norm, place_at, end, within=within) if bound else None)
-        again = _taken_up(norm, mention, end, segmenter, within) if mention is not None else None
+        mention = glued.get(at) or (look(place_at) if bound else None)
+        again = _taken_up(norm, mention, end, segmenter, look) if mention is not None else None
         if at == start:
             cut, soft = False, False
         elif at == body or (bound and ((sentence and gap) or segmenter.trailers.match(norm, at, end))):
@@ -274,7 +275,13 @@ def _sets_out(norm: str, mention: PlaceMention, end: int, segmenter: Segmenter) 
     return any(is_strong(segmenter.first("opener", norm, at, end)) for at in (mention.agency_end, mention.end))
 
 
-def _taken_up(norm: str, mention: PlaceMention, end: int, segmenter: Segmenter, within: tuple[str, ...]) -> int | None:
+def _look(norm: str, end: int, segmenter: Segmenter, within: tuple[str, ...], at: int) -> PlaceMention | None:
+    return segmenter.gazetteer.match_at(norm, at, end, within=within)
+
+
+def _taken_up(
+    norm: str, mention: PlaceMention, end: int, segmenter: Segmenter, look: Callable[[int], PlaceMention | None]
+) -> int | None:
     """Where the text behind a heading begins that takes up its place, before a sentence is over."""
     behind = mention.agency_end
     stem = stem_of(mention)
@@ -283,7 +290,7 @@ def _taken_up(norm: str, mention: PlaceMention, end: int, segmenter: Segmenter, 
         return None
     # The name may be printed in full there: 山东省济南市 takes up 济南.
     for begin in range(max(behind, at - _PREFIX_MAX), at + 1):
-        again = segmenter.gazetteer.match_at(norm, begin, end, within=within)
+        again = look(begin)
         if again is not None and again.end >= at + len(stem):
             if not again.agency and not _sets_out(norm, again, end, segmenter):
                 return None
