@@ -94,10 +94,14 @@ def assemble(extraction: Extraction) -> Records:
         except ValidationError as error:
             refused[i] = ids[i]
             reasons = "; ".join(str(e["msg"]) for e in error.errors())
-            message = f"{source.text[start:end]!r} is no sound indicator: {reasons}; check the text or the rule {q.rule_id}"
+            message = (
+                f"{source.text[start:end]!r} is no sound indicator: {reasons}; check the text or the rule {q.rule_id}"
+            )
             problems.append(_problem(source.path, doc_id, "invalid_indicator", message, start, end))
     if refused:
-        indicators = [r.model_copy(update={"baseline_id": None}) if r.baseline_id in refused.values() else r for r in indicators]
+        indicators = [
+            r.model_copy(update={"baseline_id": None}) if r.baseline_id in refused.values() else r for r in indicators
+        ]
     numerals = []
     for n in extraction.numerals:
         start, end = text.raw_span(n.start, n.end)
@@ -160,5 +164,12 @@ def _path_at(marks: list[Mark], start: int) -> str | None:
 
 def _problem(path: str, doc_id: str, code: str, message: str, start: int, end: int) -> Problem:
     return Problem(
-        source_path=path, doc_id=doc_id, stage="record", severity="warning", code=code, message=message, start=start, end=end
+        source_path=path,
+        doc_id=doc_id,
+        stage="record",
+        severity="warning",
+        code=code,
+        message=message,
+        start=start,
+        end=end,
     )

@@ -21,7 +21,9 @@ from casextract.records import Script
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\ufeff\ufe0e\ufe0f"
+_INVISIBLE = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\ufeff\ufe0e\ufe0f"
+)
 _DROPPED = regex.compile(f"[{_INVISIBLE}]|\\r(?=\\n)")
 _FOLD = (
     {chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}

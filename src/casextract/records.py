@@ -8,7 +8,7 @@ into `documents.text`, the decoded text exactly as loaded.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -45,12 +45,23 @@ class Document(Record):
     """One article as loaded."""
 
     doc_id: str = column("identifier, from the SHA-256 of the content", "文档标识,取自内容的 SHA-256", primary_key=True)
-    source_path: str = column("POSIX path relative to the folder given; members of an archive follow '!/'", "相对于输入文件夹的路径;压缩包成员写在“!/”之后")
-    sha256: str = column("SHA-256 of the file's bytes (of the member's in an archive)", "文件(或压缩包成员)字节的 SHA-256", pattern=r"^[0-9a-f]{64}$")
+    source_path: str = column(
+        "POSIX path relative to the folder given; members of an archive follow '!/'",
+        "相对于输入文件夹的路径;压缩包成员写在“!/”之后",
+    )
+    sha256: str = column(
+        "SHA-256 of the file's bytes (of the member's in an archive)",
+        "文件(或压缩包成员)字节的 SHA-256",
+        pattern=r"^[0-9a-f]{64}$",
+    )
     media_type: str = column("media type of the file (IANA)", "文件的媒体类型")
-    encoding: str | None = column("character encoding the text was decoded from; null for binary formats", "解码所用字符编码;二进制格式为空")
+    encoding: str | None = column(
+        "character encoding the text was decoded from; null for binary formats", "解码所用字符编码;二进制格式为空"
+    )
     script: Script = column("script: hans simplified, hant traditional, mixed", "字形:hans 简体,hant 繁体,mixed 混用")
-    kind: Kind = column("collection of cases, single case, plan or speech, other", "文档类型:案例汇编、单一案例、规划或讲话、其他")
+    kind: Kind = column(
+        "collection of cases, single case, plan or speech, other", "文档类型:案例汇编、单一案例、规划或讲话、其他"
+    )
     title: str | None = column("title", "标题")
     subtitle: str | None = column("subtitle", "副标题")
     publisher: str | None = column("publishing magazine, site or office", "刊物、网站或发布机构")
@@ -64,7 +75,9 @@ class Document(Record):
     measure_count: int = column("rows in measures", "举措数", ge=0)
     indicator_count: int = column("rows in indicators", "指标数", ge=0)
     unresolved_count: int = column("numerals nobody could account for", "未能归类的数字数", ge=0)
-    duplicate_of: str | None = column("doc_id of the earlier document this one repeats", "与之重复的较早文档的标识", references="documents.doc_id")
+    duplicate_of: str | None = column(
+        "doc_id of the earlier document this one repeats", "与之重复的较早文档的标识", references="documents.doc_id"
+    )
 
     @model_validator(mode="after")
     def _length(self) -> Self:
@@ -86,7 +99,9 @@ class Case(Record):
     city: str | None = column("prefecture-level unit, full official name", "地级行政区全称")
     county: str | None = column("county-level unit or functional area", "县级行政区或功能区")
     place: str | None = column("place below county level", "县级以下地名")
-    adcode: str | None = column("GB/T 2260 code of the most exact official unit", "最确切行政区的 GB/T 2260 代码", pattern=r"^[0-9]{6}$")
+    adcode: str | None = column(
+        "GB/T 2260 code of the most exact official unit", "最确切行政区的 GB/T 2260 代码", pattern=r"^[0-9]{6}$"
+    )
     agency: str | None = column("body that acts", "实施机构")
     brands: list[str] = column("quoted names of the practice", "加引号的品牌名称")
     topics: list[str] = column("topics by evidence in the text", "主题")
@@ -99,7 +114,8 @@ class Case(Record):
 
     @model_validator(mode="after")
     def _span(self) -> Self:
-        return _ordered(self)
+        _check_span(self.start, self.end)
+        return self
 
 
 class Measure(Record):
@@ -109,10 +125,14 @@ class Measure(Record):
     case_id: str = column("case", "所属案例", references="cases.case_id")
     doc_id: str = column("document", "所属文档", references="documents.doc_id")
     parent_id: str | None = column("section a step belongs to", "上级举措", references="measures.measure_id")
-    level: int = column("1 section, 2 enumerated step, 3 and more nested steps", "层级:1 为部分,2 为分项,3 及以上为再分项", ge=1, le=4)
+    level: int = column(
+        "1 section, 2 enumerated step, 3 and more nested steps", "层级:1 为部分,2 为分项,3 及以上为再分项", ge=1, le=4
+    )
     ordinal: int = column("position among its siblings, from 1", "同级序号,从 1 起", ge=1)
     marker: str | None = column("enumeration marker as printed", "序号标记(照录)")
-    label: str | None = column("topic sentence without marker and final punctuation, simplified", "主题句(简体,去序号与句末标点)")
+    label: str | None = column(
+        "topic sentence without marker and final punctuation, simplified", "主题句(简体,去序号与句末标点)"
+    )
     start: Offset = column("first character (the marker's where there is one)", "起始偏移", unit="characters")
     end: Offset = column("one past the last character", "结束偏移", unit="characters")
     text: str = column("normalised text", "规范化文本")
@@ -122,7 +142,8 @@ class Measure(Record):
 
     @model_validator(mode="after")
     def _span(self) -> Self:
-        return _ordered(self)
+        _check_span(self.start, self.end)
+        return self
 
 
 class Indicator(Record):
@@ -135,7 +156,9 @@ class Indicator(Record):
     metric: str = column("what it measures", "指标类别", pattern=r"^[a-z][a-z0-9_]*$")
     dimension: Dimension = column("kind of quantity", "量的种类")
     subject: str | None = column("what is counted or measured, simplified", "计量对象(简体)")
-    value: float = column("value in base units (yuan, ones, percent as printed, else the unit)", "数值(元、个数、百分数,其余按单位)")
+    value: float = column(
+        "value in base units (yuan, ones, percent as printed, else the unit)", "数值(元、个数、百分数,其余按单位)"
+    )
     value_high: float | None = column("upper end of a range", "区间上限")
     value_min: float | None = column("least value the words allow", "文意允许的最小值")
     value_max: float | None = column("greatest value the words allow", "文意允许的最大值")
@@ -144,7 +167,9 @@ class Indicator(Record):
     bound: Bound = column("what the words around the number make of it", "界限:确数、约、近、逾、至少、至多、不足")
     per: list[str] = column("bases of a rate, outermost first", "计量基准,由外到内")
     status: Status = column("achieved, target, standard or baseline", "状态:已实现、目标、标准、基期")
-    baseline_id: str | None = column("indicator that holds the old value", "旧值所在指标", references="indicators.indicator_id")
+    baseline_id: str | None = column(
+        "indicator that holds the old value", "旧值所在指标", references="indicators.indicator_id"
+    )
     time: str | None = column("date or period it belongs to, as printed", "所属时间(照录)")
     period_start: date | None = column("first day of that period", "时段起始日")
     period_end: date | None = column("last day of that period", "时段截止日")
@@ -167,7 +192,8 @@ class Indicator(Record):
             raise ValueError(f"coverage rate {self.value} is outside 0 to 100")
         if len(self.text) != self.end - self.start:
             raise ValueError(f"text {self.text!r} does not fill [{self.start}, {self.end})")
-        return _ordered(self)
+        _check_span(self.start, self.end)
+        return self
 
 
 class Numeral(Record):
@@ -188,7 +214,8 @@ class Numeral(Record):
             raise ValueError(f"{self.text!r}: disposition {self.disposition} with indicator_id {self.indicator_id}")
         if (self.disposition == "set_aside") != (self.reason is not None):
             raise ValueError(f"{self.text!r}: disposition {self.disposition} with reason {self.reason}")
-        return _ordered(self)
+        _check_span(self.start, self.end)
+        return self
 
 
 class Problem(Record):
@@ -197,7 +224,9 @@ class Problem(Record):
     source_path: str = column("file, relative to the folder given", "文件(相对路径)")
     doc_id: str | None = column("document, where one was loaded", "所属文档(若已载入)")
     stage: Stage = column("stage that noticed it", "发现问题的环节")
-    severity: Severity = column("info, warning or error; an error means data is missing", "严重程度:提示、警告、错误(错误表示数据缺失)")
+    severity: Severity = column(
+        "info, warning or error; an error means data is missing", "严重程度:提示、警告、错误(错误表示数据缺失)"
+    )
     code: str = column("kind of problem", "问题代码", pattern=r"^[a-z][a-z0-9_]*$")
     message: str = column("what happened and what to do", "说明与处理办法")
     start: int | None = column("first character concerned", "相关起始偏移", unit="characters", ge=0)
@@ -215,10 +244,6 @@ TABLES: dict[str, type[Record]] = {
 """The tables of the contract, in the order they are written."""
 
 
-R = TypeVar("R", "Case", "Measure", "Indicator", "Numeral")
-
-
-def _ordered(record: R) -> R:
-    if record.end <= record.start:
-        raise ValueError(f"span [{record.start}, {record.end}) is empty")
-    return record
+def _check_span(start: int, end: int) -> None:
+    if end <= start:
+        raise ValueError(f"span [{start}, {end}) is empty")

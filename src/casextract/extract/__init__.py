@@ -101,14 +101,21 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
     measure_starts = [m.start for m in segmentation.measures]
     quantities: list[Quantity] = []
     evidence: list[Evidence] = []
-    numerals = [NumeralSpan(a.start, a.end, "set_aside" if a.reason else "unresolved", a.reason, a.rule_id) for a in found.aside]
+    numerals = [
+        NumeralSpan(a.start, a.end, "set_aside" if a.reason else "unresolved", a.reason, a.rule_id) for a in found.aside
+    ]
     previous: Reading | None = None
     for reading in found.readings:
         at = surroundings(text, sentences, reading, previous)
         previous = reading
         bound, bound_rule = bound_of(text, reading, at, grammar)
         last = quantities[-1] if quantities else None
-        if bound == "exact" and last is not None and last.sentence == at.sentence and _LIST_SIGN.fullmatch(text, last.end, reading.start):
+        if (
+            bound == "exact"
+            and last is not None
+            and last.sentence == at.sentence
+            and _LIST_SIGN.fullmatch(text, last.end, reading.start)
+        ):
             # 低于1170元、1050元: the word in front of a list speaks of all its numbers.
             bound, bound_rule = shared_bound(text, last.bound, last.start, grammar)
         before = (last.unit, last.subject) if last is not None and last.sentence == at.sentence else None
@@ -135,14 +142,48 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
                 None, "", tuple(dict.fromkeys(r for r in rules if r is not None)),
             )
         )  # fmt: skip
-        evidence.append(Evidence(text, reading, at, bound, per, per_rules, subject, segmentation.kind, _future(period, reference), _past(period, reference)))
+        evidence.append(
+            Evidence(
+                text,
+                reading,
+                at,
+                bound,
+                per,
+                per_rules,
+                subject,
+                segmentation.kind,
+                _future(period, reference),
+                _past(period, reference),
+            )
+        )
         if steps is not None:
             span = text[reading.start : reading.end]
-            _note(steps, reading, "number", None, span, f"{reading.value:g}" + ("" if reading.value_high is None else f" to {reading.value_high:g}"))
+            _note(
+                steps,
+                reading,
+                "number",
+                None,
+                span,
+                f"{reading.value:g}" + ("" if reading.value_high is None else f" to {reading.value_high:g}"),
+            )
             _note(steps, reading, "unit", reading.unit.rule.id, reading.unit.word, reading.unit.canonical)
             _note(steps, reading, "bound", bound_rule, text[at.previous_end : reading.start][-12:], bound)
-            _note(steps, reading, "per", " ".join(per_rules) or None, text[at.clause[0] : reading.start][-20:], " ".join(per) or "none")
-            _note(steps, reading, "time", time.rule_id if time else None, text[time.start : time.end] if time else "", f"{period[0]} to {period[1]}" if time else "none")
+            _note(
+                steps,
+                reading,
+                "per",
+                " ".join(per_rules) or None,
+                text[at.clause[0] : reading.start][-20:],
+                " ".join(per) or "none",
+            )
+            _note(
+                steps,
+                reading,
+                "time",
+                time.rule_id if time else None,
+                text[time.start : time.end] if time else "",
+                f"{period[0]} to {period[1]}" if time else "none",
+            )
             _note(steps, reading, "subject", None, how, subject or "none")
     quantities = share_subjects(text, respective_subjects(text, quantities))
     for i, (q, e) in enumerate(zip(quantities, evidence, strict=True)):
@@ -151,7 +192,9 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
             _note(steps, e.reading, "subject", None, "shared with its neighbours", q.subject or "none")
         metric, metric_rule, rivals = metric_of(e, grammar, steps is not None)
         status, status_rule = status_of(e, metric, grammar)
-        quantities[i] = replace(q, metric=metric, status=status, rule_id=metric_rule, rules=(*q.rules, status_rule, metric_rule))
+        quantities[i] = replace(
+            q, metric=metric, status=status, rule_id=metric_rule, rules=(*q.rules, status_rule, metric_rule)
+        )
         _note(steps, e.reading, "metric", metric_rule, text[q.start : q.end], metric)
         for rival in rivals:
             _note(steps, e.reading, "outranked", rival, text[q.start : q.end], f"{metric_rule} has the lower order")
@@ -163,7 +206,15 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
         for q in quantities:
             if q.baseline is not None:
                 old = quantities[q.baseline]
-                steps.append(Step(q.start, "baseline", "change.from_to", text[old.start : old.end], "the old value of the comparison"))
+                steps.append(
+                    Step(
+                        q.start,
+                        "baseline",
+                        "change.from_to",
+                        text[old.start : old.end],
+                        "the old value of the comparison",
+                    )
+                )
     numerals.sort(key=lambda n: n.start)
     return Extraction(segmentation, tuple(quantities), tuple(numerals))
 
@@ -177,7 +228,11 @@ def currency_of(segmentation: Segmentation) -> Currency:
     if provinces:
         return "CNY"
     text = segmentation.text.norm
-    counts: dict[Currency, int] = {"HKD": text.count("香港") + text.count("港元"), "MOP": text.count("澳门"), "TWD": text.count("台湾") + text.count("卫生福利部") + text.count("新台币")}
+    counts: dict[Currency, int] = {
+        "HKD": text.count("香港") + text.count("港元"),
+        "MOP": text.count("澳门"),
+        "TWD": text.count("台湾") + text.count("卫生福利部") + text.count("新台币"),
+    }
     best = max(counts, key=lambda c: counts[c])
     return best if segmentation.text.script == "hant" and counts[best] >= 2 else "CNY"
 
@@ -190,12 +245,16 @@ def _note(steps: list[Step] | None, reading: Reading, role: str, rule_id: str | 
 _TOTAL = regex.compile(r"共|累计|合计|总计|全[市县区省]")
 
 
-def _parallel_basis(text: str, reading: Reading, at: Surroundings, quantities: Sequence[Quantity]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _parallel_basis(
+    text: str, reading: Reading, at: Surroundings, quantities: Sequence[Quantity]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The basis of the sum in front, where both are said in the same words (每餐补助2元,80岁以上的补助4元)."""
     last = next((q for q in reversed(quantities[-3:]) if q.dimension == "money"), None)
     if last is None or not last.per or last.sentence != at.sentence or last.start < 2:
         return (), ()
-    if text[last.start - 2 : last.start] != text[reading.start - 2 : reading.start] or _TOTAL.search(text, at.clause[0], reading.start):
+    if text[last.start - 2 : last.start] != text[reading.start - 2 : reading.start] or _TOTAL.search(
+        text, at.clause[0], reading.start
+    ):
         return (), ()
     return last.per, tuple(r for r in last.rules if r.startswith("basis."))
 
@@ -235,4 +294,3 @@ def _measure(measures: Sequence[MeasureSpan], starts: list[int], at: int) -> int
         if i >= 0 and measures[i].level == 1 and measures[i].end <= at:
             return None
     return None
-

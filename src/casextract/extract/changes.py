@@ -11,16 +11,16 @@ import regex
 if TYPE_CHECKING:
     from casextract.extract import Quantity
 
-_FROM = regex.compile(r"(?:从|由|自|变|将|把|(?<!比)较|(?<!占)比(?![例重率])|原来的?|原先的?|原有的?|过去的?|起初的?|最初的?)[^。;!?]{0,24}$")
+_FROM = regex.compile(
+    r"(?:从|由|自|变|将|把|(?<!比)较|(?<!占)比(?![例重率])|原来的?|原先的?|原有的?|过去的?|起初的?|最初的?)[^。;!?]{0,24}$"
+)
 _LISTED = regex.compile(r"(?:以上|以下|左右)?[、和与及]")
 # 增加4000张至1.6万张: the first number is the step, not the old value.
 _INCREMENT = regex.compile(r"(?:增加|减少|提高|降低|提升|增|减)(?:了|约)?$")
 _THAN = regex.compile(r"(?<!比)[较比][^,。;]{0,10}的$")
 _MOVED = regex.compile(r"(?:有所)?(?:增长|下降|增加|减少|提高|降低|上升)")
 _FROM_STRONG = regex.compile(r"(?:从|由|变|原来|原先|原有|过去|起初|最初)[^,。;!?]{0,20}$")
-_CHANGE = (
-    r"(?:提高|增加|增长|上升|下降|降低|减少|缩短|压缩|压减|精简|扩大|提升|发展|拓展|延长|调整|上调|下调|缩减|攀升|跃升|改|变更|变|提|增|升|降|减|扩|翻|优化|细化|改善|放宽|改造|扩容|扩充|扩建|拓宽|延伸|转变)"
-)
+_CHANGE = r"(?:提高|增加|增长|上升|下降|降低|减少|缩短|压缩|压减|精简|扩大|提升|发展|拓展|延长|调整|上调|下调|缩减|攀升|跃升|改|变更|变|提|增|升|降|减|扩|翻|优化|细化|改善|放宽|改造|扩容|扩充|扩建|拓宽|延伸|转变)"
 _TO = regex.compile(rf"^[^。;!?]{{0,28}}?(?:{_CHANGE}[^,。;]{{0,3}}?(?:到|至|为|成)|(?:到|至)[^,。;\d]{{0,12}}$)")
 _CHANGED = regex.compile(rf"^[^。;!?]{{0,20}}{_CHANGE}[^,。;]{{0,3}}?(?:到|至|为)")
 
@@ -55,7 +55,9 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
                     baseline=i,
                     subject=subject or new.subject,
                     metric=old.metric if new.dimension in ("percent", "money") else new.metric,
-                    status="achieved" if new.status == "standard" and new.dimension in ("percent", "count") and not new.per else new.status,
+                    status="achieved"
+                    if new.status == "standard" and new.dimension in ("percent", "count") and not new.per
+                    else new.status,
                     per=new.per or (old.per if new.dimension == "money" else ()),
                     rules=(*new.rules, "change.from_to"),
                 )
@@ -70,7 +72,13 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
 
 def _as_baseline(q: Quantity) -> Quantity:
     own = _own_time(q)
-    return replace(q, status="baseline", time=q.time if own else None, period=q.period if own else (None, None), rules=(*q.rules, "change.from_to"))
+    return replace(
+        q,
+        status="baseline",
+        time=q.time if own else None,
+        period=q.period if own else (None, None),
+        rules=(*q.rules, "change.from_to"),
+    )
 
 
 def _own_time(q: Quantity) -> bool:

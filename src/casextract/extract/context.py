@@ -15,11 +15,19 @@ from casextract.records import Bound
 _SENTENCE_END = regex.compile(r"[。!?]+[”’)》]*|(?<![,、(“《])\n+|\n{2,}")
 _CLAUSE_END = regex.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[，;。!?\n]|:(?! ?\d)")
 _EACH = regex.compile(r"每(?!当|逢|况|每|项都)")
-_AVERAGE = regex.compile(r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<who>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)")
+_AVERAGE = regex.compile(
+    r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<who>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)"
+)
 # 月标准, 年标准 and 月保障标准 name the period of a standard without 每.
-_STANDARD = regex.compile(r"(?<![\d零〇一二两三四五六七八九十今去本上当每个去明前])(?P<time>[年月日])(?:\p{Han}{0,4})(?:标准|预算)")
-_CLASSIFIER = regex.compile(r"[一1]?(?:个|名|位|户|家|所|处|张|支|间|套|座|条|件|项|座|只|块|片|辆|台|对|宗|份|盒|顿|届|门|级|栋|幢)?")
-_SLASH = regex.compile(r"(?:[/／]|每)(?P<a>\p{Han}{1,3}?|千人|万人|张床位|平方米)(?:[./·•、/每 ]+(?P<b>[人户年月天日次]))?(?=[^\p{Han}]|标准|左右|以上|以内|的|提高|给|发|补|计|$|不等|至|~|到|调|增|执行)")
+_STANDARD = regex.compile(
+    r"(?<![\d零〇一二两三四五六七八九十今去本上当每个去明前])(?P<time>[年月日])(?:\p{Han}{0,4})(?:标准|预算)"
+)
+_CLASSIFIER = regex.compile(
+    r"[一1]?(?:个|名|位|户|家|所|处|张|支|间|套|座|条|件|项|座|只|块|片|辆|台|对|宗|份|盒|顿|届|门|级|栋|幢)?"
+)
+_SLASH = regex.compile(
+    r"(?:[/／]|每)(?P<a>\p{Han}{1,3}?|千人|万人|张床位|平方米)(?:[./·•、/每 ]+(?P<b>[人户年月天日次]))?(?=[^\p{Han}]|标准|左右|以上|以内|的|提高|给|发|补|计|$|不等|至|~|到|调|增|执行)"
+)
 _BREAKS_SCOPE = regex.compile(r"[,，;:。!?\n]")
 
 
@@ -39,6 +47,7 @@ class Sentences:
     __slots__ = ("_bounds", "_text")
 
     def __init__(self, text: str) -> None:
+        """Find the sentence ends of normalised text."""
         self._text = text
         self._bounds = [0, *(m.end() for m in _SENTENCE_END.finditer(text)), len(text)]
 
@@ -77,7 +86,11 @@ def bound_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar) ->
         word = grammar.bound_words[m.group()]
         gap = window[m.end() :]
         distance = len(gap)
-        if distance > 0 and m.end() != len(trimmed) and not (_CURRENCY_WORD.fullmatch(gap) or (len(m.group()) > 1 and _passable(gap, word.rule.reach))):
+        if (
+            distance > 0
+            and m.end() != len(trimmed)
+            and not (_CURRENCY_WORD.fullmatch(gap) or (len(m.group()) > 1 and _passable(gap, word.rule.reach)))
+        ):
             continue
         if word.rule.dimensions and reading.unit.dimension not in word.rule.dimensions:
             continue
@@ -104,7 +117,14 @@ def bound_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar) ->
 
 def shared_bound(text: str, bound: Bound, start: int, grammar: Grammar) -> tuple[Bound, str | None]:
     """The bound that a word in front of the list's first number, at `start`, gives to the numbers behind it as well."""
-    m = next((m for m in grammar.bounds_before.finditer(text, max(0, start - 6), start) if m.end() == start and len(m.group()) > 1), None)
+    m = next(
+        (
+            m
+            for m in grammar.bounds_before.finditer(text, max(0, start - 6), start)
+            if m.end() == start and len(m.group()) > 1
+        ),
+        None,
+    )
     if m is None or grammar.bound_words[m.group()].rule.bound != bound:
         return "exact", None
     return bound, grammar.bound_words[m.group()].rule.id
@@ -121,7 +141,9 @@ def _passable(gap: str, reach: int) -> bool:
     return len(gap) <= reach and not _BREAKS_SCOPE.search(gap)
 
 
-def bases_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words, before: tuple[str, str | None] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def bases_of(
+    text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words, before: tuple[str, str | None] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The bases of a rate, outermost first, and the rules that named them (GUIDELINES, per).
 
     A basis governs every number behind it in its clause; 元/人·月 behind the unit says the same. `before` is the unit and the
@@ -175,7 +197,13 @@ def _basis_at(
         word = direct.group()
         rule = grammar.basis_rules[word]
         if word[0] in "百千万十" and rule.basis is None and rule.group == "other":
-            return ("十" if word[0] == "十" else "") + word.lstrip("十")[0] + ("户" if "户" in word else "张" if "张" in word else "人"), rule.id, rule.group
+            return (
+                ("十" if word[0] == "十" else "")
+                + word.lstrip("十")[0]
+                + ("户" if "户" in word else "张" if "张" in word else "人"),
+                rule.id,
+                rule.group,
+            )
         rest = window[direct.end() :]
         if rule.group in ("time", "occasion") or (word in ("人", "户") and not rest.startswith(("口", "员", "家庭"))):
             return rule.basis or word, rule.id, rule.group
@@ -186,8 +214,16 @@ def _basis_at(
             return counted["n"] + "人", "basis.person", "other"
         rest = window[counted.end() :]
         timed = grammar.bases.match(rest)
-        noun = timed.group() if timed and grammar.basis_rules[timed.group()].group == "time" else _head(rest, grammar, words)
-        return counted["n"] + (unit if unit != "个" else "") + ("" if unit == "户" else noun or ""), "basis.place", "other"
+        noun = (
+            timed.group()
+            if timed and grammar.basis_rules[timed.group()].group == "time"
+            else _head(rest, grammar, words)
+        )
+        return (
+            counted["n"] + (unit if unit != "个" else "") + ("" if unit == "户" else noun or ""),
+            "basis.place",
+            "other",
+        )
     classifier = _CLASSIFIER.match(window)
     assert classifier is not None
     timed = grammar.bases.match(window, classifier.end())
@@ -195,24 +231,30 @@ def _basis_at(
         return timed.group(), grammar.basis_rules[timed.group()].id, "time"
     head = _head(window[classifier.end() :], grammar, words)
     if head is not None:
-        rule = grammar.basis_rules.get(head)
-        if rule is None:
+        named = grammar.basis_rules.get(head)
+        if named is None:
             # Any person is 人, any household 户: the end of the noun tells.
             tail = next((head[i:] for i in range(1, len(head)) if head[i:] in grammar.basis_rules), None)
-            rule = grammar.basis_rules[tail] if tail and (len(tail) > 1 or grammar.basis_rules[tail].group == "recipient") else None
-            head = tail if rule is not None and tail is not None else head
-        return (rule.basis or head, rule.id, rule.group) if rule else (head, "basis.place", "place")
+            named = (
+                grammar.basis_rules[tail]
+                if tail and (len(tail) > 1 or grammar.basis_rules[tail].group == "recipient")
+                else None
+            )
+            head = tail if named is not None and tail is not None else head
+        return (named.basis or head, named.id, named.group) if named else (head, "basis.place", "place")
     word = classifier.group()
-    rule = grammar.basis_rules.get(word)
-    if rule is not None and rule.group == "recipient":
-        return rule.basis or word, rule.id, rule.group
+    own = grammar.basis_rules.get(word)
+    if own is not None and own.group == "recipient":
+        return own.basis or word, own.id, own.group
     if word:
         # A bare classifier stands for the noun in front of it (普通床位每张) or of the number in front.
         left = _CLAUSE_END.split(text[max(0, start - 14) : start - 1])[-1].rstrip("按对给在")
-        noun = _last_noun(left, grammar, words) or (_last_noun(before[1], grammar, words) if before and before[1] else None)
+        noun = _last_noun(left, grammar, words) or (
+            _last_noun(before[1], grammar, words) if before and before[1] else None
+        )
         if noun is not None:
             return noun, "basis.thing", "other"
-        return (rule.basis or word, rule.id, rule.group) if rule else None
+        return (own.basis or word, own.id, own.group) if own else None
     return None
 
 
@@ -244,13 +286,51 @@ def _head(window: str, grammar: Grammar, words: Words) -> str | None:
     return head
 
 
-_NO_HEAD = frozenset({"至少", "最多", "最高", "不少于", "不超过", "不低于", "平均", "一次性", "约", "近", "超过", "任期", "售价", "价格", "收费", "费用", "面积", "金额", "规模", "时长", "时间", "经费"})
+_NO_HEAD = frozenset(
+    {
+        "至少",
+        "最多",
+        "最高",
+        "不少于",
+        "不超过",
+        "不低于",
+        "平均",
+        "一次性",
+        "约",
+        "近",
+        "超过",
+        "任期",
+        "售价",
+        "价格",
+        "收费",
+        "费用",
+        "面积",
+        "金额",
+        "规模",
+        "时长",
+        "时间",
+        "经费",
+    }
+)
 
 
 def _last_noun(phrase: str, grammar: Grammar, words: Words) -> str | None:
     """The noun a phrase ends with, or None where it ends with something else."""
     tokens = words.cut(phrase)
     last = tokens[-1] if tokens else ""
-    if not last or words.is_verb(last) or last in grammar.functions or words.is_nominal(last) or not regex.fullmatch(r"\p{Han}{2,}", last):
+    if (
+        not last
+        or words.is_verb(last)
+        or last in grammar.functions
+        or words.is_nominal(last)
+        or not regex.fullmatch(r"\p{Han}{2,}", last)
+    ):
         return None
-    return next((last[i:] for i in range(len(last)) if last[i:] in grammar.basis_rules and grammar.basis_rules[last[i:]].group == "other"), last)
+    return next(
+        (
+            last[i:]
+            for i in range(len(last))
+            if last[i:] in grammar.basis_rules and grammar.basis_rules[last[i:]].group == "other"
+        ),
+        last,
+    )

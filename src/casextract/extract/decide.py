@@ -58,7 +58,7 @@ def is_marginal(text: str, reading: Reading, bound: Bound, per: tuple[str, ...])
     if reading.value < 10:
         return "small_count"
     written = text[reading.start : reading.numerals[-1][1]]
-    return "slogan" if _BARE.fullmatch(written) or written == "十" and reading.unit.rule.small == "level" else None
+    return "slogan" if _BARE.fullmatch(written) or (written == "十" and reading.unit.rule.small == "level") else None
 
 
 def metric_of(e: Evidence, grammar: Grammar, rivals: bool = False) -> tuple[str, str, tuple[str, ...]]:
@@ -154,4 +154,7 @@ def _per_fits(wanted: str, e: Evidence) -> bool:
         case "recipient":
             return "人" in e.per or "户" in e.per
         case _:
-            return any(r.startswith("basis.") and r not in ("basis.time", "basis.person", "basis.household") for r in e.per_rules) or any(p[0].isdigit() for p in e.per)
+            return any(
+                r.startswith("basis.") and r not in ("basis.time", "basis.person", "basis.household")
+                for r in e.per_rules
+            ) or any(p[0].isdigit() for p in e.per)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import regex
 
@@ -23,7 +24,7 @@ from casextract.rulebook import (
     WordRule,
 )
 
-Pattern = regex.Pattern[str]
+RuleT = TypeVar("RuleT", bound=Rule)
 
 _MACROS = {
     "{N}": rf"(?:(?:{ARABIC})[万亿千百]?|{CHINESE}++)",
@@ -44,8 +45,8 @@ class Unit:
     factor: float
     currency: Currency | None
     rule: UnitRule
-    not_before: Pattern | None
-    only_before: Pattern | None
+    not_before: regex.Pattern[str] | None
+    only_before: regex.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class BoundWord:
     """One word that sets a bound, with the conditions of its rule."""
 
     rule: BoundRule
-    not_after: Pattern | None
-    not_before: Pattern | None
+    not_after: regex.Pattern[str] | None
+    not_before: regex.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,13 @@ class Condition:
     """A status or metric rule with its patterns compiled."""
 
     rule: StatusRule | MetricRule
-    before: Pattern | None
-    clause: Pattern | None
-    after: Pattern | None
-    follows: Pattern | None
-    subject: Pattern | None
-    without: Pattern | None
-    sentence: Pattern | None
+    before: regex.Pattern[str] | None
+    clause: regex.Pattern[str] | None
+    after: regex.Pattern[str] | None
+    follows: regex.Pattern[str] | None
+    subject: regex.Pattern[str] | None
+    without: regex.Pattern[str] | None
+    sentence: regex.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +78,24 @@ class Grammar:
 
     units: Mapping[str, Unit]
     unit_reach: int
-    implied: Pattern | None
+    implied: regex.Pattern[str] | None
     implied_units: Mapping[str, Unit]
-    exclusions: Pattern
+    exclusions: regex.Pattern[str]
     exclusion_rules: tuple[ExclusionRule, ...]
-    bounds_before: Pattern
+    bounds_before: regex.Pattern[str]
     bound_words: Mapping[str, BoundWord]
-    bounds_after: Pattern
+    bounds_after: regex.Pattern[str]
     bound_words_after: Mapping[str, BoundWord]
-    times: Pattern
+    times: regex.Pattern[str]
     time_rules: tuple[TimeRule, ...]
-    bases: Pattern
+    bases: regex.Pattern[str]
     basis_rules: Mapping[str, BasisRule]
     statuses: tuple[Condition, ...]
     metrics: Mapping[Dimension, tuple[Condition, ...]]
     verbs: frozenset[str]
     nominals: frozenset[str]
     functions: frozenset[str]
-    links: Pattern
+    links: regex.Pattern[str]
     generics: frozenset[str]
     lexicon: str
 
@@ -161,11 +162,15 @@ _CURRENCIES: Mapping[str, Currency] = {
 def _currency_of(word: str, rule: UnitRule) -> Currency | None:
     if rule.dimension != "money" or rule.currency is not None:
         return rule.currency
-    return next((c for prefix, c in _CURRENCIES.items() if word.startswith(prefix)), "CNY" if "人民币" in word else None)
+    return next(
+        (c for prefix, c in _CURRENCIES.items() if word.startswith(prefix)), "CNY" if "人民币" in word else None
+    )
 
 
 def _bound_word(rule: BoundRule) -> BoundWord:
-    return BoundWord(rule, _compiled(rule, f"(?:{rule.not_after})$" if rule.not_after else None), _compiled(rule, rule.not_before))
+    return BoundWord(
+        rule, _compiled(rule, f"(?:{rule.not_after})$" if rule.not_after else None), _compiled(rule, rule.not_before)
+    )
 
 
 def _exclusion_pattern(rule: ExclusionRule) -> str:
@@ -173,7 +178,10 @@ def _exclusion_pattern(rule: ExclusionRule) -> str:
     if rule.words and not rule.pattern:
         # A word may begin before its numeral (统一, 进一步): the numeral is what is set aside.
         heads = [(w[:i], w[i:]) for w in rule.words for i, c in enumerate(w) if regex.match(CHINESE, c)]
-        body = "|".join(f"(?<={regex.escape(a)}){regex.escape(b)}" if a else regex.escape(b) for a, b in sorted(heads, key=lambda h: -len(h[1])))
+        body = "|".join(
+            f"(?<={regex.escape(a)}){regex.escape(b)}" if a else regex.escape(b)
+            for a, b in sorted(heads, key=lambda h: -len(h[1]))
+        )
     return (f"(?<={_macros(rule.before)})" if rule.before else "") + f"(?:{_macros(body)})"
 
 
@@ -198,17 +206,17 @@ def _condition(rule: StatusRule | MetricRule) -> Condition:
     )
 
 
-def _joined(rules: Iterable[Rule], prefix: str, pattern_of: object) -> Pattern:
+def _joined(rules: Iterable[RuleT], prefix: str, pattern_of: Callable[[RuleT], str]) -> regex.Pattern[str]:
     """One alternation, a named group for each rule; rules are compiled singly first so that an error names the rule."""
     parts = []
     for i, rule in enumerate(rules):
-        pattern = pattern_of(rule)  # type: ignore[operator]
+        pattern = pattern_of(rule)
         _compiled(rule, pattern)
         parts.append(f"(?P<{prefix}{i}>{pattern})")
     return _compile("|".join(parts) or r"(?!)")
 
 
-def _compiled(rule: Rule, pattern: str | None) -> Pattern | None:
+def _compiled(rule: Rule, pattern: str | None) -> regex.Pattern[str] | None:
     if pattern is None:
         return None
     try:
@@ -217,8 +225,9 @@ def _compiled(rule: Rule, pattern: str | None) -> Pattern | None:
         raise RuleError(f"{rule.origin}: the pattern {pattern!r} does not compile: {error}; mend it") from error
 
 
-def _compile(pattern: str) -> Pattern:
-    return regex.compile(pattern)
+def _compile(pattern: str) -> regex.Pattern[str]:
+    compiled: regex.Pattern[str] = regex.compile(pattern)
+    return compiled
 
 
 def _alternatives(words: Iterable[str]) -> str:

@@ -11,10 +11,15 @@ import regex
 from casextract.extract.grammar import Grammar, Unit
 from casextract.extract.numbers import NUMERAL, Number, read_number
 from casextract.records import Currency
+from casextract.rulebook import UnitRule
 from casextract.segment import Block
 
-_RANGE = regex.compile(r"(?:个|家|名|人|元|万元|亿元|%|张|岁|周岁|次|天|小时|年|公里|平方米|项|户|倍)?(?:/\p{Han}{1,2})?\ ?(?P<sign>[~～至到]|[-—–―]{1,2})\ ?(?=\d|[一二两三四五六七八九十半])")
-_CHANGING = regex.compile(r"(?:[从由](?:原来的?|\d{4}年的?)?|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|增|减|升|降)(?:了|约)?)$")
+_RANGE = regex.compile(
+    r"(?:个|家|名|人|元|万元|亿元|%|张|岁|周岁|次|天|小时|年|公里|平方米|项|户|倍)?(?:/\p{Han}{1,2})?\ ?(?P<sign>[~～至到]|[-—–―]{1,2})\ ?(?=\d|[一二两三四五六七八九十半])"
+)
+_CHANGING = regex.compile(
+    r"(?:[从由](?:原来的?|\d{4}年的?)?|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|增|减|升|降)(?:了|约)?)$"
+)
 _RATIO_BEHIND = regex.compile(r"(?:的)?(?:比例|比(?!如)|配|标准)")
 _RATIO_BEFORE = regex.compile(r"(?:按照?|比例|配比|达到?|为|不低于|或)[^,。;\d]{0,4}$")
 _YEAR_LIKE = regex.compile(r"(?:19[5-9]|20[0-4])\d(?!\d)")
@@ -24,10 +29,13 @@ _FRACTION = regex.compile(r"分之(?=\d|[一二两三四五六七八九十])")
 _RATIO = regex.compile(r"(\d+(?:\.\d+)?)[:∶](\d+(?:\.\d+)?)(?![\d:])")
 _HALF = regex.compile(r"半(?=个?(?:小时|月|年|天|日|学期))(?<![上下前后大多][半])")
 _LIST_GAP = regex.compile(r"[、和与及或]")
-_MONEY_SIGN = regex.compile(r"(?P<hk>HK\$|港币|港幣|港元)|(?P<mo>MOP\$?|澳门币|澳门元)|(?P<tw>NT\$|新台币|台币)|(?P<us>US\$|美元)|(?P<cn>¥|¥|RMB|人民币)|(?P<any>\$)")
+_MONEY_SIGN = regex.compile(
+    r"(?P<hk>HK\$|港币|港幣|港元)|(?P<mo>MOP\$?|澳门币|澳门元)|(?P<tw>NT\$|新台币|台币)|(?P<us>US\$|美元)|(?P<cn>¥|¥|RMB|人民币)|(?P<any>\$)"
+)
 _SIGN_CURRENCY: dict[str, Currency] = {"hk": "HKD", "mo": "MOP", "tw": "TWD", "us": "USD", "cn": "CNY"}
 _TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | {"半": 5}
 _PARTS = {("年", "月"): 12, ("月", "天"): 30, ("天", "小时"): 24, ("小时", "分钟"): 60, ("分钟", "秒"): 60}
+_RATIO_RULE = UnitRule(id="unit.ratio", intent="two numbers with a colon are a ratio", dimension="ratio", words=("比",))
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
 
@@ -81,7 +89,7 @@ def scan(text: str, blocks: Sequence[Block], currency: Currency, grammar: Gramma
             at = m.end() if m else anchor + 1
             aside.append(SetAside(anchor, at, block.kind, block.rule_id))
             continue
-        found = _percent_words(text, anchor, grammar) or _ratio(text, anchor, grammar)
+        found: Reading | Number | None = _percent_words(text, anchor, grammar) or _ratio(text, anchor, grammar)
         if found is None:
             excluded = _excluded(text, anchor, currency, grammar)
             if excluded is not None:
@@ -99,7 +107,9 @@ def scan(text: str, blocks: Sequence[Block], currency: Currency, grammar: Gramma
         if number is None:
             m = NUMERAL.match(text, anchor)
             at = m.end() if m else anchor + 1
-            aside.append(SetAside(anchor, at, "word", None) if at - anchor < 3 and m else SetAside(anchor, at, None, None))
+            aside.append(
+                SetAside(anchor, at, "word", None) if at - anchor < 3 and m else SetAside(anchor, at, None, None)
+            )
             continue
         at = number.end
         if waiting and not _LIST_GAP.fullmatch(text, waiting[-1].end, number.start):
@@ -160,7 +170,16 @@ def _percent_words(text: str, start: int, grammar: Grammar) -> Reading | None:
         if number is None:
             return None
         factor = {"百": 1.0, "千": 0.1, "万": 0.01}[m["base"]]
-        return Reading(start, number.end, ((start, number.end),), round(number.value * factor, 6), None, number.over, unit, chinese=False)
+        return Reading(
+            start,
+            number.end,
+            ((start, number.end),),
+            round(number.value * factor, 6),
+            None,
+            number.over,
+            unit,
+            chinese=False,
+        )
     whole = read_number(text, start) if text[start] in "二三四五六七八九十23456789" else None
     m = _FRACTION.match(text, whole.end) if whole else None
     if m is None or whole is None or whole.value == 0:
@@ -168,7 +187,16 @@ def _percent_words(text: str, start: int, grammar: Grammar) -> Reading | None:
     part = read_number(text, m.end())
     if part is None or part.value > whole.value:
         return None
-    return Reading(start, part.end, ((start, part.end),), round(100 * part.value / whole.value, 4), None, part.over, unit, chinese=False)
+    return Reading(
+        start,
+        part.end,
+        ((start, part.end),),
+        round(100 * part.value / whole.value, 4),
+        None,
+        part.over,
+        unit,
+        chinese=False,
+    )
 
 
 def _ratio(text: str, start: int, grammar: Grammar) -> Reading | None:
@@ -200,9 +228,24 @@ def _quantity(text: str, start: int, currency: Currency, grammar: Grammar) -> Re
             low, high = first.value, second.value
             if first.scale == 1 and second.scale > 1 and low * second.scale <= high and low < 1000:
                 low *= second.scale
-            if unit_2 is not None and low < high and (unit is None or unit.canonical == unit_2.canonical or unit.rule.small == "level"):
-                spans = ((first.start, first.end), (second.start, second.end))
-                return _reading(start, end_2, spans, low, high, first.over or second.over, unit_2, first.chinese and second.chinese, signed, currency)
+            if (
+                unit_2 is not None
+                and low < high
+                and (unit is None or unit.canonical == unit_2.canonical or unit.rule.small == "level")
+            ):
+                both = ((first.start, first.end), (second.start, second.end))
+                return _reading(
+                    start,
+                    end_2,
+                    both,
+                    low,
+                    high,
+                    first.over or second.over,
+                    unit_2,
+                    first.chinese and second.chinese,
+                    signed,
+                    currency,
+                )
     if unit is None and signed is not None:
         unit, end = grammar.units.get("元"), first.end
     if unit is None:
@@ -216,7 +259,7 @@ def _quantity(text: str, start: int, currency: Currency, grammar: Grammar) -> Re
     if unit.word == "成" and text[end : end + 1] in _TENTHS and text[end : end + 1]:
         value += _TENTHS[text[end]] / 10
         end += 1
-    if unit.word not in {"户头"} and (("多" in unit.word) or unit.word.startswith("余")):
+    if "多" in unit.word or unit.word.startswith("余"):
         over = True
     spans: tuple[tuple[int, int], ...] = ((first.start, first.end),)
     rest = read_number(text, end) if unit.dimension == "duration" and end < len(text) and first.high is None else None
@@ -235,7 +278,9 @@ def _reading(
 ) -> Reading:  # fmt: skip
     money = (unit.currency or signed or currency) if unit.dimension == "money" else None
     factor = unit.factor
-    return Reading(start, end, numerals, low * factor, None if high is None else high * factor, over, unit, chinese, money)
+    return Reading(
+        start, end, numerals, low * factor, None if high is None else high * factor, over, unit, chinese, money
+    )
 
 
 def _from_to(text: str, start: int, sign: str) -> bool:
@@ -291,8 +336,3 @@ def _implied_unit(text: str, number: Number, grammar: Grammar) -> tuple[Unit | N
     if m is None or any(c in phrase[: m.start()] for c in "和与及对为是在由被"):
         return None, number.end
     return grammar.implied_units[m.group()], number.end
-
-
-from casextract.rulebook import UnitRule  # noqa: E402
-
-_RATIO_RULE = UnitRule(id="unit.ratio", intent="two numbers with a colon are a ratio", dimension="ratio", words=("比",))

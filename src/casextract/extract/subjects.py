@@ -7,7 +7,7 @@ preceded by what they measure. Where the clause does not say it, the number shar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ from casextract.extract.words import Words
 if TYPE_CHECKING:
     from casextract.extract import Quantity
 
+Way = Callable[[str, Reading, Surroundings, Grammar, Words], str | None]
+
 _REACH = 30
 _LEAD = regex.compile(
     r"(?:/[\p{Han}·./、/]{1,6}(?=[^\p{Han}]|$)|每[年月日天次人户]{1,2}(?!\p{Han}))?(?:\(含\))?(?:及以上|以上|以下|以内|之内|左右|上下|不等|有余|多|余)?"
@@ -29,7 +31,9 @@ _LEAD = regex.compile(
 _WINDOW = regex.compile(r"(?:[^,，;:。!?、\n\d”》)(\s“|]|“[^“”,。]{1,14}”){1,30}")
 _BRACKETED = regex.compile(r"\([^()]*\)")
 _CLAUSE_MARK = regex.compile(r"[,，;:。!?、\n|]")
-_RATE_TAIL = regex.compile(r"(?:每(?:\p{Han}{0,3}[人户]|年|月|周|天|日|季度?|次|床|名|个|位|张|例|餐|期|学期|学年|村|半年|小时)+|[年月日]?[人户床]均)$")
+_RATE_TAIL = regex.compile(
+    r"(?:每(?:\p{Han}{0,3}[人户]|年|月|周|天|日|季度?|次|床|名|个|位|张|例|餐|期|学期|学年|村|半年|小时)+|[年月日]?[人户床]均)$"
+)
 _FROM_TAIL = regex.compile(r"(?:将|会)?(?:为由|由|从|自)[\p{Han}\d\s()]{0,14}$")
 _PREFIX = regex.compile(
     r"^(?:各类|各种|各级|全[市县区省国镇乡州港澳台](?!域)|辖区内?|[我本该][市县区省州]|[市县区镇乡村州]里|目前|其中|当中|现有|近年来|每年|(?:\d{4}年|今年|去年|上年)(?:[底末初度]|上半年|下半年)?|全年|上半年|新增(?=..)|新建(?=..)|的)+"
@@ -43,20 +47,25 @@ _NO_NOUN = regex.compile(
 _TERRITORIES = frozenset("市县区省国")
 _DESCRIBES = regex.compile(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
 # Nouns that act: a verb behind them is the sentence's (学生走进乡村), not part of their name.
-_BEINGS = regex.compile(r"(?:人|者|员|老人|儿童|学生|群众|居民|住户|家庭|农户|村民|志愿者|社工|党员|单位|企业|孤儿|长者|妇女|职工|教师|医生|对象|代表|青年|商户|户)$")
+_BEINGS = regex.compile(
+    r"(?:人|者|员|老人|儿童|学生|群众|居民|住户|家庭|农户|村民|志愿者|社工|党员|单位|企业|孤儿|长者|妇女|职工|教师|医生|对象|代表|青年|商户|户)$"
+)
 _MONEY_NOUN = regex.compile(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销)$")
 _DEED = regex.compile(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
 _NAMES_SHARE = regex.compile(r"(?:率|比例|占比|比重|度|费用|面|资金|标准|收入|总数|总量)$")
 _NAMES_TIME = regex.compile(r"(?:时限|时间|期限|周期|时长|率)$")
 _TARGET = regex.compile(r"^(?:[,，])?(?:用于|对|为|建设了?|支持|奖励|资助|补助|给)(?P<np>[^,，。;、\d]{2,24})")
 _OBJECT = regex.compile(r"^(?:已)?(?:享受|得到了?|领取了?|获得了?)(?P<np>[^,，。;、\d]{2,16})")
-_CELL = regex.compile(r"(?:^|[|\n])\s*(?P<name>\p{Han}[\p{Han}()]{1,14})\s*(?:\|\s*|\n\s*(?=\d))(?:[\d.,]+[\p{Han}/·]*\s*\|\s*)*$")
+_CELL = regex.compile(
+    r"(?:^|[|\n])\s*(?P<name>\p{Han}[\p{Han}()]{1,14})\s*(?:\|\s*|\n\s*(?=\d))(?:[\d.,]+[\p{Han}/·]*\s*\|\s*)*$"
+)
 _WHOLE = regex.compile(r"(?:^|[,，])[^,，。;]{0,4}占[^,，。;\d]{0,24}$")
 
 
 def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> tuple[str | None, str]:
     """The subject in simplified characters, or None where the clause does not say it, and how it was found."""
     dimension = reading.unit.dimension
+    order: tuple[Way, ...]
     if reading.unit.rule.noun:
         return reading.unit.canonical, "the unit"
     if dimension in ("count", "age"):
@@ -93,18 +102,27 @@ def share_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
             shared[i] = replace(q, subject=before.subject)
     for i in range(len(shared) - 2, -1, -1):
         q, behind = shared[i], shared[i + 1]
-        if q.subject is None and behind.subject is not None and _JOINED.fullmatch(text[q.end : behind.start]) and q.sentence == behind.sentence:
+        if (
+            q.subject is None
+            and behind.subject is not None
+            and _JOINED.fullmatch(text[q.end : behind.start])
+            and q.sentence == behind.sentence
+        ):
             shared[i] = replace(q, subject=behind.subject)
     return shared
 
 
-_JOINED = regex.compile(r"(?:以上|以下|以内|左右)?(?:/[\p{Han}·./]{1,4})?\s?[、和与及(]?\s?(?:共|最高|最低|约|近|分别|不低于|不超过|最多|至少)?")
+_JOINED = regex.compile(
+    r"(?:以上|以下|以内|左右)?(?:/[\p{Han}·./]{1,4})?\s?[、和与及(]?\s?(?:共|最高|最低|约|近|分别|不低于|不超过|最多|至少)?"
+)
 _COMPARES = regex.compile(
     r"(?:以上|左右)?(?:/[\p{Han}·./]{1,4})?[,，](?:其中)?(?:分别)?(?:比|较|同比|环比|相比|增长|增幅|涨幅|降幅|增速|下降|提高|增加|减少|降低|上升|上涨|达到|占|压减|压缩|提升|缩短|累计|增|降|[^,，。;\d]{0,3}年均)[^,，。;\d]{0,22}(?:\d{4}年[^,，。;\d]{0,12})?"
 )
 
 
-_RESPECTIVE = regex.compile(r"(?:^|[,，;。:!?\n])(?:其中)?(?P<list>[^,，;。:!?\n\d]+?)(?:依次|分别)[^,，;。:!?\n\d、]{0,8}$")
+_RESPECTIVE = regex.compile(
+    r"(?:^|[,，;。:!?\n])(?:其中)?(?P<list>[^,，;。:!?\n\d]+?)(?:依次|分别)[^,，;。:!?\n\d、]{0,8}$"
+)
 _ITEM_SIGN = regex.compile(r"[、和与及]")
 
 
@@ -144,7 +162,12 @@ def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wor
     if "的" in tokens[1:-1] and reading.unit.dimension == "count":
         # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
         head = tokens[: tokens.index("的")]
-        if head and not words.is_nominal(head[-1]) and not _DESCRIBES.search(head[-1]) and not any(words.is_verb(t) or t in grammar.functions for t in head):
+        if (
+            head
+            and not words.is_nominal(head[-1])
+            and not _DESCRIBES.search(head[-1])
+            and not any(words.is_verb(t) or t in grammar.functions for t in head)
+        ):
             return _trim("".join(head), behind=True)
     phrase = _opening(tokens, grammar, words, closed=closing in ",，;。!?、\n" or closing == "")
     if phrase is None and "的" in tokens and (words.is_verb(tokens[0]) or words.is_nominal(tokens[0])):
@@ -162,7 +185,11 @@ def _opening(tokens: Sequence[str], grammar: Grammar, words: Words, closed: bool
         if token == "的" and kept and i + 1 < len(tokens):
             kept.append(token)
             continue
-        if token in grammar.functions or words.is_verb(token) or (kept and _BEINGS.search(kept[-1]) and words.is_predicate(token)):
+        if (
+            token in grammar.functions
+            or words.is_verb(token)
+            or (kept and _BEINGS.search(kept[-1]) and words.is_predicate(token))
+        ):
             stopped = True
             break
         kept.append(token)
@@ -174,7 +201,13 @@ def _opening(tokens: Sequence[str], grammar: Grammar, words: Words, closed: bool
         return None
     if all(words.is_nominal(t) for t in kept) and (stopped or not closed) and not _MONEY_NOUN.search(kept[-1]):
         return None
-    if stopped and len(kept) > 1 and words.is_nominal(kept[-1]) and not words.is_nominal(kept[-2]) and len("".join(kept[:-1])) >= 2:
+    if (
+        stopped
+        and len(kept) > 1
+        and words.is_nominal(kept[-1])
+        and not words.is_nominal(kept[-2])
+        and len("".join(kept[:-1])) >= 2
+    ):
         kept.pop()
     return _trim("".join(kept), behind=True)
 
@@ -200,7 +233,9 @@ def _granted(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wo
     return phrase if phrase and _MONEY_NOUN.search(phrase) else None
 
 
-_GRANTED = regex.compile(r"(?:以内|以下)?(?:的标准|标准)?[,，]?(?:给予|发放|予以|支付|发给|提供|计发|享受)(?P<np>[^,，。;\d]{2,14})")
+_GRANTED = regex.compile(
+    r"(?:以内|以下)?(?:的标准|标准)?[,，]?(?:给予|发放|予以|支付|发给|提供|计发|享受)(?P<np>[^,，。;\d]{2,14})"
+)
 
 
 def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
@@ -210,7 +245,11 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
     if "(" in window:
         # What stands behind a bracket names the thing (镇(街道)服务平台覆盖率), unless it is only a verb: 资金(含各类补贴)支出.
         tail = _BRACKETED.split(window)[-1]
-        window = tail if any(not words.is_nominal(t) for t in words.cut(_bare_end(tail, grammar))) else _BRACKETED.sub("", window)
+        window = (
+            tail
+            if any(not words.is_nominal(t) for t in words.cut(_bare_end(tail, grammar)))
+            else _BRACKETED.sub("", window)
+        )
     marks = [m.start() for m in _CLAUSE_MARK.finditer(window)]
     inner = window[marks[-1] + 1 :] if marks else window
     inner = _bare_end(inner, grammar)
@@ -235,18 +274,30 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
         if token == "的" and kept:
             kept.insert(0, token)
             continue
-        if token.startswith("每") or (kept and dimension == "money" and _MONEY_NOUN.search(kept[-1]) and token in _RECIPIENTS):
+        if token.startswith("每") or (
+            kept and dimension == "money" and _MONEY_NOUN.search(kept[-1]) and token in _RECIPIENTS
+        ):
             if token == "每" and kept and kept[0] in _CLASSIFIERS:
                 kept.pop(0)
             break
         if words.is_verb(token):
-            if not kept and ((dimension == "percent" and token in _PAYS) or (dimension == "duration" and tokens and token not in _LASTS)):
+            if not kept and (
+                (dimension == "percent" and token in _PAYS)
+                or (dimension == "duration" and tokens and token not in _LASTS)
+            ):
                 kept.insert(0, token)
                 continue
             verb_stop = True
             break
         if token in grammar.functions and token not in _JOINING:
-            if kept and all(words.is_nominal(t) for t in kept) and dimension == "count" and token in _TOTALS and tokens and not words.is_verb(tokens[-1]):
+            if (
+                kept
+                and all(words.is_nominal(t) for t in kept)
+                and dimension == "count"
+                and token in _TOTALS
+                and tokens
+                and not words.is_verb(tokens[-1])
+            ):
                 # 城市低保累计保障11402人次: what is in front of the adverb is what the verb speaks of.
                 kept = []
                 continue
@@ -257,11 +308,28 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
     if not verb_stop and dimension in ("count", "money"):
         # The clause has no other verb: the first of the nominal ones is its verb (共调解合同纠纷25起).
         verb = next((i for i, t in enumerate(kept[:-1]) if words.is_nominal(t) and i <= 1), None)
-        if verb is not None and any(not words.is_nominal(t) for t in kept[verb + 1 :]) and (verb == 0 or len(kept) > verb + 2 or not words.is_nominal(kept[0])):
+        if (
+            verb is not None
+            and any(not words.is_nominal(t) for t in kept[verb + 1 :])
+            and (verb == 0 or len(kept) > verb + 2 or not words.is_nominal(kept[0]))
+        ):
             kept = kept[verb + 1 :] if verb == 0 else kept
-    if not verb_stop and len(kept) > 1 and kept[0] != "的" and words.is_predicate(kept[0]) and len(kept[0]) > 1 and "的" not in kept:
+    if (
+        not verb_stop
+        and len(kept) > 1
+        and kept[0] != "的"
+        and words.is_predicate(kept[0])
+        and len(kept[0]) > 1
+        and "的" not in kept
+    ):
         kept = kept[1:]
-    elif not verb_stop and len(kept) > 2 and len(kept[1]) > 1 and words.is_predicate(kept[1]) and _PLACE_LIKE.search(kept[0]):
+    elif (
+        not verb_stop
+        and len(kept) > 2
+        and len(kept[1]) > 1
+        and words.is_predicate(kept[1])
+        and _PLACE_LIKE.search(kept[0])
+    ):
         kept = kept[2:]
     if len(kept) > 1 and len(kept[-1]) > 1 and words.is_predicate(kept[-1]) and dimension != "duration":
         kept.pop()
@@ -277,7 +345,46 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
 _LASTS = frozenset({"历时", "用", "用时", "为期", "连续", "历经", "持续", "提前", "分", "满", "超过", "达", "达到"})
 _PAYS = frozenset({"承担", "负担", "报销", "减免", "补助", "自付", "支付"})
 _PLACE_LIKE = regex.compile(r"(?:当地|[县市区镇村省乡]里?|街道|全域)$")
-_LEADING = frozenset({"有", "的", "等", "了", "着", "过", "各", "由", "该", "其", "共", "已", "并", "以及", "还", "对", "为", "在", "把", "将", "向", "会", "再", "约", "近", "超", "设有", "是", "至少", "最多", "现", "现有", "村里", "镇里", "当地", "按"})
+_LEADING = frozenset(
+    {
+        "有",
+        "的",
+        "等",
+        "了",
+        "着",
+        "过",
+        "各",
+        "由",
+        "该",
+        "其",
+        "共",
+        "已",
+        "并",
+        "以及",
+        "还",
+        "对",
+        "为",
+        "在",
+        "把",
+        "将",
+        "向",
+        "会",
+        "再",
+        "约",
+        "近",
+        "超",
+        "设有",
+        "是",
+        "至少",
+        "最多",
+        "现",
+        "现有",
+        "村里",
+        "镇里",
+        "当地",
+        "按",
+    }
+)
 _CLASSIFIERS = frozenset("个名位户家所处张支间套座条件项只块片辆台对宗份")
 _TOTALS = frozenset({"累计", "共", "共计", "合计", "总计", "已", "实际", "全年"})
 _RECIPIENTS = frozenset({"老人", "老年人", "儿童", "对象", "家庭", "户籍老人"})
@@ -298,7 +405,9 @@ def _topic(text: str, reading: Reading, at: Surroundings, grammar: Grammar, word
     return _opening(words.cut(m.group()), grammar, words, closed=False) if m and m.end() < reading.start else None
 
 
-_BARE_VERB = regex.compile(r"(?:目前|现|已|共|累计|总数)*(?:建成|达到|达|增加到|增至|发展到|新增|拥有|有|完成|超过|突破)(?:了|约|近)?")
+_BARE_VERB = regex.compile(
+    r"(?:目前|现|已|共|累计|总数)*(?:建成|达到|达|增加到|增至|发展到|新增|拥有|有|完成|超过|突破)(?:了|约|近)?"
+)
 
 
 def _target(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
@@ -315,7 +424,7 @@ def _deed(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words
     topic = _in_front(text, reading, at, grammar, words)
     if topic and _NAMES_TIME.search(topic):
         return topic
-    return (topic or "") + m["deed"]
+    return f"{topic or ''}{m['deed']}"
 
 
 _HOW = {
@@ -337,7 +446,10 @@ def _bare_end(window: str, grammar: Grammar) -> str:
         window = window.rstrip(" “(、")
         m = _RATE_TAIL.search(window) or grammar.links.search(window)
         if m is None:
-            m = next((b for b in grammar.bounds_before.finditer(window, max(0, len(window) - 4)) if b.end() == len(window)), None)
+            m = next(
+                (b for b in grammar.bounds_before.finditer(window, max(0, len(window) - 4)) if b.end() == len(window)),
+                None,
+            )
         if m is None:
             m = _FROM_TAIL.search(window)
         if m is None or m.end() != len(window) or m.end() == m.start():
@@ -351,6 +463,10 @@ def _trim(phrase: str, behind: bool = False) -> str | None:
     if phrase.count("“") != phrase.count("”"):
         phrase = phrase.replace("“", "").replace("”", "")
     phrase = phrase.strip(" ,、的")
-    if len(phrase) < 1 or not regex.search(r"\p{Han}", phrase) or (_NO_NOUN.match(phrase) and not (behind and phrase in _TERRITORIES)):
+    if (
+        len(phrase) < 1
+        or not regex.search(r"\p{Han}", phrase)
+        or (_NO_NOUN.match(phrase) and not (behind and phrase in _TERRITORIES))
+    ):
         return None
     return phrase

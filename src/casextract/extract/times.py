@@ -33,7 +33,11 @@ class TimeSpan:
 
 def times_in(text: str, start: int, end: int, grammar: Grammar) -> tuple[TimeSpan, ...]:
     """The dates and periods of one sentence, in order, leaving out those inside titles and quotations."""
-    quoted = [m.span() for m in _QUOTED.finditer(text, start, end)] if ("《" in text[start:end] or "“" in text[start:end]) else []
+    quoted = (
+        [m.span() for m in _QUOTED.finditer(text, start, end)]
+        if ("《" in text[start:end] or "“" in text[start:end])
+        else []
+    )
     found = []
     for m in grammar.times.finditer(text, start, end):
         if any(a <= m.start() and m.end() <= b for a, b in quoted):
@@ -59,7 +63,11 @@ def governing(text: str, times: tuple[TimeSpan, ...], reading: Reading, sentence
         bound = _BOUND_TO.match(text, time.end)
         if bound is not None and (bound.end() < reading.start or reading.unit.dimension == "multiple"):
             continue
-        if ";" in text[time.end : reading.start] and time.rule_id not in _SPANS and text[sentence[0] : time.start].strip("“( "):
+        if (
+            ";" in text[time.end : reading.start]
+            and time.rule_id not in _SPANS
+            and text[sentence[0] : time.start].strip("“( ")
+        ):
             continue
         return time
     return None

@@ -40,7 +40,9 @@ class Words:
 
     def is_predicate(self, word: str) -> bool:
         """Whether jieba's dictionary has the word as a verb. Weaker evidence than the rules: 需求 and 分散 are verbs there."""
-        return word in self.verbs or (word in _dictionary_verbs() and word not in self.nominals and word not in self.functions)
+        return word in self.verbs or (
+            word in _dictionary_verbs() and word not in self.nominals and word not in self.functions
+        )
 
 
 @cache
