@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -29,7 +30,9 @@ _TOPIC_MAX: Final = 46
 _REST_MIN: Final = 6
 _HEADING_RANK, _TOPIC_RANK = 25, 35
 _LEVEL_MAX: Final = 4
-_SECTION_MAX, _LONE_HEADING_MAX = 45, 30
+_SECTION_MAX, _LONE_HEADING_MAX, _SENTENCE_MIN, _SHORT_TOPIC = 45, 30, 15, 24
+_PARALLEL: Final = 0.6
+"""Lengths whose spread stays below this share of their median run parallel."""
 _FIGURE: Final = regex.compile(r"\d[\d.,]*+(?:万|亿|%|个百分点|余|多|人|家|元|名|户|张|所|处)")
 
 
@@ -100,15 +103,16 @@ def find_steps(
     items = _markers(norm, segmenter, start, end, lines, captions)
     at_lines = [i for i in items if i.at_line and not i.series]
     headings = _headings(norm, lines, captions, lead, segmenter, items)
-    if headings:
-        items = sorted([*items, *headings], key=lambda i: i.start)
-    elif topics and (not at_lines or min(i.rank for i in at_lines) >= 80):
+    parallel: list[_Item] = []
+    if topics and (not at_lines or min(i.rank for i in at_lines) >= 80):
         parallel = _topics(norm, lines, captions, lead, segmenter, {i.start for i in items if i.at_line})
-        if parallel:
-            if lead is not None:
-                # What the lead enumerates announces the sections.
-                items = [i for i in items if i.start >= lines[lead].end]
-            items = sorted([*items, *parallel], key=lambda i: i.start)
+    if headings and not _are_captions(norm, lines, headings, parallel):
+        items = sorted([*items, *headings], key=lambda i: i.start)
+    elif parallel:
+        if lead is not None:
+            # What the lead enumerates announces the sections.
+            items = [i for i in items if i.start >= lines[lead].end]
+        items = sorted([*items, *parallel], key=lambda i: i.start)
     return _nest(norm, items, lines, start, end)
 
 
@@ -211,6 +215,33 @@ def _headings(
     return found
 
 
+def _are_captions(norm: str, lines: Sequence[Line], headings: Sequence[_Item], topics: Sequence[_Item]) -> bool:
+    """Whether the unnumbered lines taken for headings are captions, because topic sentences behind them run more parallel."""
+    if len(topics) < 2 or any(h.rule_id != "section.heading" for h in headings):
+        return False
+    ends = {line.start: line.end for line in lines}
+    lengths = [_topic_end(norm, t.start, ends[t.start]) - t.start for t in topics]
+    if max(lengths) > _SHORT_TOPIC:
+        return False
+    if len(headings) == 1:
+        return _spread(lengths) < _PARALLEL
+    begun = {t.start for t in topics}
+    heads = {h.start for h in headings}
+    behind = [after.start for line, after in pairwise(lines) if line.start in heads]
+    if 3 * sum(at in begun for at in behind) < 2 * len(behind):
+        return False
+    return 2 * _spread(lengths) < _spread([ends[h.start] - h.start for h in headings])
+
+
+def _topic_end(norm: str, start: int, end: int) -> int:
+    m = _TOPIC_END.search(norm, start, end)
+    return end if m is None else int(m.start())
+
+
+def _spread(lengths: Sequence[int]) -> float:
+    return (max(lengths) - min(lengths)) / median(lengths)
+
+
 def _may_head(norm: str, line: Line, following: Line, marked: set[int], segmenter: Segmenter) -> bool:
     """Whether a line without a number can be the heading of the text behind it."""
     if line.mark == "heading":
@@ -224,7 +255,11 @@ def _may_head(norm: str, line: Line, following: Line, marked: set[int], segmente
         return False
     if segmenter.first("metadata", norm, line.start, line.end) is not None:
         return False
-    return body_like(norm, following) or following.start in marked
+    return (
+        body_like(norm, following)
+        or following.start in marked
+        or (following.length >= _SENTENCE_MIN and not heading_like(norm, following))
+    )
 
 
 def _topics(

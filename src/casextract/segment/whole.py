@@ -105,14 +105,18 @@ def place_of(
             if province is not None and province.contains(place) and place.city:
                 return found, place
         return None, province
+    first = _paragraphs(norm, lines, frame)
+    opened = [
+        o.mention for o in openings if o.line in first and o.shape in ("opener", "inline") and o.mention is not None
+    ]
     for found in reversed(_named(norm, frame, segmenter)):
         place = gazetteer.resolve(found, context)
         if not place.ambiguous:
-            return found, place
-    first = _paragraphs(norm, lines, frame)
-    for o in openings:
-        if o.line in first and o.shape in ("opener", "inline") and o.mention is not None:
-            return o.mention, gazetteer.resolve(o.mention, context)
+            # The text may say more exactly than its title where in that place.
+            inside = [(m, p) for m in opened if place.contains(p := gazetteer.resolve(m, context)) and p.place is None]
+            return inside[0] if inside else (found, place)
+    for mention in opened:
+        return mention, gazetteer.resolve(mention, context)
     counts: Counter[Place] = Counter()
     mentions: dict[Place, PlaceMention] = {}
     start = lines[frame.body[0]].start if frame.body[0] < len(lines) else 0
