@@ -155,6 +155,6 @@ def _per_fits(wanted: str, e: Evidence) -> bool:
             return "人" in e.per or "户" in e.per
         case _:
             return any(
-                r.startswith("basis.") and r not in ("basis.time", "basis.person", "basis.household")
+                r.startswith("basis.") and r not in ("basis.time", "basis.person", "basis.household", "basis.thousands")
                 for r in e.per_rules
             ) or any(p[0].isdigit() for p in e.per)

@@ -34,13 +34,12 @@ _CLAUSE_MARK = regex.compile(r"[,，;:。!?、\n|]")
 _RATE_TAIL = regex.compile(
     r"(?:每(?:\p{Han}{0,3}[人户]|年|月|周|天|日|季度?|次|床|名|个|位|张|例|餐|期|学期|学年|村|半年|小时)+|[年月日]?[人户床]均)$"
 )
+_COMPARED_TAIL = regex.compile(r"(?:(?<![占])比(?![例重率])|(?<!比)较|同比|(?:是|为|达到?|相当于|超过|不低于|不超过)(?=[^,。;]{1,12}的$))[^,，。;]{0,14}$")
 _FROM_TAIL = regex.compile(r"(?:将|会)?(?:为由|由|从|自)[\p{Han}\d\s()]{0,14}$")
 _PREFIX = regex.compile(
     r"^(?:各类|各种|各级|全[市县区省国镇乡州港澳台](?!域)|辖区内?|[我本该][市县区省州]|[市县区镇乡村州]里|目前|其中|当中|现有|近年来|每年|(?:\d{4}年|今年|去年|上年)(?:[底末初度]|上半年|下半年)?|全年|上半年|新增(?=..)|新建(?=..)|的)+"
 )
-_SUFFIX = regex.compile(
-    r"(?:的|了|等|约|近|超|共|已|为|达|是|有|至|到|数为|共计|合计|总计|累计|分别|均|在|由|从|总数|总量|并|仅|率均|和|与|及|、|全年|期间|最多|最高|会|却|亦|也|每年|每|年|月)+$"
-)
+_SUFFIX = regex.compile(r"(?:的|了|等|(?<=[贴金准])会)+$")
 _NO_NOUN = regex.compile(
     r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|情况|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计|未来|[市县省区]本级|市值|目标|总金额|总数|年人|月人|今后)$"
 )
@@ -59,7 +58,7 @@ _OBJECT = regex.compile(r"^(?:已)?(?:享受|得到了?|领取了?|获得了?)(?
 _CELL = regex.compile(
     r"(?:^|[|\n])\s*(?P<name>\p{Han}[\p{Han}()]{1,14})\s*(?:\|\s*|\n\s*(?=\d))(?:[\d.,]+[\p{Han}/·]*\s*\|\s*)*$"
 )
-_WHOLE = regex.compile(r"(?:^|[,，])[^,，。;]{0,4}占[^,，。;\d]{0,24}$")
+_WHOLE = regex.compile(r"占(?!地|用|有)[^,，。;\d]{0,24}$")
 
 
 def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> tuple[str | None, str]:
@@ -76,7 +75,7 @@ def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, 
         order = (_deed, _behind_of, _in_front, _behind)
     elif dimension == "percent":
         front = _in_front(text, reading, at, grammar, words)
-        order = (_in_front, _behind_of) if front and _NAMES_SHARE.search(front) else (_behind_of, _in_front)
+        order = (_in_front, _behind_of) if front and _NAMES_SHARE.search(front) else (_behind_of, _in_front, _behind)
     else:
         order = (_in_front, _behind)
     for way in order:
@@ -195,8 +194,7 @@ def _opening(tokens: Sequence[str], grammar: Grammar, words: Words, closed: bool
         kept.append(token)
     while kept and (kept[-1] in grammar.functions or kept[-1] == "的"):
         kept.pop()
-    while kept and kept[0] in _LEADING:
-        kept.pop(0)
+    kept = _core(kept)
     if not kept:
         return None
     if all(words.is_nominal(t) for t in kept) and (stopped or not closed) and not _MONEY_NOUN.search(kept[-1]):
@@ -234,7 +232,7 @@ def _granted(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wo
 
 
 _GRANTED = regex.compile(
-    r"(?:以内|以下)?(?:的标准|标准)?[,，]?(?:给予|发放|予以|支付|发给|提供|计发|享受)(?P<np>[^,，。;\d]{2,14})"
+    r"(?:以内|以下)?(?:的标准|标准)?[,，]?(?:给予|发放|予以|支付|发给|提供|计发|享受|拨付)(?P<np>[^,，。;\d]{2,14})"
 )
 
 
@@ -260,7 +258,11 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
         # 拨款总金额:106万元 and cells of a table: the name stands before the mark.
         rest = window[: marks[-1]]
         inner = _bare_end(rest[max((m.end() for m in _CLAUSE_MARK.finditer(rest)), default=0) :], grammar)
-    if not inner or _WHOLE.search(inner):
+    whole = _WHOLE.search(inner)
+    if whole is not None:
+        # 60岁以上人口占常住人口的23.4%: the part is named before 占.
+        inner = _bare_end(inner[: whole.start()], grammar)
+    if not inner:
         return None
     dimension = reading.unit.dimension
     if dimension == "count" and text[reading.end : reading.end + 1].isdigit() and ("、" in window or "等" in window):
@@ -305,6 +307,7 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
         if token == " " and kept:
             break
         kept.insert(0, token)
+    kept = _core(kept)
     if not verb_stop and dimension in ("count", "money"):
         # The clause has no other verb: the first of the nominal ones is its verb (共调解合同纠纷25起).
         verb = next((i for i, t in enumerate(kept[:-1]) if words.is_nominal(t) and i <= 1), None)
@@ -333,16 +336,14 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
         kept = kept[2:]
     if len(kept) > 1 and len(kept[-1]) > 1 and words.is_predicate(kept[-1]) and dimension != "duration":
         kept.pop()
-    while kept and (kept[0] in _LEADING or kept[0] in _JOINING):
-        kept.pop(0)
-    phrase = "".join(kept)
+    phrase = "".join(_core(kept))
     if "的" in phrase:
         tail = phrase.rsplit("的", 1)[1]
         phrase = phrase if tail in grammar.generics or len(tail) < 2 else tail
     return _trim(phrase)
 
 
-_LASTS = frozenset({"历时", "用", "用时", "为期", "连续", "历经", "持续", "提前", "分", "满", "超过", "达", "达到"})
+_LASTS = frozenset({"历时", "用", "用时", "为期", "连续", "历经", "持续", "提前", "分", "享受", "可享受", "获得", "提供", "给予", "满", "超过", "达", "达到"})
 _PAYS = frozenset({"承担", "负担", "报销", "减免", "补助", "自付", "支付"})
 _PLACE_LIKE = regex.compile(r"(?:当地|[县市区镇村省乡]里?|街道|全域)$")
 _LEADING = frozenset(
@@ -385,6 +386,7 @@ _LEADING = frozenset(
         "按",
     }
 )
+_TRAILING = frozenset({"的", "了", "约", "近", "超", "共", "已", "为", "达", "是", "有", "至", "到", "共计", "合计", "总计", "累计", "分别", "均", "在", "由", "从", "总数", "总量", "并", "仅", "全年", "期间", "最多", "最高", "会", "却", "将", "亦", "也", "每年", "每", "年", "月", "时", "后", "按", "按月"})
 _CLASSIFIERS = frozenset("个名位户家所处张支间套座条件项只块片辆台对宗份")
 _TOTALS = frozenset({"累计", "共", "共计", "合计", "总计", "已", "实际", "全年"})
 _RECIPIENTS = frozenset({"老人", "老年人", "儿童", "对象", "家庭", "户籍老人"})
@@ -451,10 +453,20 @@ def _bare_end(window: str, grammar: Grammar) -> str:
                 None,
             )
         if m is None:
-            m = _FROM_TAIL.search(window)
+            m = _FROM_TAIL.search(window) or _COMPARED_TAIL.search(window)
         if m is None or m.end() != len(window) or m.end() == m.start():
             return window
         window = window[: m.start()]
+
+
+def _core(tokens: Sequence[str]) -> list[str]:
+    """The words of a phrase without adverbs, links and particles at its ends."""
+    kept = list(tokens)
+    while kept and (kept[0] in _LEADING or kept[0] in _JOINING or _PREFIX.fullmatch(kept[0])):
+        kept.pop(0)
+    while kept and (kept[-1] in _TRAILING or kept[-1] in _JOINING):
+        kept.pop()
+    return kept
 
 
 def _trim(phrase: str, behind: bool = False) -> str | None:
