@@ -201,7 +201,17 @@ def _headings(
             if 0 < k < len(lines) - 2 and body_like(norm, lines[k - 1]) and heading_like(norm, lines[k + 1]):
                 # A heading may have a second line.
                 follows = k + 2 if lines[k + 1].start not in marked else k + 1
-            if only_plain or not _may_head(norm, line, lines[follows], marked, segmenter):
+            # The last entry of a list is no heading, whatever follows the list.
+            after = lines[follows]
+            listed = (
+                k > 0
+                and k - 1 not in captions
+                and lines[k - 1].start not in marked
+                and heading_like(norm, lines[k - 1])
+            )
+            if only_plain or not _may_head(norm, line, after, marked, segmenter):
+                continue
+            if listed and line.mark != "heading" and not body_like(norm, after):
                 continue
             double = follows - 1
         plain += section is not None
@@ -254,6 +264,9 @@ def _may_head(norm: str, line: Line, following: Line, marked: set[int], segmente
     ):
         return False
     if segmenter.first("metadata", norm, line.start, line.end) is not None:
+        return False
+    if norm[following.start] in ",、;。":
+        # What goes on with a pause was torn apart by what stands between.
         return False
     return (
         body_like(norm, following)
