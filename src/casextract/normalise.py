@@ -160,7 +160,8 @@ def _inventory() -> tuple[frozenset[str], frozenset[str]]:
 def _conversion() -> tuple[re.Pattern[str], re.Pattern[str], dict[int, str]]:
     """OpenCC's `t2s` for text that holds none of its phrases: what finds a traditional character, what finds a phrase, and
     the table of single characters (of several simplified ones the first, as OpenCC chooses)."""
-    traditional, _ = _inventory()
+    # A character may be both: OpenCC makes 于 of 於, though 於 is a surname in simplified text as well.
+    traditional = frozenset(p[0] for p in _dictionary("TSCharacters.txt") if p[1] != p[0])
     # `re` is fast with a class up to U+FFFF only; the few characters beyond are let through and looked at again.
     common = "".join(c for c in traditional if c <= "\uffff")
     found = re.compile(f"[{common}\U00010000-\U0010ffff](?<=[{''.join(traditional)}])")

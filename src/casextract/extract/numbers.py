@@ -21,7 +21,7 @@ NUMERAL = regex.compile(rf"(?:{ARABIC})|{CHINESE}++")
 
 NUMBER = regex.compile(
     # Arabic, perhaps with a blank before the multiplier, 余 on either side of it, and a smaller part behind (1亿3000万).
-    rf"(?P<arabic>{ARABIC})(?:(?P<more_a>\ ?[余多几])?\ ?(?P<scale_a>{_MULTIPLIER})(?:(?P<part>\d++(?:\.\d++)?)(?:(?P<part_scale>[百千万])|(?<=\d{4})(?=\D|$)))?)?"
+    rf"(?P<arabic>{ARABIC})(?:(?P<more_a>\ ?[余多几])?\ ?(?P<scale_a>{_MULTIPLIER})(?:(?P<part>\d++(?:\.\d++)?)(?:(?P<part_scale>[百千万])|(?<=\d{{4}})(?!\d)))?)?"
     r"(?P<more_b>[余多几])?"
     # Chinese, perhaps indefinite (几十, 数百万), with 余 inside (三百余万) or behind, and 半.
     rf"|(?P<vague>[几数](?=[十百千万亿]))?(?P<chinese>{CHINESE}++)(?:(?P<more_c>[余多几])(?P<scale_c>[万亿]?+))?"

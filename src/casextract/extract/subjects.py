@@ -403,7 +403,8 @@ def _topic(text: str, reading: Reading, at: Surroundings, grammar: Grammar, word
     """What the sentence opens with, where the number's own clause has a verb and nothing else (床位从无到有,已建成3100张)."""
     if not _BARE_VERB.fullmatch(text, at.clause[0], reading.start) or at.previous_end != at.clause[0]:
         return None
-    m = _WINDOW.match(text, at.sentence[0])
+    before = max((text.rfind(c, at.sentence[0], at.clause[0] - 1) for c in ",，;"), default=-1)
+    m = _WINDOW.match(text, max(before + 1, at.sentence[0]))
     return _opening(words.cut(m.group()), grammar, words, closed=False) if m and m.end() < reading.start else None
 
 
