@@ -204,6 +204,7 @@ def test_no_pattern_runs_away(unit: str) -> None:
 
 def test_empty_and_blank_texts() -> None:
     assert cut("").blocks == ()
+    assert cut("\x1f\n").cases == ()
     assert cut(" \n\u3000\n").cases == ()
     check_structure(cut(" \n\u3000\n"))
 

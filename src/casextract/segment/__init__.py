@@ -132,6 +132,7 @@ class _Assembly:
             self._case(start, end, cases, measures)
         if not cases:
             self._implicit(cases, measures)
+        self._preamble_captions()
         for k, role in self.frame.roles.items():
             self.kinds[k] = role
         blocks: list[Block] = []
@@ -146,6 +147,15 @@ class _Assembly:
             tuple(measures),
             tuple(self.problems),
         )
+
+    def _preamble_captions(self) -> None:
+        """Give the captions that stand outside all cases their role."""
+        for k, line in enumerate(self.lines):
+            if self.kinds[k][0] != "preamble" or line.length > _CAPTION_MAX or not heading_like(self.norm, line):
+                continue
+            hit = self.segmenter.search("caption", self.norm, line.start, line.end)
+            if hit is not None or line.mark == "caption":
+                self.kinds[k] = ("caption", hit[0].id if hit is not None else "caption.marked")
 
     def _kind(self, cases: Sequence[CaseSpan]) -> Kind:
         explicit = sum(not c.implicit for c in cases)
@@ -201,10 +211,15 @@ class _Assembly:
             self._span(span, len(cases) + 1, False, start.title, lead_span, place, mention, start.opening.rule_id)
         )
         self._add(steps, len(cases) - 1, measures)
-        at_line = {lines[k].start: k for k in body}
-        for step in steps:
-            if step.rule_id.startswith("section"):
-                self.kinds[at_line[step.start]] = ("heading", step.rule_id)
+        self._mark_headings(steps, body)
+
+    def _mark_headings(self, steps: Sequence[Step], body: range) -> None:
+        """Give the lines that are a step's heading their role."""
+        begun = {step.start: step.rule_id for step in steps}
+        for k in body:
+            line = self.lines[k]
+            if line.start in begun and heading_like(self.norm, line):
+                self.kinds[k] = ("heading", begun[line.start])
 
     def _implicit(self, cases: list[CaseSpan], measures: list[MeasureSpan]) -> None:
         lines = self.lines
@@ -227,6 +242,7 @@ class _Assembly:
             *span,
             topics=self.nature == "plan" and self.place is None,
         )
+        self._mark_headings(steps, range(first, last))
         cases.append(self._span(span, 1, True, None, None, self.place, None, "case.implicit"))
         self._add(steps, 0, measures)
 

@@ -67,6 +67,9 @@ def cut_lines(text: Text, segmenter: Segmenter, within: tuple[str, ...]) -> list
     spans: list[tuple[int, int, bool]] = []
     for m in _LINE.finditer(norm):
         start, end = _trim(norm, m.start(), m.end())
+        if start == end:
+            # Control characters that Python counts among the blanks.
+            continue
         if end - start >= _RUN_LONG or (end - start >= _RUN_MIN and end - start >= _RUN_SHARE * len(norm)):
             points = list(_cuts(norm, start, end, segmenter, within))
             edges = [(start, False), *points, (end, False)]
