@@ -36,6 +36,8 @@ _SIGN_CURRENCY: dict[str, Currency] = {"hk": "HKD", "mo": "MOP", "tw": "TWD", "u
 _TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | {"半": 5}
 _PARTS = {("年", "月"): 12, ("月", "天"): 30, ("天", "小时"): 24, ("小时", "分钟"): 60, ("分钟", "秒"): 60}
 _RATIO_RULE = UnitRule(id="unit.ratio", intent="two numbers with a colon are a ratio", dimension="ratio", words=("比",))
+_SUM_SAID = regex.compile(r"(?:资金|[保助补贴善]金|投入|投资|支出|拨款|筹资|经费|预算|款)(?:约|近|超|达|共|为|了)*$")
+_SUM_ENDS = regex.compile(r"[,，。;、)\n]|$")
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
 
@@ -324,7 +326,16 @@ _NOUN_REACH = 12
 
 
 def _implied_unit(text: str, number: Number, grammar: Grammar) -> tuple[Unit | None, int]:
-    """A noun that needs no classifier behind an Arabic number (12万城乡居民); the span ends at the number."""
+    """A unit that goes without saying behind an Arabic number; the span ends at the number.
+
+    A noun that needs no classifier (12万城乡居民), or money where a sum is spoken of and 元 is left out (支出低保金3347万).
+    """
+    if (
+        number.scale >= 10**4
+        and _SUM_ENDS.match(text, number.end)
+        and _SUM_SAID.search(text, max(0, number.start - 12), number.start)
+    ):
+        return grammar.units.get("元"), number.end
     if number.chinese or grammar.implied is None or number.value < 2:
         return None, number.end
     if _YEAR_LIKE.fullmatch(text, number.start, number.end):
