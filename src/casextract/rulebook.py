@@ -192,7 +192,7 @@ class TopicRule(Rule):
 
 
 SegmentationKind = Literal[
-    "metadata", "outline", "trailer", "noise", "caption", "label", "lead_in", "heading", "opener", "agency", "marker",
+    "metadata", "outline", "trailer", "noise", "caption", "label", "lead_in", "heading", "opener", "marker",
     "continuation", "section", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target",
     "aim", "done",
 ]  # fmt: skip
@@ -208,8 +208,7 @@ class SegmentationRule(Rule):
       a table of contents), `label` (announces a case by number), `lead_in` (the words between the start of a paragraph and
       the place that opens a case), `continuation` (a paragraph that carries on and opens no measure);
     - on a whole line: `noise`, `section` (a section's heading without a number);
-    - right behind a place: `heading` (what sets the place apart from the title), `opener` (what a place sets out to do),
-      `agency` (the body that acts);
+    - right behind a place: `heading` (what sets the place apart from the title), `opener` (what a place sets out to do);
     - at the start of a line, behind a blank or behind the end of a sentence: `trailer`, `marker` (group `n` holds the
       ordinal; `level` ranks the marker, the smaller the coarser; `stands = "line"` confines it to the start of a line, `stands = "glued"` lets
       it follow an ideograph directly; rules whose ids share their first two parts number one series);
@@ -218,8 +217,8 @@ class SegmentationRule(Rule):
       `collection` (in the preamble of a collection), `region` (words peculiar to the region whose code is `value`), `brand` (group `name`),
       `target` (in the title of a plan or speech), `aim` and `done` (words of intention and of report, weighed against each other).
 
-    An example is a table with `text`, in which the brackets hold what the rule must match; for `heading`, `opener` and
-    `agency` they hold the place behind which the rule must match. `value` (or `name`, `n`) may state what the group of
+    An example is a table with `text`, in which the brackets hold what the rule must match; for `heading` and `opener` they
+    hold the place behind which the rule must match. `value` (or `name`, `n`) may state what the group of
     that name must hold. A counterexample is a text in which the rule must not match where its kind says; with brackets,
     it must not match at them (behind them for the kinds that speak behind a place).
     `segment.check_example` executes both.

@@ -28,6 +28,8 @@ __all__ = [
 
 _CAPTION_MAX = 90
 _LEAD_TOPIC_MAX = 46
+_AGENCY_WINDOW = 120
+_OFFICE_ENDS = "局厅站院会"
 
 
 def segment(text: Text, segmenter: Segmenter) -> Segmentation:
@@ -260,16 +262,26 @@ class _Assembly:
         norm = self.norm
         head = [title] if title else []
         brands = brands_of(norm, [*head, lead or span], self.segmenter)
-        agency = None
-        if mention is not None and mention.agency:
-            below = mention.place or ""
-            agency = mention.text.removesuffix(below if mention.agency.startswith(below) else "") + mention.agency
+        agency = self._agency(lead or span, place, mention)
         return CaseSpan(
             span[0], span[1], ordinal, implicit, title, lead,
             place.province if place else None, place.city if place else None, place.county if place else None,
             place.place if place else None, place.adcode if place else None,
             agency, brands, topics_of(norm, span, title, self.segmenter), rule_id,
         )  # fmt: skip
+
+    def _agency(self, opening: tuple[int, int], place: Place | None, mention: PlaceMention | None) -> str | None:
+        """The body that acts: of the heading, else of the first sentences, named or taken for granted (县民政局)."""
+        start, end = opening[0], min(opening[1], opening[0] + _AGENCY_WINDOW)
+        gazetteer = self.segmenter.gazetteer
+        for found in (mention, *gazetteer.find(self.norm, start, end)):
+            if found is None or not found.agency:
+                continue
+            if found is mention or place is None or place.contains(gazetteer.resolve(found, self.context)):
+                below = found.place or ""
+                return found.text.removesuffix(below if found.agency.startswith(below) else "") + found.agency
+        hit = self.segmenter.search("actor", self.norm, start, end)
+        return str(hit[1].group()) if hit is not None and hit[1].group()[-1] in _OFFICE_ENDS else None
 
     def _captions(self, start: Start, end: int) -> dict[int, str]:
         """The lines of a case's body that are captions, with the rule that says so."""

@@ -12,7 +12,7 @@ import regex
 from casextract.places import Gazetteer, PlacesError
 from casextract.rulebook import CLOSE, OPEN, Rulebook, RuleError, SegmentationRule, TopicRule
 
-BEHIND_PLACE: Final = frozenset(("heading", "opener", "agency"))
+BEHIND_PLACE: Final = frozenset(("heading", "opener"))
 ANYWHERE: Final = frozenset(
     ("caption", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target", "aim", "done")
 )
