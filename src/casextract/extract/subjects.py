@@ -187,7 +187,8 @@ def _opening(tokens: Sequence[str], grammar: Grammar, words: Words, closed: bool
             kept.append(token)
             continue
         if (
-            token in grammar.functions
+            token.startswith("每")
+            or token in grammar.functions
             or words.is_verb(token)
             or (kept and _BEINGS.search(kept[-1]) and words.is_predicate(token))
         ):

@@ -54,9 +54,23 @@ def _cutter(lexicon: str) -> Callable[[str], tuple[str, ...]]:
     def cut(phrase: str) -> tuple[str, ...]:
         if not tokenizer:
             tokenizer.append(_tokenizer(lexicon))
-        return tuple(tokenizer[0].lcut(phrase, HMM=False))
+        return _suffixed(tokenizer[0].lcut(phrase, HMM=False))
 
     return cut
+
+
+_SUFFIXES = frozenset("率度量额数费期券型点站院所室员者制")
+
+
+def _suffixed(tokens: list[str]) -> tuple[str, ...]:
+    """Join a suffix that the dictionary leaves alone to the word it makes a noun of (响应 率, 护理 型)."""
+    joined: list[str] = []
+    for token in tokens:
+        if token in _SUFFIXES and joined and len(joined[-1]) > 1 and "\u4e00" <= joined[-1][0] <= "\u9fff":
+            joined[-1] += token
+        else:
+            joined.append(token)
+    return tuple(joined)
 
 
 def _tokenizer(lexicon: str) -> Any:
