@@ -159,6 +159,12 @@ def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wor
     if m is None:
         return None
     closing = text[m.end() : m.end() + 1]
+    if closing == "(" and (bracket := _BRACKETED.match(text, m.end())) is not None:
+        # 乡镇(街道)综合养老机构: the noun goes on behind the alternative in brackets.
+        further = _WINDOW.match(text, bracket.end())
+        phrase = _opening(words.cut(further.group()), grammar, words, closed=False) if further else None
+        if phrase is not None and len(phrase) > 1:
+            return phrase
     tokens = words.cut(m.group())
     if "的" in tokens[1:-1] and reading.unit.dimension == "count":
         # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
