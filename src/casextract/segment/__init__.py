@@ -105,6 +105,13 @@ _AIMS_MIN = 4
 _AIMS_RATIO = 3
 
 
+def _from(steps: Sequence[Step], start: int) -> list[Step]:
+    """The steps that begin at `start` or behind it: a number in front of a case's heading belongs to what was before."""
+    kept = [i for i, step in enumerate(steps) if step.start >= start]
+    where = {old: new for new, old in enumerate(kept)}
+    return [replace(steps[i], parent=None if (p := steps[i].parent) is None else where.get(p)) for i in kept]
+
+
 class _Assembly:
     """The spans of one document put together from the starts of its cases."""
 
@@ -205,6 +212,7 @@ class _Assembly:
             norm, own, frozenset(k - shift for k in captions if k < end), lead - shift if lead is not None else None,
             self.segmenter, begin, span[1],
         )  # fmt: skip
+        steps = _from(steps, span[0])
         lead_span = (lines[lead].start, lines[lead].end) if lead is not None else None
         place, mention = start.place, start.mention
         if place is not None and place.ambiguous:
@@ -228,6 +236,8 @@ class _Assembly:
         first, last = self.frame.body
         while first < last and (first in self.frame.roles or first == self.frame.title_line):
             first += 1
+        if not self.norm.strip():
+            return
         if first >= last:
             # Nothing but a title and metadata: then these are what the document says.
             first, last = 0, len(lines)
