@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs_shared: reads the corpus and gold that lie beside the checkout")
+    config.addinivalue_line("markers", "ray: starts Ray, which takes some ten seconds")
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ ORDER: list[set[str]] = [
     {"assemble"},
     {"pipeline"},
     {"collect"},
-    {"parcel", "cache", "datapackage"},
+    {"parcel", "cache", "datapackage", "filesystems", "ray_engine"},
     {"dataset"},
     {"diff", "evaluate", "export", "explain", "show"},
     {"build", "ledger", "jsonl", "authoring"},

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from casextract import cache as caching
 from casextract import datapackage, workers
 from casextract.collect import distinct_id, load_guarded, lost
-from casextract.load import Found, discover, load_file
+from casextract.filesystems import address_of, find, upload
+from casextract.load import Found, load_file
 from casextract.parcel import Batches, Parcel, make_parcel, pack, problem_parcel, renamed, repeating, unpack
 from casextract.pipeline import prepare
 from casextract.publish import PACKAGE_FILE, WriteError, generation, work_folder
@@ -39,12 +40,18 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 GROUP = 64 * 2**10
 """A worker takes files together until they have this many bytes."""
 
+RAY_GROUP = 2**20
+"""The same for a worker of Ray, for which a batch costs some milliseconds more."""
+
+Engine = Literal["local", "ray"]
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a build gave."""
 
-    out: Path
+    out: Path | str
+    """Folder or address of the dataset."""
     documents: int
     cases: int
     measures: int
@@ -78,6 +85,8 @@ def build(
     encoding: str | None = None,
     jobs: int | None = None,
     cache: bool = True,
+    engine: Engine = "local",
+    address: str | None = None,
     on_progress: Progress | None = None,
     on_wait: Callable[[], None] | None = None,
 ) -> Summary:
@@ -85,13 +94,25 @@ def build(
 
     `rules` is a folder laid over the shipped rules, `encoding` overrides what is detected for text files, `jobs` is the
     number of processes (None: one for a small input, else all cores), `cache` whether results of former builds are used.
+    `engine` says what the documents are worked on by: processes of this machine, or Ray on the cluster at `address` (None: Ray
+    started here). Inputs and `out` may be addresses (see `filesystems`); a dataset that goes to one is made without a cache.
     `on_wait` is called if another build is writing `out` and this one waits for it.
 
-    Raises InputError, RuleError and PublishError for what the caller got wrong, WriteError where the disk is full; in each
+    Raises InputError, RuleError, RayError and PublishError for what the caller got wrong, WriteError where the disk is full; in each
     case the former dataset is untouched. A document that fails is a row of `problems` and makes `exit_code` 1.
     """
+    remote = address_of(out)
+    if remote is not None:
+        with TemporaryDirectory(prefix="casextract-") as folder:
+            made = Path(folder) / "dataset"
+            summary = build(
+                inputs, made, rules=rules, encoding=encoding, jobs=jobs, cache=False, engine=engine, address=address,
+                on_progress=on_progress,
+            )  # fmt: skip
+            upload(made, remote)
+        return replace(summary, out=remote)
     out = Path(out)
-    plan = _plan(inputs, rules, encoding, jobs, work_folder(out) / "cache" if cache else None)
+    plan = _plan(inputs, rules, encoding, jobs, work_folder(out) / "cache" if cache else None, engine, address)
     with generation(out, on_wait) as target:
         state_file = target.work / "state.json"
         state = plan.state() if cache else None
@@ -179,14 +200,19 @@ class _Plan:
     found: Sequence[Found]
     rulebook: Rulebook
     encoding: str | None
-    jobs: int
+    jobs: int | None
+    """Processes; None for as many as the cluster has CPUs."""
     cache: caching.Cache | None
+    engine: Engine = "local"
+    address: str | None = None
 
     def state(self) -> str | None:
-        """What the dataset will depend on, from the files as they lie; None where one cannot be read."""
+        """What the dataset will depend on, from the files as they lie; None where one cannot be read, or only from afar."""
         try:
             inputs = _Inputs()
             for file in self.found:
+                if not isinstance(file.path, Path):
+                    return None
                 inputs.add(file.source_path, _sha256(file.path))
         except OSError:
             return None
@@ -201,14 +227,23 @@ class _Written:
 
 
 def _plan(
-    inputs: Sequence[Path | str], rules: Path | None, encoding: str | None, jobs: int | None, cache: Path | None
+    inputs: Sequence[Path | str],
+    rules: Path | None,
+    encoding: str | None,
+    jobs: int | None,
+    cache: Path | None,
+    engine: Engine = "local",
+    address: str | None = None,
 ) -> _Plan:
     rulebook = load_rulebook(rules)
-    found = discover(inputs)
-    if jobs is None:
+    found = find(inputs)
+    if engine == "ray":
+        # On another machine the folder of the cache would be another one.
+        cache = cache if address is None else None
+    elif jobs is None:
         jobs = 1 if sum(_size(f) for f in found) < SMALL else _cores()
     kept = caching.Cache(cache, caching.version(rulebook.digest, encoding)) if cache is not None else None
-    return _Plan(found, rulebook, encoding, min(jobs, max(len(found), 1)), kept)
+    return _Plan(found, rulebook, encoding, min(jobs, max(len(found), 1)) if jobs else None, kept, engine, address)
 
 
 def _write(plan: _Plan, folder: Path, on_progress: Progress | None) -> _Written:
@@ -278,6 +313,12 @@ def _answer(sha256: str, key: str, reused: bool, parcel: bytes) -> bytes:
 
 def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
     setup = partial(_handler, plan.rulebook, plan.encoding, plan.cache)
+    if plan.engine == "ray":
+        from casextract import ray_engine
+
+        yield from ray_engine.ordered(setup, _groups(plan.found, RAY_GROUP), plan.jobs, _lost, plan.address)
+        return
+    assert plan.jobs is not None
     if plan.jobs == 1:
         handle = setup()
         for found in plan.found:
@@ -314,13 +355,13 @@ def _lost(found: Found, how: str) -> bytes:
     return _answer("", "", False, pack(problem_parcel(lost(found.source_path, how))))
 
 
-def _groups(found: Sequence[Found]) -> Iterator[Sequence[Found]]:
+def _groups(found: Sequence[Found], bytes_each: int = GROUP) -> Iterator[Sequence[Found]]:
     group: list[Found] = []
     size = 0
     for file in found:
         group.append(file)
         size += _size(file)
-        if size >= GROUP:
+        if size >= bytes_each:
             yield group
             group, size = [], 0
     if group:

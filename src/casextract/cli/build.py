@@ -15,6 +15,7 @@ from casextract.cli.stages import Encoding, Rules
 if TYPE_CHECKING:
     from casextract.build import Summary
 
+Engine = Literal["local", "ray"]
 Format = Literal["json", "markdown"]
 Language = Literal["en", "zh"]
 
@@ -32,6 +33,16 @@ def build(
     encoding: Encoding = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes; decided by the input if not given.")
+    ] = None,
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            "--engine", help="What works on the documents: processes here, or Ray (pip install 'casextract[ray]')."
+        ),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option("--address", metavar="ADDRESS", help="A running Ray cluster; Ray is started here if not given."),
     ] = None,
     cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Reuse the records of files that did not change.")
@@ -52,7 +63,11 @@ def build(
     from casextract.build import build as run
     from casextract.load import InputError
     from casextract.publish import PublishError, WriteError
+    from casextract.ray_engine import RayError
     from casextract.rulebook import RuleError
+
+    if address is not None and engine != "ray":
+        console.fail("--address is for --engine ray; name the engine, or leave the address out")
 
     if check:
         from casextract.cli.dataset import check as compare
@@ -67,10 +82,12 @@ def build(
                 encoding=encoding,
                 jobs=jobs,
                 cache=cache,
+                engine=engine,
+                address=address,
                 on_progress=on_progress,
                 on_wait=_waiting,
             )
-    except (InputError, PublishError, RuleError) as error:
+    except (InputError, PublishError, RayError, RuleError) as error:
         console.fail(str(error))
     except WriteError as error:
         console.fail(str(error), console.WRONG)

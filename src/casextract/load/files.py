@@ -43,7 +43,7 @@ def discover(inputs: Sequence[Path | str]) -> list[Found]:
                 chosen[real] = (relative, root.parts)
     names = _distinct(chosen)
     return sorted(
-        (Found(path, _printable(name)) for path, name in names.items()), key=lambda f: (f.source_path, f.path)
+        (Found(path, _printable(name)) for path, name in names.items()), key=lambda f: (f.source_path, str(f.path))
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from casextract.records import Problem, Severity
 
@@ -54,11 +53,32 @@ class Source:
     problems: tuple[Problem, ...] = ()
 
 
+class Size(Protocol):
+    """What `stat` says of a file."""
+
+    @property
+    def st_size(self) -> int:
+        """Bytes."""
+        ...
+
+
+class Stored(Protocol):
+    """A file that can be read, as a `pathlib.Path` can, wherever it lies. Both raise OSError."""
+
+    def stat(self) -> Size:
+        """Its size."""
+        ...
+
+    def read_bytes(self) -> bytes:
+        """Its contents."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file to load: where it lies, and the path its records will carry."""
 
-    path: Path
+    path: Stored
     source_path: str
 
 
