@@ -20,7 +20,7 @@ CONTENTS_KEY = b"casextract.contents"
 """Key in the footer of every Parquet file: the contents digest of the dataset it belongs to."""
 
 ROWS_PER_GROUP = 32_768
-BYTES_PER_GROUP = 16 * 2**20
+BYTES_PER_GROUP = 8 * 2**20
 """A row group ends once it holds this many rows, or this many bytes in memory: what bounds the memory of a build."""
 
 BATCHES_AS_THEY_CAME = 128
@@ -154,6 +154,9 @@ class _TableWriter:
             for batch in table.to_batches():
                 self.digest.update(batch)
             self._parquet.write_table(table, row_group_size=max(table.num_rows, 1))
+            del table
+            # Arrow keeps what it freed for itself, and each table comes to its largest group at another time.
+            pa.default_memory_pool().release_unused()
 
     def close(self, contents: str) -> None:
         self._parquet.add_key_value_metadata({CONTENTS_KEY.decode(): contents})
