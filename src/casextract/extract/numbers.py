@@ -29,6 +29,9 @@ NUMBER = regex.compile(
 )
 
 
+_LONGEST = 30
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number read at one place: half-open span, value, and whether 余, 多, 几 or 数 makes it a lower limit."""
@@ -48,6 +51,9 @@ def read_number(text: str, start: int) -> Number | None:
     """Read the number that starts at `start` of normalised text, or None."""
     m = NUMBER.match(text, start)
     if m is None:
+        return None
+    if m.end() - start > _LONGEST:
+        # No quantity is written with so many digits: a code, left to be set aside.
         return None
     if m["arabic"] is not None:
         scale = _scale(m["scale_a"])

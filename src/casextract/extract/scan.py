@@ -95,12 +95,20 @@ def scan(text: str, blocks: Sequence[Block], currency: Currency, grammar: Gramma
         if found is None:
             excluded = _excluded(text, anchor, currency, grammar)
             if excluded is not None:
+                # A pattern that ends inside a run of digits sets the whole run aside: no digit may be lost.
+                end = excluded.end
+                while end < len(text) and NUMERAL.fullmatch(text, end - 1, end + 1):
+                    end += 1
+                excluded = replace(excluded, end=end)
                 aside.append(excluded)
                 at = excluded.end
                 continue
             found = _quantity(text, anchor, currency, grammar)
         if isinstance(found, Reading):
-            readings.extend(_shared(waiting, found, text))
+            shared = _shared(waiting, found, text)
+            readings.extend(shared)
+            if not shared:
+                aside.extend(map(_unread, waiting))
             waiting.clear()
             readings.append(found)
             at = found.end
