@@ -324,7 +324,7 @@ def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
         for found in plan.found:
             yield found, handle(found)
         return
-    yield from workers.ordered(setup, _groups(plan.found), plan.jobs, _lost)
+    yield from workers.ordered(setup, _groups(plan.found, GROUP), plan.jobs, _lost)
 
 
 def _handler(rulebook: Rulebook, encoding: str | None, cache: caching.Cache | None) -> Callable[[Found], bytes]:
@@ -355,7 +355,7 @@ def _lost(found: Found, how: str) -> bytes:
     return _answer("", "", False, pack(problem_parcel(lost(found.source_path, how))))
 
 
-def _groups(found: Sequence[Found], bytes_each: int = GROUP) -> Iterator[Sequence[Found]]:
+def _groups(found: Sequence[Found], bytes_each: int) -> Iterator[Sequence[Found]]:
     group: list[Found] = []
     size = 0
     for file in found:
