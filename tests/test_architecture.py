@@ -10,7 +10,7 @@ import pytest
 # Each part may import those before it, never one behind it. Parts in one set do not know each other.
 ORDER: list[set[str]] = [
     {"records"},
-    {"schema", "rulebook", "load", "digest"},
+    {"schema", "rulebook", "load", "digest", "patterns"},
     {"normalise", "places", "write", "workers", "repeats"},
     {"segment", "publish"},
     {"extract"},
@@ -19,7 +19,7 @@ ORDER: list[set[str]] = [
     {"collect"},
     {"parcel", "cache", "datapackage", "filesystems", "ray_engine"},
     {"dataset"},
-    {"diff", "evaluate", "export", "explain", "show"},
+    {"diff", "evaluate", "export", "explain", "show", "review"},
     {"build", "ledger", "jsonl", "authoring"},
     {"api"},
     {"cli"},

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-import regex
-
 from casextract.extract.changes import link_changes
 from casextract.extract.context import Sentences, Surroundings, bases_of, bound_of, shared_bound, surroundings
 from casextract.extract.decide import Evidence, is_marginal, metric_of, status_of
@@ -21,10 +19,11 @@ from casextract.extract.scan import Reading, scan
 from casextract.extract.subjects import respective_subjects, share_subjects, subject_of
 from casextract.extract.times import TimeSpan, governing, period_of, times_in
 from casextract.extract.words import Words
+from casextract.patterns import compile_regex
 from casextract.records import Bound, Currency, Dimension, Disposition, Problem, Status
 from casextract.segment import CaseSpan, MeasureSpan, Segmentation
 
-_LIST_SIGN = regex.compile(r"\s?[、和及与或]\s?")
+_LIST_SIGN = compile_regex(r"\s?[、和及与或]\s?")
 
 __all__ = ["Extraction", "Grammar", "NumeralSpan", "Quantity", "Step", "compile_grammar", "extract"]
 
@@ -242,7 +241,7 @@ def _note(steps: list[Step] | None, reading: Reading, role: str, rule_id: str | 
         steps.append(Step(reading.start, role, rule_id, text, outcome))
 
 
-_TOTAL = regex.compile(r"共|累计|合计|总计|全[市县区省]")
+_TOTAL = compile_regex(r"共|累计|合计|总计|全[市县区省]")
 
 
 def _parallel_basis(
@@ -259,7 +258,7 @@ def _parallel_basis(
     return last.per, tuple(r for r in last.rules if r.startswith("basis."))
 
 
-_ISSUE = regex.compile(r"((?:19|20)\d{2})\s*年?\D{0,3}(\d{1,2})?")
+_ISSUE = compile_regex(r"((?:19|20)\d{2})\s*年?\D{0,3}(\d{1,2})?")
 
 
 def _issued(issue: str | None) -> date | None:

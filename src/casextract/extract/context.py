@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-
-import regex
 
 from casextract.extract.grammar import Grammar
 from casextract.extract.scan import Reading
 from casextract.extract.words import Words
+from casextract.patterns import compile_regex
 from casextract.records import Bound
 
-_SENTENCE_END = regex.compile(r"[。!?]+[”’)》]*|(?<![,、(“《])\n+|\n{2,}")
-_CLAUSE_END = regex.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[，;。!?\n]|:(?! ?\d)")
-_EACH = regex.compile(r"每(?!当|逢|况|每|项都)")
-_AVERAGE = regex.compile(
+# Each begins with a class of characters, which `re` seeks many times as fast as alternatives.
+_SENTENCE_END = compile_regex(r"[。!?\n](?:(?<=[。!?])[。!?]*[”’)》]*|(?<=\n)(?:(?<![,、(“《]\n)\n*|\n+))")
+_CLAUSE_END = compile_regex(r"[,，;。!?:\n](?:(?<=[，;。!?\n])|(?<=,)(?:(?<!\d,)|(?!\d{3}(?!\d)))|(?<=:)(?! ?\d))")
+_EACH = compile_regex(r"每(?!当|逢|况|每|项都)")
+_AVERAGE = compile_regex(
     r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<who>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)"
 )
 # 月标准, 年标准 and 月保障标准 name the period of a standard without 每.
-_STANDARD = regex.compile(
+_STANDARD = compile_regex(
     r"(?<![\d零〇一二两三四五六七八九十今去本上当每个去明前])(?P<time>[年月日])(?:\p{Han}{0,4})(?:标准|预算)"
 )
-_CLASSIFIER = regex.compile(
+_CLASSIFIER = compile_regex(
     r"[一1]?(?:个|名|位|户|家|所|处|张|支|间|套|座|条|件|项|座|只|块|片|辆|台|对|宗|份|盒|顿|届|门|级|栋|幢)?"
 )
-_SLASH = regex.compile(
+_SLASH = compile_regex(
     r"(?:[/／]|每)(?P<a>\p{Han}{1,3}?|千人|万人|张床位|平方米)(?:[./·•、/每 ]+(?P<b>[人户年月天日次]))?(?=[^\p{Han}]|标准|左右|以上|以内|的|提高|给|发|补|计|$|不等|至|~|到|调|增|执行)"
 )
-_BREAKS_SCOPE = regex.compile(r"[,，;:。!?\n]")
+_BREAKS_SCOPE = compile_regex(r"[,，;:。!?\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,12 @@ class Surroundings:
 class Sentences:
     """The sentences of a text, found once."""
 
-    __slots__ = ("_bounds", "_text")
+    __slots__ = ("_bounds", "_clause_ends", "_text")
 
     def __init__(self, text: str) -> None:
-        """Find the sentence ends of normalised text."""
+        """Find the ends of sentences and clauses of normalised text."""
         self._text = text
+        self._clause_ends = [m.start() for m in _CLAUSE_END.finditer(text)]
         self._bounds = [0, *(m.end() for m in _SENTENCE_END.finditer(text)), len(text)]
 
     def around(self, start: int, end: int) -> tuple[int, int]:
@@ -62,15 +63,19 @@ class Sentences:
             high -= 1
         return low, high
 
+    def clause(self, start: int, end: int, sentence: tuple[int, int]) -> tuple[int, int]:
+        """The clause of a sentence, between its marks, that holds [start, end)."""
+        ends = self._clause_ends
+        before, behind = bisect_left(ends, start) - 1, bisect_left(ends, end)
+        low = max(ends[before] + 1, sentence[0]) if before >= 0 else sentence[0]
+        high = ends[behind] if behind < len(ends) and ends[behind] < max(sentence[1], end) else sentence[1]
+        return low, high
+
 
 def surroundings(text: str, sentences: Sentences, reading: Reading, previous: Reading | None) -> Surroundings:
     """Find the sentence and the clause (between commas) of a reading."""
     sentence = sentences.around(reading.start, reading.end)
-    low = reading.start
-    while low > sentence[0] and not _CLAUSE_END.match(text, low - 1):
-        low -= 1
-    m = _CLAUSE_END.search(text, reading.end, max(sentence[1], reading.end))
-    high = m.start() if m else sentence[1]
+    low, high = sentences.clause(reading.start, reading.end, sentence)
     before = max(low, previous.end) if previous is not None else low
     return Surroundings(sentence, (low, high), before)
 
@@ -102,11 +107,11 @@ def bound_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar) ->
         near = (distance, word.rule.bound, word.rule.id)
     slash = _SLASH.match(text, reading.end)
     behind = slash.end() if slash else reading.end
-    m = grammar.bounds_after.match(text, behind + (text[behind : behind + 1] == " "))
-    if m is not None:
-        word = grammar.bound_words_after[m.group()]
+    after = grammar.bounds_after.match(text, behind + (text[behind : behind + 1] == " "))
+    if after is not None:
+        word = grammar.bound_words_after[after.group()]
         fits = not word.rule.dimensions or reading.unit.dimension in word.rule.dimensions
-        if fits and not (word.not_before is not None and word.not_before.match(text, m.end())):
+        if fits and not (word.not_before is not None and word.not_before.match(text, after.end())):
             distance = reading.end - reading.numerals[-1][1]
             if near is None or distance < near[0]:
                 return word.rule.bound, word.rule.id
@@ -130,8 +135,8 @@ def shared_bound(text: str, bound: Bound, start: int, grammar: Grammar) -> tuple
     return bound, grammar.bound_words[m.group()].rule.id
 
 
-_CURRENCY_WORD = regex.compile(r"(?:人民币|港币|新台币|台币|澳门币|HK\$|NT\$|MOP|\$|¥) ?")
-_PASSABLE_PER = regex.compile(r"^(?:可|可达|为|达|达到|人民币|港币|按|每[\p{Han}()]{1,6}|平均|一次性|:)*$")
+_CURRENCY_WORD = compile_regex(r"(?:人民币|港币|新台币|台币|澳门币|HK\$|NT\$|MOP|\$|¥) ?")
+_PASSABLE_PER = compile_regex(r"^(?:可|可达|为|达|达到|人民币|港币|按|每[\p{Han}()]{1,6}|平均|一次性|:)*$")
 
 
 def _passable(gap: str, reach: int) -> bool:
@@ -170,9 +175,9 @@ def bases_of(
             rule = grammar.basis_rules.get(m["time"])
             if rule is not None:
                 found.append((m["time"], rule.id, rule.group))
-    m = _SLASH.match(text, reading.end)
-    if m is not None:
-        for part in (m["a"], m["b"]):
+    slash = _SLASH.match(text, reading.end)
+    if slash is not None:
+        for part in (slash["a"], slash["b"]):
             rule = grammar.basis_rules.get(part) if part else None
             if rule is not None and part is not None:
                 found.append((rule.basis or part, rule.id, rule.group))
@@ -184,7 +189,7 @@ def bases_of(
     return tuple(names), tuple(dict.fromkeys(rule_id for _, rule_id, _ in found))
 
 
-_COUNTED_BASIS = regex.compile(r"(?P<n>\d+|[两二三四五六七八九十百千万]+)(?P<c>个|名|位|户|张|人)?")
+_COUNTED_BASIS = compile_regex(r"(?P<n>\d+|[两二三四五六七八九十百千万]+)(?P<c>个|名|位|户|张|人)?")
 
 
 def _basis_at(
@@ -258,7 +263,7 @@ def _basis_at(
     return None
 
 
-_NOUN_WINDOW = regex.compile(r"[\p{Han}]{0,14}")
+_NOUN_WINDOW = compile_regex(r"[\p{Han}]{0,14}")
 
 
 def _head(window: str, grammar: Grammar, words: Words) -> str | None:
@@ -286,6 +291,7 @@ def _head(window: str, grammar: Grammar, words: Words) -> str | None:
     return head
 
 
+_HAN_WORD = compile_regex(r"\p{Han}{2,}")
 _NO_HEAD = frozenset(
     {
         "至少",
@@ -323,7 +329,7 @@ def _last_noun(phrase: str, grammar: Grammar, words: Words) -> str | None:
         or words.is_verb(last)
         or last in grammar.functions
         or words.is_nominal(last)
-        or not regex.fullmatch(r"\p{Han}{2,}", last)
+        or not _HAN_WORD.fullmatch(last)
     ):
         return None
     return next(

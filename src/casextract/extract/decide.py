@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import regex
+from dataclasses import dataclass, field
 
 from casextract.extract.context import Surroundings
 from casextract.extract.grammar import Condition, Grammar
 from casextract.extract.scan import Reading
+from casextract.patterns import compile_regex
 from casextract.records import Bound, Kind, Status
 from casextract.rulebook import MetricRule, StatusRule
 
@@ -27,24 +26,22 @@ class Evidence:
     kind: Kind
     future: bool | None
     past: bool
+    before: str = field(init=False)
+    """The clause before the number."""
+    sentence: str = field(init=False)
+    """The sentence before the number."""
+    after: str = field(init=False)
+    """The clause behind the number and its unit."""
 
-    @property
-    def before(self) -> str:
-        """The clause before the number."""
-        return self.text[self.at.clause[0] : self.reading.start]
-
-    @property
-    def sentence(self) -> str:
-        """The sentence before the number."""
-        return self.text[self.at.sentence[0] : self.reading.start]
-
-    @property
-    def after(self) -> str:
-        """The clause behind the number and its unit."""
-        return self.text[self.reading.end : self.at.clause[1]]
+    def __post_init__(self) -> None:
+        """Cut out what many rules look at, once."""
+        start, end = self.reading.start, self.reading.end
+        object.__setattr__(self, "before", self.text[self.at.clause[0] : start])
+        object.__setattr__(self, "sentence", self.text[self.at.sentence[0] : start])
+        object.__setattr__(self, "after", self.text[end : self.at.clause[1]])
 
 
-_BARE = regex.compile(r"[百千万亿]+$")
+_BARE = compile_regex(r"[百千万亿]+$")
 
 
 def is_marginal(text: str, reading: Reading, bound: Bound, per: tuple[str, ...]) -> str | None:
@@ -65,7 +62,7 @@ def metric_of(e: Evidence, grammar: Grammar, rivals: bool = False) -> tuple[str,
     """The metric, the rule that decided, and (with `rivals`) the later rules that would have spoken too."""
     won: MetricRule | None = None
     others: list[str] = []
-    for condition in grammar.metrics.get(e.reading.unit.dimension, ()):
+    for condition in grammar.metrics_of(e.reading.unit):
         rule = condition.rule
         assert isinstance(rule, MetricRule)
         if won is not None and not rivals:
@@ -83,11 +80,9 @@ def metric_of(e: Evidence, grammar: Grammar, rivals: bool = False) -> tuple[str,
 
 
 def _metric_holds(c: Condition, rule: MetricRule, e: Evidence) -> bool:
-    if rule.units and e.reading.unit.canonical not in rule.units:
-        return False
     if rule.bounds and e.bound not in rule.bounds:
         return False
-    if not _per_fits(rule.per, e):
+    if rule.per != "any" and not _per_fits(rule.per, e):
         return False
     if rule.at_least is not None and e.reading.value < rule.at_least:
         return False
@@ -106,11 +101,9 @@ def _metric_holds(c: Condition, rule: MetricRule, e: Evidence) -> bool:
 
 def status_of(e: Evidence, metric: str, grammar: Grammar) -> tuple[Status, str]:
     """The status and the rule that decided."""
-    for c in grammar.statuses:
+    for c in grammar.statuses[e.reading.unit.dimension]:
         rule = c.rule
         assert isinstance(rule, StatusRule)
-        if rule.dimensions and e.reading.unit.dimension not in rule.dimensions:
-            continue
         if rule.metrics and metric not in rule.metrics:
             continue
         if rule.kinds and e.kind not in rule.kinds:
@@ -123,7 +116,7 @@ def status_of(e: Evidence, metric: str, grammar: Grammar) -> tuple[Status, str]:
             continue
         if rule.past is not None and e.past != rule.past:
             continue
-        if not _per_fits(rule.per, e):
+        if rule.per != "any" and not _per_fits(rule.per, e):
             continue
         if c.before is not None and not c.before.search(e.sentence):
             continue

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import regex
 
 from casextract.extract.numbers import ARABIC, CHINESE
+from casextract.patterns import Choice, choice, compile_regex, marked, screened
 from casextract.records import Currency, Dimension
 from casextract.rulebook import (
     BasisRule,
@@ -45,8 +47,8 @@ class Unit:
     factor: float
     currency: Currency | None
     rule: UnitRule
-    not_before: regex.Pattern[str] | None
-    only_before: regex.Pattern[str] | None
+    not_before: re.Pattern[str] | None
+    only_before: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ class BoundWord:
     """One word that sets a bound, with the conditions of its rule."""
 
     rule: BoundRule
-    not_after: regex.Pattern[str] | None
-    not_before: regex.Pattern[str] | None
+    not_after: re.Pattern[str] | None
+    not_before: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,13 @@ class Condition:
     """A status or metric rule with its patterns compiled."""
 
     rule: StatusRule | MetricRule
-    before: regex.Pattern[str] | None
-    clause: regex.Pattern[str] | None
-    after: regex.Pattern[str] | None
-    follows: regex.Pattern[str] | None
-    subject: regex.Pattern[str] | None
-    without: regex.Pattern[str] | None
-    sentence: regex.Pattern[str] | None
+    before: re.Pattern[str] | None
+    clause: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+    follows: re.Pattern[str] | None
+    subject: re.Pattern[str] | None
+    without: re.Pattern[str] | None
+    sentence: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +79,62 @@ class Grammar:
     """All that the extractor knows of the language."""
 
     units: Mapping[str, Unit]
-    unit_reach: int
-    implied: regex.Pattern[str] | None
+    unit_lengths: Mapping[str, tuple[int, ...]]
+    """First character of a unit to the lengths of the units that begin with it, the longest first."""
+    implied: re.Pattern[str] | None
     implied_units: Mapping[str, Unit]
-    exclusions: regex.Pattern[str]
+    exclusions: Choice
     exclusion_rules: tuple[ExclusionRule, ...]
-    bounds_before: regex.Pattern[str]
+    bounds_before: re.Pattern[str]
     bound_words: Mapping[str, BoundWord]
-    bounds_after: regex.Pattern[str]
+    bounds_after: re.Pattern[str]
     bound_words_after: Mapping[str, BoundWord]
-    times: regex.Pattern[str]
+    times: re.Pattern[str]
     time_rules: tuple[TimeRule, ...]
-    bases: regex.Pattern[str]
+    bases: re.Pattern[str]
     basis_rules: Mapping[str, BasisRule]
-    statuses: tuple[Condition, ...]
+    statuses: Mapping[Dimension, tuple[Condition, ...]]
     metrics: Mapping[Dimension, tuple[Condition, ...]]
+    own_metrics: Mapping[tuple[Dimension, str], tuple[Condition, ...]]
+    """The conditions of `metrics` that a unit, by dimension and canonical word, can meet."""
     verbs: frozenset[str]
     nominals: frozenset[str]
     functions: frozenset[str]
-    links: regex.Pattern[str]
+    links: Endings
     generics: frozenset[str]
     lexicon: str
+
+    def metrics_of(self, unit: Unit) -> tuple[Condition, ...]:
+        """The conditions for metrics that a unit can meet, in order."""
+        known = self.own_metrics.get((unit.dimension, unit.canonical))
+        return known if known is not None else _fitting(self.metrics.get(unit.dimension, ()), unit.canonical)
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """Words that a text may end with."""
+
+    words: tuple[str, ...]
+    """The longest first."""
+
+    def start(self, text: str) -> int | None:
+        """Where the longest of the words that `text` ends with starts, or None where it ends with none."""
+        if not text.endswith(self.words):
+            return None
+        return len(text) - next(len(w) for w in self.words if text.endswith(w))
+
+
+def _fitting(conditions: Iterable[Condition], canonical: str) -> tuple[Condition, ...]:
+    return tuple(
+        c for c in conditions if isinstance(c.rule, MetricRule) and (not c.rule.units or canonical in c.rule.units)
+    )
+
+
+def _lengths(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = {}
+    for word in words:
+        found.setdefault(word[0], set()).add(len(word))
+    return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
 
 
 def compile_grammar(rulebook: Rulebook) -> Grammar:
@@ -128,27 +165,39 @@ def compile_grammar(rulebook: Rulebook) -> Grammar:
         assert isinstance(word_rule, WordRule)
         words[word_rule.role].extend(word_rule.words)
     metrics = sorted(rulebook.of("metrics"), key=lambda r: r.order)
+    conditions = {d: tuple(_condition(r) for r in metrics if r.dimension == d) for d in {r.dimension for r in metrics}}
+    statuses = [(r, _condition(r)) for r in sorted(rulebook.of("status"), key=lambda r: r.order)]
     return Grammar(
         units=units,
-        unit_reach=max(map(len, units), default=0),
+        unit_lengths=_lengths(units),
         implied=_compile(_alternatives(implied)) if implied else None,
         implied_units=implied,
-        exclusions=_joined(exclusions, "x", _exclusion_pattern),
+        exclusions=choice(_sound(exclusions, _exclusion_pattern)),
         exclusion_rules=tuple(exclusions),
         bounds_before=_compile(_alternatives(before)),
         bound_words=before,
         bounds_after=_compile(_alternatives(after)),
         bound_words_after=after,
-        times=_joined(times, "t", lambda r: _macros(r.pattern)),
+        times=_compile(
+            screened(
+                "|".join(marked(i, p) for i, p in enumerate(_sound(times, lambda r: _macros(r.pattern)))) or r"(?!)"
+            )
+        ),
         time_rules=tuple(times),
         bases=_compile(_alternatives(bases)),
         basis_rules=bases,
-        statuses=tuple(map(_condition, sorted(rulebook.of("status"), key=lambda r: r.order))),
-        metrics={d: tuple(_condition(r) for r in metrics if r.dimension == d) for d in {r.dimension for r in metrics}},
+        statuses={
+            d: tuple(c for r, c in statuses if not r.dimensions or d in r.dimensions) for d in get_args(Dimension)
+        },
+        metrics=conditions,
+        own_metrics={
+            (u.dimension, u.canonical): _fitting(conditions.get(u.dimension, ()), u.canonical)
+            for u in (*units.values(), *implied.values())
+        },
         verbs=frozenset(words["verb"]),
         nominals=frozenset(words["nominal"]),
         functions=frozenset(words["function"]),
-        links=_compile(f"(?:{_alternatives(words['link'])})$") if words["link"] else _compile(r"(?!)"),
+        links=Endings(tuple(sorted(set(words["link"]), key=lambda w: (-len(w), w)))),
         generics=frozenset(words["generic"]),
         lexicon=rulebook.files.get("lexicon.txt", ""),
     )
@@ -177,11 +226,17 @@ def _exclusion_pattern(rule: ExclusionRule) -> str:
     body = rule.pattern or _alternatives(rule.words)
     if rule.words and not rule.pattern:
         # A word may begin before its numeral (统一, 进一步): the numeral is what is set aside.
-        heads = [(w[:i], w[i:]) for w in rule.words for i, c in enumerate(w) if regex.match(CHINESE, c)]
-        body = "|".join(
-            f"(?<={regex.escape(a)}){regex.escape(b)}" if a else regex.escape(b)
-            for a, b in sorted(heads, key=lambda h: -len(h[1]))
-        )
+        heads: dict[str, list[str]] = {}
+        for word in rule.words:
+            for i, c in enumerate(word):
+                if c in CHINESE:
+                    heads.setdefault(word[i:], []).append(word)
+        # The numeral is compared before what is in front of it: it rarely fits.
+        parts = [
+            regex.escape(b) + ("" if b in words else "(?:" + "|".join(f"(?<={regex.escape(w)})" for w in words) + ")")
+            for b, words in heads.items()
+        ]
+        body = "|".join(sorted(parts, key=lambda p: -len(p.partition("(")[0])))
     return (f"(?<={_macros(rule.before)})" if rule.before else "") + f"(?:{_macros(body)})"
 
 
@@ -206,17 +261,16 @@ def _condition(rule: StatusRule | MetricRule) -> Condition:
     )
 
 
-def _joined(rules: Iterable[RuleT], prefix: str, pattern_of: Callable[[RuleT], str]) -> regex.Pattern[str]:
-    """One alternation, a named group for each rule; rules are compiled singly first so that an error names the rule."""
-    parts = []
-    for i, rule in enumerate(rules):
-        pattern = pattern_of(rule)
-        _compiled(rule, pattern)
-        parts.append(f"(?P<{prefix}{i}>{pattern})")
-    return _compile("|".join(parts) or r"(?!)")
+def _sound(rules: Iterable[RuleT], pattern_of: Callable[[RuleT], str]) -> list[str]:
+    """The patterns of rules, each compiled by itself once, so that an error names the rule."""
+    patterns = []
+    for rule in rules:
+        patterns.append(pattern_of(rule))
+        _compiled(rule, patterns[-1])
+    return patterns
 
 
-def _compiled(rule: Rule, pattern: str | None) -> regex.Pattern[str] | None:
+def _compiled(rule: Rule, pattern: str | None) -> re.Pattern[str] | None:
     if pattern is None:
         return None
     try:
@@ -225,9 +279,8 @@ def _compiled(rule: Rule, pattern: str | None) -> regex.Pattern[str] | None:
         raise RuleError(f"{rule.origin}: the pattern {pattern!r} does not compile: {error}; mend it") from error
 
 
-def _compile(pattern: str) -> regex.Pattern[str]:
-    compiled: regex.Pattern[str] = regex.compile(pattern)
-    return compiled
+def _compile(pattern: str) -> re.Pattern[str]:
+    return compile_regex(pattern)
 
 
 def _alternatives(words: Iterable[str]) -> str:

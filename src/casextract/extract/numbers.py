@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-import regex
+from casextract.patterns import compile_regex
 
 DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
@@ -16,10 +16,10 @@ ARABIC = r"\d{1,3}(?:,\d{3})++(?![\d,])(?:\.\d++)?|\d{1,3}(?:\ \d{3})++(?!\d)(?:
 CHINESE = r"[零〇一二两三四五六七八九十百千万亿廿卅]"
 _MULTIPLIER = r"(?:[十百千]?万亿|[十百千]?[万亿]|[百千])"
 
-NUMERAL = regex.compile(rf"(?:{ARABIC})|{CHINESE}++")
+NUMERAL = compile_regex(rf"(?:{ARABIC})|{CHINESE}++")
 """A maximal run of digits or of Chinese numeral characters: the anchor of everything the extractor does."""
 
-NUMBER = regex.compile(
+NUMBER = compile_regex(
     # Arabic, perhaps with a blank before the multiplier, 余 on either side of it, and a smaller part behind (1亿3000万).
     rf"(?P<arabic>{ARABIC})(?:(?P<more_a>\ ?[余多几])?\ ?(?P<scale_a>{_MULTIPLIER})(?:(?P<part>\d++(?:\.\d++)?)(?:(?P<part_scale>[百千万])|(?<=\d{{4}})(?!\d)))?)?"
     r"(?P<more_b>[余多几])?"
@@ -55,24 +55,26 @@ def read_number(text: str, start: int) -> Number | None:
     if m.end() - start > _LONGEST:
         # No quantity is written with so many digits: a code, left to be set aside.
         return None
-    if m["arabic"] is not None:
-        scale = _scale(m["scale_a"])
-        value = Decimal(m["arabic"].replace(",", "").replace(" ", "")) * scale
-        if m["part"]:
-            value += Decimal(m["part"]) * _scale(m["part_scale"])
-        over = bool(m["more_a"] or m["more_b"])
-        return Number(start, m.end(), float(value), over, float(scale), chinese=False)
-    if m["half"]:
+    arabic, more_a, scale_a, part, part_scale, more_b, vague, written, more_c, scale_c, half = m.groups()
+    if arabic is not None:
+        digits = arabic.replace(",", "").replace(" ", "")
+        if scale_a is None:
+            return Number(start, m.end(), float(digits), more_b is not None, 1.0, chinese=False)
+        scale = _scale(scale_a)
+        value = Decimal(digits) * scale
+        if part:
+            value += Decimal(part) * _scale(part_scale)
+        return Number(start, m.end(), float(value), bool(more_a or more_b), float(scale), chinese=False)
+    if half:
         return Number(start, m.end(), 0.5, False, 1.0, chinese=True)
-    written = m["chinese"]
     pair = _side_by_side(written)
     if pair is not None:
-        return Number(start, m.end(), pair[0], bool(m["more_c"]), 1.0, chinese=True, high=pair[1])
+        return Number(start, m.end(), pair[0], bool(more_c), 1.0, chinese=True, high=pair[1])
     read = chinese_value(written)
     if read is None:
         return None
-    scale = _scale(m["scale_c"])
-    over = bool(m["vague"] or m["more_c"])
+    scale = _scale(scale_c)
+    over = bool(vague or more_c)
     return Number(start, m.end(), float(read * scale), over, float(scale), chinese=True)
 
 

@@ -6,38 +6,40 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import regex
-
 from casextract.extract.grammar import Grammar, Unit
 from casextract.extract.numbers import NUMERAL, Number, read_number
+from casextract.patterns import compile_regex
 from casextract.records import Currency
 from casextract.rulebook import UnitRule
 from casextract.segment import Block
 
-_RANGE = regex.compile(
+_RANGE = compile_regex(
     r"(?:个|家|名|人|元|万元|亿元|%|张|岁|周岁|次|天|小时|年|公里|平方米|项|户|倍)?(?:/\p{Han}{1,2})?\ ?(?P<sign>[~～至到]|[-—–―]{1,2})\ ?(?=\d|[一二两三四五六七八九十半])"
 )
-_CHANGING = regex.compile(
+_CHANGING = compile_regex(
     r"(?:[从由](?:原来的?|\d{4}年的?)?|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|增|减|升|降)(?:了|约)?)$"
 )
-_RATIO_BEHIND = regex.compile(r"(?:的)?(?:比例|比(?!如)|配|标准)")
-_RATIO_BEFORE = regex.compile(r"(?:按照?|比例|配比|达到?|为|不低于|或)[^,。;\d]{0,4}$")
-_YEAR_LIKE = regex.compile(r"(?:19[5-9]|20[0-4])\d(?!\d)")
-_PHRASE = regex.compile(r"[\p{Han}()]{0,14}")
-_HUNDREDTHS = regex.compile(r"(?P<base>[百千万])分之(?=\d|[一二两三四五六七八九十零百])")
-_FRACTION = regex.compile(r"分之(?=\d|[一二两三四五六七八九十])")
-_RATIO = regex.compile(r"(\d+(?:\.\d+)?)[:∶](\d+(?:\.\d+)?)(?![\d:])")
-_HALF = regex.compile(r"半(?=个?(?:小时|月|年|天|日|学期))(?<![上下前后大多][半])")
-_LIST_GAP = regex.compile(r"[、和与及或]")
-_MONEY_SIGN = regex.compile(
+_RATIO_BEHIND = compile_regex(r"(?:的)?(?:比例|比(?!如)|配|标准)")
+_RATIO_BEFORE = compile_regex(r"(?:按照?|比例|配比|达到?|为|不低于|或)[^,。;\d]{0,4}$")
+_YEAR_LIKE = compile_regex(r"(?:19[5-9]|20[0-4])\d(?!\d)")
+_PHRASE = compile_regex(r"[\p{Han}()]{0,14}")
+_HUNDREDTHS = compile_regex(r"(?P<base>[百千万])分之(?=\d|[一二两三四五六七八九十零百])")
+_FRACTION = compile_regex(r"分之(?=\d|[一二两三四五六七八九十])")
+_RATIO = compile_regex(r"(\d+(?:\.\d+)?)[:∶](\d+(?:\.\d+)?)(?![\d:])")
+_HALF = compile_regex(r"半(?=个?(?:小时|月|年|天|日|学期))(?<![上下前后大多][半])")
+_LIST_GAP = compile_regex(r"[、和与及或]")
+_MONEY_SIGN = compile_regex(
     r"(?P<hk>HK\$|港币|港幣|港元)|(?P<mo>MOP\$?|澳门币|澳门元)|(?P<tw>NT\$|新台币|台币)|(?P<us>US\$|美元)|(?P<cn>¥|¥|RMB|人民币)|(?P<any>\$)"
 )
 _SIGN_CURRENCY: dict[str, Currency] = {"hk": "HKD", "mo": "MOP", "tw": "TWD", "us": "USD", "cn": "CNY"}
+_FRACTION_REACH = 24
+_SIGN_ENDS = frozenset("$币幣元P¥¥B ")
+"""What `_MONEY_SIGN` can end with, and a blank."""
 _TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | {"半": 5}
 _PARTS = {("年", "月"): 12, ("月", "天"): 30, ("天", "小时"): 24, ("小时", "分钟"): 60, ("分钟", "秒"): 60}
 _RATIO_RULE = UnitRule(id="unit.ratio", intent="two numbers with a colon are a ratio", dimension="ratio", words=("比",))
-_SUM_SAID = regex.compile(r"(?:资金|[保助补贴善]金|投入|投资|支出|拨款|筹资|经费|预算|款)(?:约|近|超|达|共|为|了)*$")
-_SUM_ENDS = regex.compile(r"[,，。;、)\n]|$")
+_SUM_SAID = compile_regex(r"(?:资金|[保助补贴善]金|投入|投资|支出|拨款|筹资|经费|预算|款)(?:约|近|超|达|共|为|了)*$")
+_SUM_ENDS = compile_regex(r"[,，。;、)\n]|$")
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
 
@@ -135,7 +137,9 @@ def scan(text: str, blocks: Sequence[Block], currency: Currency, grammar: Gramma
     return Scan(tuple(readings), tuple(sorted(aside, key=lambda a: a.start)))
 
 
-_ANCHOR = regex.compile(rf"{NUMERAL.pattern}|[几数](?=[十百千万亿])|{_HALF.pattern}")
+_ANCHOR = compile_regex(
+    rf"(?=[\d零〇一二两三四五六七八九十百千万亿廿卅几数半])(?:{NUMERAL.pattern}|[几数](?=[十百千万亿])|{_HALF.pattern})"
+)
 
 
 def _anchors(text: str) -> list[int]:
@@ -143,14 +147,14 @@ def _anchors(text: str) -> list[int]:
 
 
 def _excluded(text: str, start: int, currency: Currency, grammar: Grammar) -> SetAside | None:
-    m = grammar.exclusions.match(text, start)
-    if m is None or m.end() == start:
+    found = grammar.exclusions.match(text, start)
+    if found is None or found[1] == start:
         return None
-    assert m.lastgroup is not None
-    rule = grammar.exclusion_rules[int(next(g for g, v in m.groupdict().items() if v is not None and g[0] == "x")[1:])]
+    index, end = found
+    rule = grammar.exclusion_rules[index]
     if rule.currency is not None and rule.currency != currency:
         return None
-    return SetAside(start, m.end(), rule.reason, rule.id)
+    return SetAside(start, end, rule.reason, rule.id)
 
 
 def _unread(number: Number) -> SetAside:
@@ -171,10 +175,10 @@ def _shared(waiting: list[Number], found: Reading, text: str) -> list[Reading]:
 
 def _percent_words(text: str, start: int, grammar: Grammar) -> Reading | None:
     """百分之N, 千分之N and N分之M as shares."""
-    m = _HUNDREDTHS.match(text, start)
     unit = grammar.units.get("%")
-    if unit is None:
+    if unit is None or "分之" not in text[start : start + _FRACTION_REACH]:
         return None
+    m = _HUNDREDTHS.match(text, start)
     if m is not None:
         number = read_number(text, m.end())
         if number is None:
@@ -300,6 +304,8 @@ def _from_to(text: str, start: int, sign: str) -> bool:
 
 def _signed(text: str, start: int) -> Currency | None:
     """The currency that stands before the number ($, 港币, 新台币)."""
+    if text[start - 1 : start] not in _SIGN_ENDS:
+        return None
     window = text[max(0, start - 4) : start].rstrip()
     m = next((m for m in _MONEY_SIGN.finditer(window) if m.end() == len(window)), None)
     if m is None:
@@ -315,7 +321,7 @@ def _unit_at(text: str, number: Number, grammar: Grammar) -> tuple[Unit | None, 
         at += 1
     if text[at : at + 1] in "余多" and at > number.end:
         at += 1
-    for length in range(min(grammar.unit_reach, len(text) - at), 0, -1):
+    for length in grammar.unit_lengths.get(text[at : at + 1], ()):
         unit = grammar.units.get(text[at : at + length])
         if unit is None:
             continue

@@ -11,12 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import regex
-
 from casextract.extract.context import Surroundings
 from casextract.extract.grammar import Grammar
 from casextract.extract.scan import Reading
 from casextract.extract.words import Words
+from casextract.patterns import compile_regex
 
 if TYPE_CHECKING:
     from casextract.extract import Quantity
@@ -24,43 +23,44 @@ if TYPE_CHECKING:
 Way = Callable[[str, Reading, Surroundings, Grammar, Words], str | None]
 
 _REACH = 30
-_LEAD = regex.compile(
+_HAN = compile_regex(r"\p{Han}")
+_LEAD = compile_regex(
     r"(?:/[\p{Han}·./、/]{1,6}(?=[^\p{Han}]|$)|每[年月日天次人户]{1,2}(?!\p{Han}))?(?:\(含\))?(?:及以上|以上|以下|以内|之内|左右|上下|不等|有余|多|余)?"
     r"(?:\([^()]{0,8}\))?(?P<de>的)?"
 )
-_WINDOW = regex.compile(r"(?:[^,，;:。!?、\n\d”》)(\s“|]|“[^“”,。]{1,14}”){1,30}")
-_BRACKETED = regex.compile(r"\([^()]*\)")
-_CLAUSE_MARK = regex.compile(r"[,，;:。!?、\n|]")
-_RATE_TAIL = regex.compile(
+_WINDOW = compile_regex(r"(?:[^,，;:。!?、\n\d”》)(\s“|]|“[^“”,。]{1,14}”){1,30}")
+_BRACKETED = compile_regex(r"\([^()]*\)")
+_CLAUSE_MARK = compile_regex(r"[,，;:。!?、\n|]")
+_RATE_TAIL = compile_regex(
     r"(?:每(?:\p{Han}{0,3}[人户]|年|月|周|天|日|季度?|次|床|名|个|位|张|例|餐|期|学期|学年|村|半年|小时)+|[年月日]?[人户床]均)$"
 )
-_COMPARED_TAIL = regex.compile(
+_COMPARED_TAIL = compile_regex(
     r"(?:(?<![占])比(?![例重率])|(?<!比)较|同比|(?:是|为|达到?|相当于|超过|不低于|不超过)(?=[^,。;]{1,12}的$))[^,，。;]{0,14}$"
 )
-_FROM_TAIL = regex.compile(r"(?:将|会)?(?:为由|由|从|自)[\p{Han}\d\s()]{0,14}$")
-_PREFIX = regex.compile(
+_FROM_TAIL = compile_regex(r"(?:将|会)?(?:为由|由|从|自)[\p{Han}\d\s()]{0,14}$")
+_PREFIX = compile_regex(
     r"^(?:各类|各种|各级|全[市县区省国镇乡州港澳台](?!域)|辖区内?|[我本该][市县区省州]|[市县区镇乡村州]里|目前|其中|当中|现有|近年来|每年|(?:\d{4}年|今年|去年|上年)(?:[底末初度]|上半年|下半年)?|全年|上半年|新增(?=..)|新建(?=..)|的)+"
 )
-_SUFFIX = regex.compile(r"(?:的|了|等|(?<=[贴金准])会)+$")
-_NO_NOUN = regex.compile(
+_SUFFIX = compile_regex(r"(?:的|了|等|(?<=[贴金准])会)+$")
+_NO_NOUN = compile_regex(
     r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|情况|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计|未来|[市县省区]本级|市值|目标|总金额|总数|年人|月人|今后)$"
 )
 _TERRITORIES = frozenset("市县区省国")
-_DESCRIBES = regex.compile(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
+_DESCRIBES = compile_regex(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
 # Nouns that act: a verb behind them is the sentence's (学生走进乡村), not part of their name.
-_BEINGS = regex.compile(
+_BEINGS = compile_regex(
     r"(?:人|者|员|老人|儿童|学生|群众|居民|住户|家庭|农户|村民|志愿者|社工|党员|单位|企业|孤儿|长者|妇女|职工|教师|医生|对象|代表|青年|商户|户)$"
 )
-_MONEY_NOUN = regex.compile(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销)$")
-_DEED = regex.compile(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
-_NAMES_SHARE = regex.compile(r"(?:率|比例|占比|比重|度|费用|面|资金|标准|收入|总数|总量)$")
-_NAMES_TIME = regex.compile(r"(?:时限|时间|期限|周期|时长|率)$")
-_TARGET = regex.compile(r"^(?:[,，])?(?:用于|对|为|建设了?|支持|奖励|资助|补助|给)(?P<np>[^,，。;、\d]{2,24})")
-_OBJECT = regex.compile(r"^(?:已)?(?:享受|得到了?|领取了?|获得了?)(?P<np>[^,，。;、\d]{2,16})")
-_CELL = regex.compile(
+_MONEY_NOUN = compile_regex(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销)$")
+_DEED = compile_regex(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
+_NAMES_SHARE = compile_regex(r"(?:率|比例|占比|比重|度|费用|面|资金|标准|收入|总数|总量)$")
+_NAMES_TIME = compile_regex(r"(?:时限|时间|期限|周期|时长|率)$")
+_TARGET = compile_regex(r"^(?:[,，])?(?:用于|对|为|建设了?|支持|奖励|资助|补助|给)(?P<np>[^,，。;、\d]{2,24})")
+_OBJECT = compile_regex(r"^(?:已)?(?:享受|得到了?|领取了?|获得了?)(?P<np>[^,，。;、\d]{2,16})")
+_CELL = compile_regex(
     r"(?:^|[|\n])\s*(?P<name>\p{Han}[\p{Han}()]{1,14})\s*(?:\|\s*|\n\s*(?=\d))(?:[\d.,]+[\p{Han}/·]*\s*\|\s*)*$"
 )
-_WHOLE = regex.compile(r"占(?!地|用|有)[^,，。;\d]{0,24}$")
+_WHOLE = compile_regex(r"占(?!地|用|有)[^,，。;\d]{0,24}$")
 
 
 def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> tuple[str | None, str]:
@@ -113,18 +113,18 @@ def share_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     return shared
 
 
-_JOINED = regex.compile(
+_JOINED = compile_regex(
     r"(?:以上|以下|以内|左右)?(?:/[\p{Han}·./]{1,4})?\s?[、和与及(]?\s?(?:共|最高|最低|约|近|分别|不低于|不超过|最多|至少)?"
 )
-_COMPARES = regex.compile(
+_COMPARES = compile_regex(
     r"(?:以上|左右)?(?:/[\p{Han}·./]{1,4})?[,，](?:其中)?(?:分别)?(?:比|较|同比|环比|相比|增长|增幅|涨幅|降幅|增速|下降|提高|增加|减少|降低|上升|上涨|达到|占|压减|压缩|提升|缩短|累计|增|降|[^,，。;\d]{0,3}年均)[^,，。;\d]{0,22}(?:\d{4}年[^,，。;\d]{0,12})?"
 )
 
 
-_RESPECTIVE = regex.compile(
+_RESPECTIVE = compile_regex(
     r"(?:^|[,，;。:!?\n])(?:其中)?(?P<list>[^,，;。:!?\n\d]+?)(?:依次|分别)[^,，;。:!?\n\d、]{0,8}$"
 )
-_ITEM_SIGN = regex.compile(r"[、和与及]")
+_ITEM_SIGN = compile_regex(r"[、和与及]")
 
 
 def respective_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
@@ -147,7 +147,7 @@ def respective_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quant
     return shared
 
 
-_LISTED = regex.compile(r"(?:以上|以下|左右)?[、和与及]")
+_LISTED = compile_regex(r"(?:以上|以下|左右)?[、和与及]")
 
 
 def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
@@ -240,7 +240,7 @@ def _granted(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wo
     return phrase if phrase and _MONEY_NOUN.search(phrase) else None
 
 
-_GRANTED = regex.compile(
+_GRANTED = compile_regex(
     r"(?:以内|以下)?(?:的标准|标准)?[,，]?(?:给予|发放|予以|支付|发给|提供|计发|享受|拨付)(?P<np>[^,，。;\d]{2,14})"
 )
 
@@ -375,7 +375,7 @@ _LASTS = frozenset(
     }
 )
 _PAYS = frozenset({"承担", "负担", "报销", "减免", "补助", "自付", "支付"})
-_PLACE_LIKE = regex.compile(r"(?:当地|[县市区镇村省乡]里?|街道|全域)$")
+_PLACE_LIKE = compile_regex(r"(?:当地|[县市区镇村省乡]里?|街道|全域)$")
 _LEADING = frozenset(
     {
         "有",
@@ -484,7 +484,7 @@ def _topic(text: str, reading: Reading, at: Surroundings, grammar: Grammar, word
     return _opening(words.cut(m.group()), grammar, words, closed=False) if m and m.end() < reading.start else None
 
 
-_BARE_VERB = regex.compile(
+_BARE_VERB = compile_regex(
     r"(?:目前|现|已|共|累计|总数)*(?:建成|达到|达|增加到|增至|发展到|新增|拥有|有|完成|超过|突破)(?:了|约|近)?"
 )
 
@@ -523,7 +523,10 @@ def _bare_end(window: str, grammar: Grammar) -> str:
     """A window without what stands between a thing and its value at its end: 达到, 约, 每人每月, 由."""
     while True:
         window = window.rstrip(" “(、")
-        m = _RATE_TAIL.search(window) or grammar.links.search(window)
+        m = _RATE_TAIL.search(window) if "每" in window or window.endswith("均") else None
+        if m is None and (link := grammar.links.start(window)) is not None:
+            window = window[:link]
+            continue
         if m is None:
             m = next(
                 (b for b in grammar.bounds_before.finditer(window, max(0, len(window) - 4)) if b.end() == len(window)),
@@ -554,7 +557,7 @@ def _trim(phrase: str, behind: bool = False) -> str | None:
     phrase = phrase.strip(" ,、的")
     if (
         len(phrase) < 1
-        or not regex.search(r"\p{Han}", phrase)
+        or not _HAN.search(phrase)
         or (_NO_NOUN.match(phrase) and not (behind and phrase in _TERRITORIES))
     ):
         return None

@@ -6,18 +6,23 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-import regex
-
 from casextract.extract.grammar import Grammar
 from casextract.extract.scan import Reading
+from casextract.patterns import compile_regex
 
-_QUOTED = regex.compile(r"《[^《》]{0,80}》|“[^“”]{0,40}”(?!期间|时期|末|以来)")
-_YEAR = regex.compile(r"((?:19|20)\d{2})|([一二][〇零九][〇零一二三四五六七八九]{2})")
-_MONTH = regex.compile(r"(\d{1,2}) ?月")
-_DAY = regex.compile(r"月(?:份)? ?(\d{1,2}) ?[日号]")
-_SPAN = regex.compile(r"(?<=[\d年月日])(?:[-~—–]+|至|到)(?=\d)")
-_PLAN = regex.compile(r"十([一二三四五六])五")
-_QUARTER = regex.compile(r"(前)?第?([一二三四])季度")
+_QUOTED = compile_regex(r"《[^《》]{0,80}》|“[^“”]{0,40}”(?!期间|时期|末|以来)")
+_YEAR = compile_regex(r"((?:19|20)\d{2})|([一二][〇零九][〇零一二三四五六七八九]{2})")
+_MONTH = compile_regex(r"(\d{1,2}) ?月")
+_DAY = compile_regex(r"月(?:份)? ?(\d{1,2}) ?[日号]")
+_SPAN = compile_regex(r"(?<=[\d年月日])(?:[-~—–]+|至|到)(?=\d)")
+_PLAN = compile_regex(r"十([一二三四五六])五")
+_QUARTER = compile_regex(r"(前)?第?([一二三四])季度")
+_UNTIL = compile_regex(r"截[至止]|到|至")
+_BARE_MONTH = compile_regex(r"(\d{1,2})月?(?:份|底)?")
+_YEAR_END = compile_regex(r"[年底]底|年末|年底|末$")
+_REPUBLIC = compile_regex(r"(?:民国)?(\d{2,3})年")
+_END_ALONE = compile_regex(r"年[底末]")
+_LAST_YEAR = compile_regex(r"去年|上年")
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -43,7 +48,7 @@ def times_in(text: str, start: int, end: int, grammar: Grammar) -> tuple[TimeSpa
         if any(a <= m.start() and m.end() <= b for a, b in quoted):
             continue
         assert m.lastgroup is not None
-        rule = grammar.time_rules[int(next(g for g, v in m.groupdict().items() if v is not None)[1:])]
+        rule = grammar.time_rules[int(m.lastgroup[1:])]
         low, high = m.span()
         while high > low and text[high - 1] in " ,":
             high -= 1
@@ -74,7 +79,7 @@ def governing(text: str, times: tuple[TimeSpan, ...], reading: Reading, sentence
 
 
 _SPANS = frozenset({"time.since", "time.until", "time.span"})
-_BOUND_TO = regex.compile(r"的(?:约|近|超|不足)?(?=[\d一二两三四五六七八九十百])")
+_BOUND_TO = compile_regex(r"的(?:约|近|超|不足)?(?=[\d一二两三四五六七八九十百])")
 
 
 def period_of(written: str, reference: date | None) -> tuple[date | None, date | None]:
@@ -99,7 +104,7 @@ def period_of(written: str, reference: date | None) -> tuple[date | None, date |
     first_day, last_day = low
     if "以来" in written or "起" in written or "至今" in written or "开始" in written:
         return first_day, reference if reference is not None and reference >= first_day else None
-    if regex.match(r"截[至止]|到|至", written) or written.endswith("前"):
+    if _UNTIL.match(written) or written.endswith("前"):
         return None, last_day
     return first_day, last_day
 
@@ -109,7 +114,7 @@ def _single(written: str, reference: date | None, before: tuple[date, date] | No
     if year is None or not 1900 <= year <= 2100:
         return None
     months = [int(m) for m in _MONTH.findall(written)]
-    bare = regex.fullmatch(r"(\d{1,2})月?(?:份|底)?", written) if before is not None or not months else None
+    bare = _BARE_MONTH.fullmatch(written) if before is not None or not months else None
     if bare is not None and before is not None and not months:
         months = [int(bare[1])]
     if "上半年" in written:
@@ -127,7 +132,7 @@ def _single(written: str, reference: date | None, before: tuple[date, date] | No
         if day is not None and 1 <= int(day[1]) <= last:
             return date(year, month, int(day[1])), date(year, month, int(day[1]))
         return date(year, month, 1), date(year, month, last)
-    if regex.search(r"[年底]底|年末|年底|末$", written):
+    if _YEAR_END.search(written):
         return date(year, 12, 1), date(year, 12, 31)
     return date(year, 1, 1), date(year, 12, 31)
 
@@ -136,17 +141,17 @@ def _year(written: str, reference: date | None, before: tuple[date, date] | None
     m = _YEAR.search(written)
     if m is not None:
         return int(m[1]) if m[1] else int("".join(str(max(_DIGITS.find(c), 0)) for c in m[2]))
-    republic = regex.match(r"(?:民国)?(\d{2,3})年", written)
+    republic = _REPUBLIC.match(written)
     if republic is not None:
         return int(republic[1]) + 1911
     if before is not None:
         return before[0].year
     if reference is None:
         return None
-    if regex.fullmatch(r"年[底末]", written):
+    if _END_ALONE.fullmatch(written):
         # A bare 年末 of a report is the end of the last full year.
         return reference.year - (reference.month <= 6)
-    if regex.search(r"去年|上年", written):
+    if _LAST_YEAR.search(written):
         return reference.year - 1
     if "前年" in written:
         return reference.year - 2

@@ -11,7 +11,9 @@ from typing import Any
 
 import regex
 
-_VERB_LINE = regex.compile(r"^(\S{1,4}) \d+ v[dqi]?$", regex.MULTILINE)
+from casextract.patterns import compile_regex
+
+_VERB_LINE = compile_regex(r"^(\S{1,4}) \d+ v[dqi]?$", regex.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

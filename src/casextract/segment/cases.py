@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-import regex
-
+from casextract.patterns import compile_regex
 from casextract.places import Gazetteer, Place, PlaceMention, Surroundings
 from casextract.segment.forms import Segmenter
 from casextract.segment.head import Frame
@@ -28,12 +27,12 @@ from casextract.segment.lines import (
 )
 
 Shape = Literal["label", "apart", "run", "alone", "inline", "opener", "single"]
-_ORNAMENT: Final = regex.compile(r"[\s☉◎●○■□◆◇▲△★☆※*#>•·【\[(《“—–-]{0,6}")
-_REST: Final = regex.compile(r"[\s:】\])》”—–-]*")
+_ORNAMENT: Final = compile_regex(r"[\s☉◎●○■□◆◇▲△★☆※*#>•·【\[(《“—–-]{0,6}")
+_REST: Final = compile_regex(r"[\s:】\])》”—–-]*")
 _BODY_MIN, _ADJOINING = 12, 3
 _LEAD_MAX: Final = 160
 """How far into a paragraph the place that opens a case may stand."""
-_INLINE_TITLE: Final = regex.compile(r"[^。\n]{2,70}")
+_INLINE_TITLE: Final = compile_regex(r"[^。\n]{2,70}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,8 @@ def _opening(norm: str, i: int, line: Line, segmenter: Segmenter, within: tuple[
         at = label[1].end()
     elif (number := NUMBER.match(norm, at, end)) is not None:
         at, numbered = number.end(), True
-    place_at = _ORNAMENT.match(norm, at, end).end()
+    ornament = _ORNAMENT.match(norm, at, end)
+    place_at = ornament.end() if ornament else at
     mention = match_place(norm, place_at, end, segmenter, within, cut=line.soft)
     title_like = heading_like(norm, line)
     if mention is None:

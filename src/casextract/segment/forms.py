@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import regex
 
+from casextract.patterns import compile_regex
 from casextract.places import Gazetteer, PlacesError
 from casextract.rulebook import CLOSE, OPEN, Rulebook, RuleError, SegmentationRule, TopicRule
 
@@ -112,7 +113,7 @@ def compile_pattern(rule: SegmentationRule) -> regex.Pattern[str]:
         raise RuleError(f"{rule.origin}: give either a pattern or words")
     source = rule.pattern if rule.pattern is not None else "|".join(map(regex.escape, rule.words))
     try:
-        pattern = regex.compile(source, regex.MULTILINE)
+        pattern = compile_regex(source, regex.MULTILINE)
     except regex.error as error:
         raise RuleError(f"{rule.origin}: bad pattern: {error}") from error
     if rule.kind == "marker" and ("n" not in pattern.groupindex or rule.level is None):
@@ -168,7 +169,7 @@ def _tried(
         return list(pattern.finditer(text))
     if kind in INSIDE_LINE:
         boundary = _marker_boundary(rule) if kind == "marker" else _STRICT_BOUNDARY
-        return list(regex.compile(f"{boundary}(?:{pattern.pattern})", regex.MULTILINE).finditer(text))
+        return list(compile_regex(f"{boundary}(?:{pattern.pattern})", regex.MULTILINE).finditer(text))
     if kind in WHOLE_LINE:
         m = pattern.fullmatch(text)
         return [] if m is None else [m]
@@ -191,7 +192,7 @@ def _join(forms: Sequence[Form], boundary: Callable[[SegmentationRule], str]) ->
     for i, form in enumerate(forms):
         grouped.setdefault(boundary(form.rule), []).append(f"(?:{form.pattern.pattern})(?P<r{i}>)")
     # The boundary stands before all its alternatives, so that most positions cost one test.
-    return regex.compile(
+    return compile_regex(
         "|".join(f"{b}(?:{'|'.join(parts)})" for b, parts in grouped.items()) or r"(?!)", regex.MULTILINE
     )
 

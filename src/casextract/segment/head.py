@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import regex
-
 from casextract.load import Meta
+from casextract.patterns import compile_regex
 from casextract.segment.forms import Segmenter
 from casextract.segment.lines import Line, heading_like
 from casextract.segment.model import BlockKind
 
-_DATE: Final = regex.compile(r"(?P<y>(?:19|20)\d\d|(?<!\d)1[01]\d(?=年))[年./-](?P<m>\d{1,2})[月./-](?P<d>\d{1,2})")
-_HAN: Final = regex.compile(r"\p{Han}")
+_KEYWORD_SIGNS: Final = compile_regex(r"[;,、\s]+")
+_LEADERS: Final = compile_regex(r"[\s.·…\d\-—]+$")
+_DATE: Final = compile_regex(r"(?P<y>(?:19|20)\d\d|(?<!\d)1[01]\d(?=年))[年./-](?P<m>\d{1,2})[月./-](?P<d>\d{1,2})")
+_HAN: Final = compile_regex(r"\p{Han}")
 _HEAD_LINES, _META_MAX = 40, 160
 _TITLE_MIN, _TITLE_SURE, _TITLE_LONG, _TITLE_LINES = 4, 6, 10, 3
 _BODY_MIN: Final = 60
-_SUBTITLE: Final = regex.compile(r"[—–-]{1,3}\s*(?=\S)")
-_TITLE_MARKS: Final = regex.compile(r"[。;]|[:,]$")
+_SUBTITLE: Final = compile_regex(r"[—–-]{1,3}\s*(?=\S)")
+_TITLE_MARKS: Final = compile_regex(r"[。;]|[:,]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def read_frame(norm: str, lines: Sequence[Line], segmenter: Segmenter, stated: M
         if nxt < len(lines) and nxt not in roles and nxt < first and _SUBTITLE.match(norm, lines[nxt].start):
             roles[nxt] = ("metadata", "meta.subtitle")
             subtitle = norm[lines[nxt].start : lines[nxt].end].lstrip("—–- ")
-    keywords = tuple(k for k in regex.split(r"[;,、\s]+", found.get("keywords", "")) if k)
+    keywords = tuple(k for k in _KEYWORD_SIGNS.split(found.get("keywords", "")) if k)
     meta = Meta(
         title=stated.title or (norm[title[0] : title[1]] if title else None),
         subtitle=stated.subtitle or subtitle,
@@ -118,7 +119,7 @@ def _outline(norm: str, lines: Sequence[Line], at: int, behind: int) -> int:
     i = at + 1
     while i < len(lines):
         line = lines[i]
-        entry = regex.sub(r"[\s.·…\d\-—]+$", "", norm[line.start : line.end]).replace(" ", "")
+        entry = _LEADERS.sub("", norm[line.start : line.end]).replace(" ", "")
         if body_like(norm, line) or entry in entries:
             # The body starts where the first entry comes again.
             return i
