@@ -1,0 +1,96 @@
+"""The faster engine matches what the slower one does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from casextract.patterns import HAN, choice, compile_regex, screened
+
+TEXT = "据第3号报告,2021年底全县4.5万名老人入住,其中每人每月补助1,200元(含护理费)。自2019年以来增长12%;覆盖率由70%升至95%!\n一、做法"
+PATTERNS = [
+    r"(?<=第|报告[,，])\d+",
+    r"(?<=(?:每人|每月)|年)\p{Han}",
+    r"(?<!由|升至|[0-9.,])\d+%",
+    r"[^\p{Han}\d]+|[\p{Han}(]{2,4}",
+    r"(?<=(?:^|[。;]))自",
+    r"(?<=[(](?:含))护理",
+    r"(?<=(?:每)(?:人))每",
+    r"[]年(|]",
+    r"(?P<y>\d{4})年(?=底|以来)",
+    r"\d++(?:,\d{3})*+",
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_same_matches_as_regex(pattern: str) -> None:
+    found = [(m.span(), m.groupdict()) for m in compile_regex(pattern).finditer(TEXT)]
+    assert found == [(m.span(), m.groupdict()) for m in regex.compile(pattern).finditer(TEXT)]
+    assert found
+    assert isinstance(compile_regex(pattern), re.Pattern)
+
+
+@given(st.text(alphabet="a|bc()[]?:\\<=!^{1}", max_size=12), st.text(alphabet="abc|(])", max_size=8))
+def test_any_pattern_means_what_it_means_to_regex(pattern: str, text: str) -> None:
+    try:
+        wanted = regex.compile(pattern)
+    except regex.error:
+        return
+    assert [m.span() for m in compile_regex(pattern).finditer(text)] == [m.span() for m in wanted.finditer(text)]
+
+
+@pytest.mark.parametrize("pattern", [r"(?<=第 ?)\d+", r"(?P<a>x)y|(?P<a>y)", r"[[\d]--[3]]\w"])
+def test_what_only_regex_knows_goes_to_regex(pattern: str) -> None:
+    assert isinstance(compile_regex(pattern), type(regex.compile("")))
+
+
+def test_a_bad_pattern_is_refused() -> None:
+    with pytest.raises(regex.error):
+        compile_regex("(新建")
+
+
+def test_han_is_the_script_han() -> None:
+    everything = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x20000))))
+    assert re.findall(f"[{HAN}]", everything) == regex.findall(r"\p{Han}", everything)
+    beyond = "".join(map(chr, range(0x20000, 0x40000)))
+    assert set(regex.findall(r"\p{Han}", beyond)) <= set(re.findall(f"[{HAN}]", beyond))
+
+
+def test_of_a_choice_the_first_in_order_counts_whatever_its_engine() -> None:
+    patterns = choice([r"(?<=第 ?)\d+", r"\d+年", r"(?<=长 ?)\d+", r"\d"])
+    assert len(patterns.parts) == 2
+    assert patterns.match("第12年", 1) == (0, 3)
+    assert patterns.match("长12年", 1) == (1, 4)
+    assert patterns.match("长12", 1) == (2, 3)
+    assert patterns.match("12", 0) == (3, 1)
+    assert patterns.match("年", 0) is None
+
+
+def test_a_screened_pattern_finds_the_same() -> None:
+    for pattern in [r"(?:自|从)?\d{4}年(?:底|以来)?", r"(?<!升)至\d+|每\p{Han}", r"(?<=底)全", r".县"]:
+        found = [m.span() for m in compile_regex(screened(pattern)).finditer(TEXT)]
+        assert found == [m.span() for m in regex.finditer(pattern, TEXT)]
+        assert found
+
+
+def test_the_rules_find_the_same_with_either_engine(root: Path) -> None:
+    from casextract.rulebook import load_rulebook
+
+    texts = [p.read_text(encoding="utf-8") for p in sorted((root / "data" / "raw").glob("*-hans.txt"))]
+    assert texts
+    rulebook = load_rulebook(None)
+    tried = 0
+    for rule in rulebook.of("segmentation"):
+        if rule.pattern is None:
+            continue
+        fast, slow = compile_regex(rule.pattern, re.MULTILINE), regex.compile(rule.pattern, regex.MULTILINE)
+        if isinstance(fast, re.Pattern):
+            tried += 1
+            for text in texts:
+                assert [m.span() for m in fast.finditer(text)] == [m.span() for m in slow.finditer(text)], rule.id
+    assert tried > 30
