@@ -21,17 +21,22 @@ def entries(name: str) -> list[str]:
 
 CHARACTERS = entries("TSCharacters.txt")
 PHRASES = entries("TSPhrases.txt")
-ONLY_TRADITIONAL = frozenset(CHARACTERS) - {
-    line.split("\t")[0]
-    for line in DICTIONARY.joinpath("TSCharacters.txt").read_text(encoding="utf-8").splitlines()
-    if line and line.split("\t")[0] in line.split("\t")[1].split()
-}
+# OpenCC takes the first of the forms a character may become; those that stay as they are need no conversion.
+CONVERTED = frozenset(
+    source
+    for source, first in (
+        line.split()[:2]
+        for line in DICTIONARY.joinpath("TSCharacters.txt").read_text(encoding="utf-8").splitlines()
+        if line
+    )
+    if source != first
+)
 
 
 def by_clause(text: str) -> str:
-    """OpenCC itself on every clause that holds a character only traditional text uses."""
+    """OpenCC itself on every clause that holds a character it converts."""
     return "".join(
-        CONVERTER.convert(part) if not ONLY_TRADITIONAL.isdisjoint(part) else part
+        CONVERTER.convert(part) if not CONVERTED.isdisjoint(part) else part
         for part in regex.split(r"([\s,。、;:?!“”‘’()《》…—]+)", text)
     )
 
