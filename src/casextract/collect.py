@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from casextract.assemble import Records
-from casextract.load import Loaded, Source, load_bytes
+from casextract.load import Found, Loaded, Source, load_bytes, load_file
 from casextract.normalise import normalise
 from casextract.pipeline import Pipeline, run_normalised
 from casextract.records import Problem, Stage
@@ -55,6 +55,14 @@ def load_guarded(data: bytes, source_path: str, encoding: str | None) -> Loaded:
         return load_bytes(data, source_path, encoding)
     except Exception as error:  # As above.
         return Loaded(problems=(failure(source_path, None, error, unless_known="load"),))
+
+
+def load_file_guarded(found: Found, encoding: str | None) -> Loaded:
+    """`load_file`, guarded like `load_guarded`."""
+    try:
+        return load_file(found, encoding)
+    except Exception as error:  # As above.
+        return Loaded(problems=(failure(found.source_path, None, error, unless_known="load"),))
 
 
 def failure(source_path: str, doc_id: str | None, error: Exception, unless_known: Stage = "extract") -> Problem:

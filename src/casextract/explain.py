@@ -5,11 +5,10 @@ The stages run again over the article, this time with a trace; nothing is guesse
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from casextract.assemble import assemble
-from casextract.collect import distinct_id
 from casextract.dataset import Dataset
 from casextract.extract import Step, extract
 from casextract.load import Meta, Source
@@ -104,12 +103,6 @@ def sources_of(dataset: Dataset) -> list[Source]:
         )
         for row in rows
     ]  # fmt: skip
-
-
-def distinct_sources(sources: list[Source]) -> list[Source]:
-    """The articles with the identifiers that a build of them gives."""
-    seen: dict[str, int] = {}
-    return [replace(s, doc_id=distinct_id(s.doc_id, seen)) for s in sources]
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from casextract.cli.rules import Json, load, print_json
 from casextract.cli.stages import Encoding, Rules, compile_rules
 
 if TYPE_CHECKING:
+    from casextract.assemble import Records
     from casextract.dataset import Dataset
     from casextract.explain import Explanation
     from casextract.load import Source
@@ -58,13 +59,15 @@ def explain(
     rulebook = load(rules)
     pipeline = compile_rules(prepare, rules)
     chosen: list[Explanation] = []
+    sound = True
     if where is None:
         from casextract.authoring.examples import as_segmentation
         from casextract.explain import explain_segmentation
 
         chosen = explain_segmentation(as_segmentation(text or ""), pipeline, rulebook)
     else:
-        for source in articles(where, document or (id.rpartition(".i")[0] if id else None), encoding):
+        sources, sound = articles(where, document or (id.rpartition(".i")[0] if id else None), encoding)
+        for source in sources:
             found = explain_source(source, pipeline, rulebook)
             chosen += select(found, source.text, at, id, text)
     if not chosen:
@@ -73,6 +76,7 @@ def explain(
         print_json([e.to_dict() for e in chosen])
     else:
         render(chosen)
+    raise SystemExit(console.OK if sound else console.WRONG)
 
 
 def select(
@@ -94,12 +98,18 @@ def select(
     return chosen
 
 
-def articles(where: Path, document: str | None, encoding: str | None) -> list[Source]:
-    """The articles of a file, an archive or a dataset; what cannot be read ends the command with 2."""
-    from casextract.dataset import Dataset, DatasetError
-    from casextract.explain import distinct_sources, sources_of
-    from casextract.load import InputError, discover, load_file
+def articles(where: Path, document: str | None, encoding: str | None) -> tuple[list[Source], bool]:
+    """The articles of a file, a folder, an archive or a dataset, and whether all of them could be read.
 
+    What is no input at all ends the command with 2, an input without an article with 1.
+    """
+    from casextract.collect import distinct, load_file_guarded
+    from casextract.dataset import Dataset, DatasetError
+    from casextract.explain import sources_of
+    from casextract.filesystems import find
+    from casextract.load import InputError
+
+    sound = True
     if (where / "datapackage.json").is_file():
         try:
             sources = sources_of(Dataset.open(where))
@@ -107,17 +117,18 @@ def articles(where: Path, document: str | None, encoding: str | None) -> list[So
             console.fail(str(error))
     else:
         try:
-            loaded = [load_file(found, encoding) for found in discover([where])]
+            loaded = [load_file_guarded(found, encoding) for found in find([where])]
         except InputError as error:
             console.fail(str(error))
         for problem in (p for part in loaded for p in part.problems):
             console.note(f"casextract: {problem.message}")
-        sources = distinct_sources([source for part in loaded for source in part.sources])
+            sound = sound and problem.severity != "error"
+        sources = list(distinct(source for part in loaded for source in part.sources))
     if document is not None:
         sources = [s for s in sources if document in (s.doc_id, s.path)]
     if not sources:
         console.fail(f"{where}: no article" + (f" {document}" if document else "") + " in it", console.WRONG)
-    return sources
+    return sources, sound
 
 
 def render(explanations: Iterable[Explanation]) -> None:
@@ -142,22 +153,46 @@ def render(explanations: Iterable[Explanation]) -> None:
 
 def show(
     where: Annotated[Path, typer.Argument(metavar="FILE|DATASET", help="An article, or the folder of a dataset.")],
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="OUT.html", help="Write a page for a browser instead.")
+    ] = None,
     document: Document = None,
     encoding: Encoding = None,
     rules: Rules = None,
 ) -> None:
     """Print an article with its cases, measures and numbers marked.
 
-    An indicator stands as ⟦120家 facilities⟧, a number nobody could account for as ⟦15 ?⟧.
+    An indicator stands as ⟦120家 facilities⟧, a number nobody could account for as ⟦15 ?⟧. With --html a page is written that
+    shows the record behind each mark; it is one file and needs no network. The exit code is 1 if an article failed.
 
-    Example: casextract show data/raw/article.txt
+    Example: casextract show data/raw/article.txt --html article.html
     """
-    from casextract.pipeline import prepare, run
-    from casextract.show import marked
+    from casextract.collect import run_guarded
+    from casextract.pipeline import prepare
 
     pipeline = compile_rules(prepare, rules)
-    for source in articles(where, document, encoding):
-        console.show(marked(run(source, pipeline)))
+    sources, sound = articles(where, document, encoding)
+    made: list[Records] = []
+    for source in sources:
+        records, _ = run_guarded(source, pipeline)
+        if not records.documents:
+            sound = False
+            console.note("\n".join(f"casextract: {p.message}" for p in records.problems if p.severity == "error"))
+        elif html is None:
+            from casextract.show import marked
+
+            console.show(marked(records))
+        else:
+            made.append(records)
+    if html is not None:
+        from casextract.review import review_page
+
+        try:
+            html.write_text(review_page(made), encoding="utf-8", newline="\n")
+        except OSError as error:
+            console.fail(f"{html}: cannot be written ({error.strerror or error})", console.WRONG)
+        console.out(str(html))
+    raise SystemExit(console.OK if sound else console.WRONG)
 
 
 def numerals(
