@@ -183,6 +183,55 @@ def test_a_stage_that_fails_costs_one_article_and_says_so(run: Run, monkeypatch:
     assert second.startswith('{"text":')
 
 
+@pytest.mark.parametrize("command", ["load", "show", "build"])
+def test_a_parser_that_raises_costs_one_file(
+    command: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import casextract.load.dispatch as module
+
+    real = module.decode
+
+    def failing(data: bytes, *args: str | None) -> object:
+        if b"RAISE" in data:
+            raise ZeroDivisionError("broken")
+        return real(data, *args)
+
+    monkeypatch.setattr(module, "decode", failing)
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "bad.txt").write_text("RAISE", encoding="utf-8")
+    (raw / "good.txt").write_text(TWIN, encoding="utf-8")
+    options = ("-o", tmp_path / "out") if command == "build" else ()
+    result = run(command, raw, *options)
+    assert result.exit_code == 1
+    said = result.output
+    if command == "build":
+        dataset = Dataset.open(tmp_path / "out")
+        said = "".join(
+            [*(p.message for p in dataset.problems.records()), *(d.text for d in dataset.documents.records())]
+        )
+    assert "bad.txt: ZeroDivisionError in" in said
+    assert "河湾县盘活闲置校舍" in said
+
+
+@pytest.mark.parametrize("encoding", ["gb-18030-x", "rot13", "base64"])
+@pytest.mark.parametrize("command", ["load", "build", "explain", "show"])
+def test_an_encoding_that_is_none_is_wrong_usage(
+    command: str, encoding: str, run: Run, raw: Path, tmp_path: Path
+) -> None:
+    # Else a slip of the pen would put an empty dataset in the place of the former one.
+    options = ("-o", tmp_path / "out") if command == "build" else ()
+    result = run(command, raw, *options, "--encoding", encoding)
+    assert result.exit_code == 2
+    assert f"there is no encoding '{encoding}'" in " ".join(result.stderr.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_encoding_of_two_bytes_a_character_may_be_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(TWIN.encode("utf-16-be"))
+    assert "河湾县" in run("load", tmp_path / "a.txt", "--encoding", "utf-16-be").stdout
+
+
 def test_results_go_to_stdout_and_messages_to_stderr(run: Run, tmp_path: Path) -> None:
     empty = tmp_path / "nothing"
     empty.mkdir()

@@ -27,8 +27,27 @@ Input = Annotated[Path, typer.Argument(help="JSON Lines of the stage before; - i
 Rules = Annotated[
     Path | None, typer.Option("--rules", metavar="DIR", help="Your own rules, laid over the shipped ones.")
 ]
+
+
+def text_encoding(name: str | None) -> str | None:
+    """The name of an encoding as it is; one that Python does not know, or that is not of text, is wrong usage."""
+    try:
+        # Of no bytes at all any name would do.
+        b" ".decode(name or "utf-8")
+    except LookupError:
+        raise typer.BadParameter(
+            f"there is no encoding {name!r}; name one such as gb18030, big5hkscs or utf-16-le"
+        ) from None
+    except UnicodeDecodeError:
+        pass
+    return name
+
+
 Encoding = Annotated[
-    str | None, typer.Option("--encoding", help="Encoding of the files, where you know better than the loader.")
+    str | None,
+    typer.Option(
+        "--encoding", callback=text_encoding, help="Encoding of the files, where you know better than the loader."
+    ),
 ]
 STDIN = Path("-")
 
@@ -49,11 +68,12 @@ def load(
     """
     from dataclasses import replace
 
-    from casextract.collect import distinct_id
-    from casextract.load import InputError, discover, load_file
+    from casextract.collect import distinct_id, load_file_guarded
+    from casextract.filesystems import find
+    from casextract.load import InputError
 
     try:
-        found = discover(raw)
+        found = find(raw)
     except InputError as error:
         console.fail(str(error))
     if not found:
@@ -61,7 +81,7 @@ def load(
     output = _Output()
     seen: dict[str, int] = {}
     for file in found:
-        loaded = load_file(file, encoding)
+        loaded = load_file_guarded(file, encoding)
         for source in loaded.sources:
             output.write(replace(source, doc_id=distinct_id(source.doc_id, seen)))
         for problem in loaded.problems:
