@@ -304,7 +304,9 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
                 files[path.name] = files.get(path.name, "") + "".join(f"{line}\n" for line in lines)
                 continue
             if path.stem not in CONCERNS:
-                raise RuleError(f"{path}: unknown concern {path.stem!r}; name the file after one of {', '.join(CONCERNS)}")
+                raise RuleError(
+                    f"{path}: unknown concern {path.stem!r}; name the file after one of {', '.join(CONCERNS)}"
+                )
             seen: set[str] = set()
             for entry in _tables(path, content):
                 rule_id = str(entry.get("id", "(no id)"))
@@ -314,7 +316,9 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
                 owner[rule_id] = path.stem
                 if entry.get("disabled") is True and set(entry) == {"id", "disabled"}:
                     if by_concern[path.stem].pop(rule_id, None) is None:
-                        raise RuleError(f"{path}: rule {rule_id}: there is no such rule to disable; see casextract rules list")
+                        raise RuleError(
+                            f"{path}: rule {rule_id}: there is no such rule to disable; see casextract rules list"
+                        )
                     continue
                 rule = _validated(CONCERNS[path.stem], entry, path, rule_id)
                 if rule.disabled:
@@ -343,7 +347,9 @@ def _tables(path: Path, text: str) -> list[dict[str, Any]]:
     unknown = set(content) - {"rule"}
     tables = content.get("rule", [])
     if unknown or not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
-        raise RuleError(f"{path}: unknown key {', '.join(sorted(unknown)) or 'rule'}; a rule file holds [[rule]] tables only")
+        raise RuleError(
+            f"{path}: unknown key {', '.join(sorted(unknown)) or 'rule'}; a rule file holds [[rule]] tables only"
+        )
     return tables
 
 
