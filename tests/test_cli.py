@@ -279,6 +279,23 @@ def test_wrong_usage_exits_2_and_names_the_remedy(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("check", [False, True])
+def test_rules_that_do_not_compile_are_wrong_usage_however_many_work(
+    jobs: int, check: bool, run: Run, raw: Path, tmp_path: Path
+) -> None:
+    assert run("build", raw, "-o", tmp_path / "out").exit_code == 1
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "times.toml").write_text(
+        '[[rule]]\nid = "time.broken"\nintent = "no pattern at all"\npattern = "(["\n', encoding="utf-8"
+    )
+    options = ["--check"] if check else []
+    result = run("build", raw, "-o", tmp_path / "out", "--jobs", jobs, "--rules", rules, *options)
+    assert result.exit_code == 2
+    assert "times.toml: rule time.broken" in result.stderr
+
+
 def test_schema_prints_both_forms(run: Run) -> None:
     assert list(json.loads(run("schema").stdout)["properties"]) == list(TABLES)
     assert "## `indicators`" in run("schema", "--format", "markdown").stdout

@@ -157,9 +157,11 @@ def check(
     encoding: str | None = None,
     jobs: int | None = None,
     cache: bool = True,
+    engine: Engine = "local",
+    address: str | None = None,
     on_progress: Progress | None = None,
 ) -> Difference:
-    """The difference between the dataset `out` and what the inputs and rules give; `out` is only read.
+    """The difference between the dataset in the folder `out` and what the inputs and rules give; `out` is only read.
 
     Raises as `build` does, and DatasetError where `out` is no dataset.
     """
@@ -167,7 +169,7 @@ def check(
     from casextract.diff import compare
 
     former = Dataset.open(out)
-    plan = _plan(inputs, rules, encoding, jobs, work_folder(Path(out)) / "cache" if cache else None)
+    plan = _plan(inputs, rules, encoding, jobs, work_folder(Path(out)) / "cache" if cache else None, engine, address)
     with TemporaryDirectory(prefix="casextract-") as folder:
         _write(plan, Path(folder), on_progress)
         return compare(former, Dataset.open(folder))
@@ -232,8 +234,8 @@ def _plan(
     encoding: str | None,
     jobs: int | None,
     cache: Path | None,
-    engine: Engine = "local",
-    address: str | None = None,
+    engine: Engine,
+    address: str | None,
 ) -> _Plan:
     rulebook = load_rulebook(rules)
     found = find(inputs)
@@ -242,6 +244,9 @@ def _plan(
         cache = cache if address is None else None
     elif jobs is None:
         jobs = 1 if sum(_size(f) for f in found) < SMALL else _cores()
+    if rules is not None and jobs != 1:
+        # A pattern that does not compile is told here; a worker could only die of it. The shipped ones are tested.
+        prepare(rulebook)
     kept = caching.Cache(cache, caching.version(rulebook.digest, encoding)) if cache is not None else None
     return _Plan(found, rulebook, encoding, min(jobs, max(len(found), 1)) if jobs else None, kept, engine, address)
 

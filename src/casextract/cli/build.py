@@ -65,6 +65,7 @@ def build(
     from casextract.publish import PublishError, WriteError
     from casextract.ray_engine import RayError
     from casextract.rulebook import RuleError
+    from casextract.workers import WorkerError
 
     if address is not None and engine != "ray":
         console.fail("--address is for --engine ray; name the engine, or leave the address out")
@@ -72,7 +73,10 @@ def build(
     if check:
         from casextract.cli.dataset import check as compare
 
-        raise SystemExit(compare(raw, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache))
+        code = compare(
+            raw, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache, engine=engine, address=address
+        )
+        raise SystemExit(code)
     try:
         with _progress(quiet) as on_progress:
             summary = run(
@@ -89,7 +93,7 @@ def build(
             )
     except (InputError, PublishError, RayError, RuleError) as error:
         console.fail(str(error))
-    except WriteError as error:
+    except (WriteError, WorkerError) as error:
         console.fail(str(error), console.WRONG)
     if not quiet:
         console.out(render(summary))

@@ -11,6 +11,7 @@ import typer
 from casextract.cli import console
 
 if TYPE_CHECKING:
+    from casextract.build import Engine
     from casextract.diff import Difference
 
 Shown = Literal["table", "markdown", "json"]
@@ -56,18 +57,24 @@ def check(
     encoding: str | None = None,
     jobs: int | None = None,
     cache: bool = True,
+    engine: Engine = "local",
+    address: str | None = None,
 ) -> int:
     """Print how `out` differs from what a build would give; the exit code of `build --check`."""
     from casextract import build
     from casextract.dataset import DatasetError
     from casextract.load import InputError
+    from casextract.ray_engine import RayError
     from casextract.rulebook import RuleError
+    from casextract.workers import WorkerError
 
     try:
-        difference = build.check(inputs, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache)
-    except (InputError, RuleError) as error:
+        difference = build.check(
+            inputs, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache, engine=engine, address=address
+        )
+    except (InputError, RayError, RuleError) as error:
         console.fail(str(error))
-    except DatasetError as error:
+    except (DatasetError, WorkerError) as error:
         console.fail(str(error), console.WRONG)
     _show_difference(difference, "table", 20)
     if difference:
