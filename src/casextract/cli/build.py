@@ -73,9 +73,7 @@ def build(
     if check:
         from casextract.cli.dataset import check as compare
 
-        code = compare(
-            raw, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache, engine=engine, address=address
-        )
+        code = compare(raw, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache, engine=engine, address=address)
         raise SystemExit(code)
     try:
         with _progress(quiet) as on_progress:
