@@ -159,6 +159,10 @@ def bases_of(
     found: list[tuple[str, str, str]] = []
     low = at.clause[0]
     window = text[low : reading.start]
+    if "每" in text[at.previous_end : reading.start]:
+        # 每人每月826元、每人每年7452元: a number with its own basis does not take that of the one before.
+        low = at.previous_end
+        window = text[low : reading.start]
     if "每" in window:
         for m in _EACH.finditer(window):
             basis = _basis_at(text, low + m.end(), reading.start, grammar, words, before)
@@ -251,7 +255,7 @@ def _basis_at(
     own = grammar.basis_rules.get(word)
     if own is not None and own.group == "recipient":
         return own.basis or word, own.id, own.group
-    if word:
+    if word in _STANDS_FOR:
         # A bare classifier stands for the noun in front of it (普通床位每张) or of the number in front.
         left = _CLAUSE_END.split(text[max(0, start - 14) : start - 1])[-1].rstrip("按对给在")
         noun = _last_noun(left, grammar, words) or (
@@ -263,6 +267,7 @@ def _basis_at(
     return None
 
 
+_STANDS_FOR = frozenset("个张件套处家所份间台辆座")
 _NOUN_WINDOW = compile_regex(r"[\p{Han}]{0,14}")
 
 
