@@ -103,6 +103,18 @@ def test_names_of_members_that_are_not_marked_as_utf8() -> None:
     assert [s.path for s in load_bytes(data, "z.zip").sources] == ["z.zip!/名.txt"]
 
 
+def test_a_member_is_named_by_its_folders_however_it_was_packed() -> None:
+    members = {"./a.txt": BODY, "../../etc/b.txt": BODY, "/abs/c.txt": BODY, "d\\e.txt": BODY, "./.hidden/f.txt": BODY}
+    loaded = load_bytes(builders().packed({name: text.encode() for name, text in members.items()}), "z.zip")
+    assert sorted(s.path for s in loaded.sources) == [
+        "z.zip!/a.txt",
+        "z.zip!/abs/c.txt",
+        "z.zip!/d/e.txt",
+        "z.zip!/etc/b.txt",
+    ]
+    assert loaded.problems == ()
+
+
 def test_chapters_of_a_book_in_reading_order() -> None:
     make = builders()
     articles = [make.Article(f"题{n}", (("p", BODY),)) for n in range(12)]

@@ -149,7 +149,8 @@ def _name(info: zipfile.ZipInfo) -> str:
         # Where it is neither, the name stays as the library read it.
         with contextlib.suppress(UnicodeEncodeError, LoadError):
             name = decode(name.encode("cp437")).text
-    return name.replace("\\", "/").lstrip("/")
+    # It names a document and no file of this machine; yet ./ would look like something hidden, and ../ like a way out.
+    return "/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
 
 
 def _chapters(archive: zipfile.ZipFile) -> Iterator[Member]:
