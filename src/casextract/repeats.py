@@ -7,7 +7,6 @@ estimates how much of two sets is common, its LSH index finds the candidates wit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ _CLAUSE = re.compile(r"\w{3,}")
 
 
 class RepeatIndex:
-    """The articles seen so far. Feed it in the order in which articles count as earlier."""
+    """The articles seen so far. Feed it in the order in which articles count as earlier; each costs about a kilobyte."""
 
     def __init__(self) -> None:
         """An empty index."""
@@ -55,16 +54,6 @@ class RepeatIndex:
         self._ids.append(doc_id)
         self._signatures.append(signature)
         return None
-
-
-def find_repeats(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Of (doc_id, normalised text) in order, the id of the earlier document for each one that repeats another.
-
-    The texts are read once and not kept: a document costs about a kilobyte.
-    """
-    index = RepeatIndex()
-    found = ((doc_id, index.add(doc_id, text)) for doc_id, text in texts)
-    return {doc_id: earlier for doc_id, earlier in found if earlier is not None}
 
 
 def _clauses(norm_text: str) -> list[str]:

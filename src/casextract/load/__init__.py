@@ -6,7 +6,7 @@ format is imported only when such a file comes.
 
 from casextract.load.dispatch import load_bytes, load_file
 from casextract.load.files import InputError, discover
-from casextract.load.source import Found, Loaded, LoadError, Mark, MarkKind, Meta, Source, replace
+from casextract.load.source import Found, Loaded, LoadError, Mark, MarkKind, Meta, Source
 
 __all__ = [
     "Found",
@@ -20,5 +20,4 @@ __all__ = [
     "discover",
     "load_bytes",
     "load_file",
-    "replace",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
@@ -144,4 +144,4 @@ def problem(
     )
 
 
-__all__ = ["Found", "LoadError", "Loaded", "Mark", "MarkKind", "Meta", "Note", "Page", "Source", "problem", "replace"]
+__all__ = ["Found", "LoadError", "Loaded", "Mark", "MarkKind", "Meta", "Note", "Page", "Source", "problem"]
