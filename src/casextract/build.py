@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import hashlib
 import json
 import os
@@ -335,6 +336,8 @@ def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
 def _handler(rulebook: Rulebook, encoding: str | None, cache: caching.Cache | None) -> Callable[[Found], bytes]:
     """What a worker does with a file, the rules compiled once."""
     pipeline = prepare(rulebook)
+    # The rules live to the end; going through them at each collection of garbage takes a tenth of the time.
+    gc.freeze()
 
     def handle(found: Found) -> bytes:
         try:

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from casextract.extract.changes import link_changes
 from casextract.extract.context import Sentences, Surroundings, bases_of, bound_of, shared_bound, surroundings
@@ -28,9 +29,11 @@ _LIST_SIGN = compile_regex(r"\s?[、和及与或]\s?")
 __all__ = ["Extraction", "Grammar", "NumeralSpan", "Quantity", "Step", "compile_grammar", "extract"]
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """An indicator in offsets into `norm`. `case`, `measure` and `baseline` are indices into the tuples they name."""
+class Quantity(NamedTuple):
+    """An indicator in offsets into `norm`. `case`, `measure` and `baseline` are indices into the tuples they name.
+
+    A tuple, because it is the value most often made anew with a field changed: five times as fast as a dataclass.
+    """
 
     start: int
     end: int
@@ -191,8 +194,8 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
             _note(steps, e.reading, "subject", None, "shared with its neighbours", q.subject or "none")
         metric, metric_rule, rivals = metric_of(e, grammar, steps is not None)
         status, status_rule = status_of(e, metric, grammar)
-        quantities[i] = replace(
-            q, metric=metric, status=status, rule_id=metric_rule, rules=(*q.rules, status_rule, metric_rule)
+        quantities[i] = q._replace(
+            metric=metric, status=status, rule_id=metric_rule, rules=(*q.rules, status_rule, metric_rule)
         )
         _note(steps, e.reading, "metric", metric_rule, text[q.start : q.end], metric)
         for rival in rivals:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from casextract.patterns import compile_regex
@@ -50,8 +49,7 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
                     linked[k] = _as_baseline(linked[k])
                 new = linked[j]
                 subject = old.subject if _CHANGED.search(between) or not new.subject else new.subject
-                linked[j] = replace(
-                    new,
+                linked[j] = new._replace(
                     baseline=i,
                     subject=subject or new.subject,
                     metric=old.metric if new.dimension in ("percent", "money") else new.metric,
@@ -63,7 +61,7 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
                 )
                 continue
         if _THAN.search(head) and _MOVED.match(text, old.end):
-            linked[i] = replace(old, status="baseline", rules=(*old.rules, "change.from_to"))
+            linked[i] = old._replace(status="baseline", rules=(*old.rules, "change.from_to"))
         elif _FROM_STRONG.search(head) and _CHANGED.search(text[linked[olds[-1]].end : old.sentence[1]]):
             for k in olds:
                 linked[k] = _as_baseline(linked[k])
@@ -72,8 +70,7 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
 
 def _as_baseline(q: Quantity) -> Quantity:
     own = _own_time(q)
-    return replace(
-        q,
+    return q._replace(
         status="baseline",
         time=q.time if own else None,
         period=q.period if own else (None, None),

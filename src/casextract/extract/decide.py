@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from casextract.extract.context import Surroundings
 from casextract.extract.grammar import Condition, Grammar
 from casextract.extract.scan import Reading
 from casextract.patterns import compile_regex
-from casextract.records import Bound, Kind, Status
+from casextract.records import Bound, Dimension, Kind, Status
 from casextract.rulebook import MetricRule, StatusRule
 
 
@@ -101,15 +102,9 @@ def _metric_holds(c: Condition, rule: MetricRule, e: Evidence) -> bool:
 
 def status_of(e: Evidence, metric: str, grammar: Grammar) -> tuple[Status, str]:
     """The status and the rule that decided."""
-    for c in grammar.statuses[e.reading.unit.dimension]:
+    for c in _open_statuses(grammar, e.reading.unit.dimension, metric, e.kind, e.bound):
         rule = c.rule
         assert isinstance(rule, StatusRule)
-        if rule.metrics and metric not in rule.metrics:
-            continue
-        if rule.kinds and e.kind not in rule.kinds:
-            continue
-        if rule.bounds and e.bound not in rule.bounds:
-            continue
         if rule.future is not None and (e.future or False) != rule.future:
             continue
         if rule.future is True and e.future is None:
@@ -130,6 +125,22 @@ def status_of(e: Evidence, metric: str, grammar: Grammar) -> tuple[Status, str]:
             continue
         return rule.status, rule.id
     return "achieved", "status.none"
+
+
+@lru_cache(maxsize=4096)
+def _open_statuses(
+    grammar: Grammar, dimension: Dimension, metric: str, kind: Kind, bound: Bound
+) -> tuple[Condition, ...]:
+    """The conditions of status rules that are left to ask of a number of which so much is known."""
+    return tuple(
+        c
+        for c in grammar.statuses
+        if isinstance(c.rule, StatusRule)
+        and (not c.rule.dimensions or dimension in c.rule.dimensions)
+        and (not c.rule.metrics or metric in c.rule.metrics)
+        and (not c.rule.kinds or kind in c.rule.kinds)
+        and (not c.rule.bounds or bound in c.rule.bounds)
+    )
 
 
 def _per_fits(wanted: str, e: Evidence) -> bool:

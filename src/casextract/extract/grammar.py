@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 import regex
 
@@ -74,7 +74,7 @@ class Condition:
     sentence: re.Pattern[str] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grammar:
     """All that the extractor knows of the language."""
 
@@ -93,7 +93,7 @@ class Grammar:
     time_rules: tuple[TimeRule, ...]
     bases: re.Pattern[str]
     basis_rules: Mapping[str, BasisRule]
-    statuses: Mapping[Dimension, tuple[Condition, ...]]
+    statuses: tuple[Condition, ...]
     metrics: Mapping[Dimension, tuple[Condition, ...]]
     own_metrics: Mapping[tuple[Dimension, str], tuple[Condition, ...]]
     """The conditions of `metrics` that a unit, by dimension and canonical word, can meet."""
@@ -114,14 +114,16 @@ class Grammar:
 class Endings:
     """Words that a text may end with."""
 
-    words: tuple[str, ...]
-    """The longest first."""
+    words: frozenset[str]
+    lengths: tuple[int, ...]
+    """Of the words, the longest first."""
 
     def start(self, text: str) -> int | None:
         """Where the longest of the words that `text` ends with starts, or None where it ends with none."""
-        if not text.endswith(self.words):
-            return None
-        return len(text) - next(len(w) for w in self.words if text.endswith(w))
+        for length in self.lengths:
+            if length <= len(text) and text[-length:] in self.words:
+                return len(text) - length
+        return None
 
 
 def _fitting(conditions: Iterable[Condition], canonical: str) -> tuple[Condition, ...]:
@@ -166,7 +168,6 @@ def compile_grammar(rulebook: Rulebook) -> Grammar:
         words[word_rule.role].extend(word_rule.words)
     metrics = sorted(rulebook.of("metrics"), key=lambda r: r.order)
     conditions = {d: tuple(_condition(r) for r in metrics if r.dimension == d) for d in {r.dimension for r in metrics}}
-    statuses = [(r, _condition(r)) for r in sorted(rulebook.of("status"), key=lambda r: r.order)]
     return Grammar(
         units=units,
         unit_lengths=_lengths(units),
@@ -186,9 +187,7 @@ def compile_grammar(rulebook: Rulebook) -> Grammar:
         time_rules=tuple(times),
         bases=_compile(_alternatives(bases)),
         basis_rules=bases,
-        statuses={
-            d: tuple(c for r, c in statuses if not r.dimensions or d in r.dimensions) for d in get_args(Dimension)
-        },
+        statuses=tuple(map(_condition, sorted(rulebook.of("status"), key=lambda r: r.order))),
         metrics=conditions,
         own_metrics={
             (u.dimension, u.canonical): _fitting(conditions.get(u.dimension, ()), u.canonical)
@@ -197,7 +196,7 @@ def compile_grammar(rulebook: Rulebook) -> Grammar:
         verbs=frozenset(words["verb"]),
         nominals=frozenset(words["nominal"]),
         functions=frozenset(words["function"]),
-        links=Endings(tuple(sorted(set(words["link"]), key=lambda w: (-len(w), w)))),
+        links=Endings(frozenset(words["link"]), tuple(sorted(set(map(len, words["link"])), reverse=True))),
         generics=frozenset(words["generic"]),
         lexicon=rulebook.files.get("lexicon.txt", ""),
     )
@@ -237,7 +236,9 @@ def _exclusion_pattern(rule: ExclusionRule) -> str:
             for b, words in heads.items()
         ]
         body = "|".join(sorted(parts, key=lambda p: -len(p.partition("(")[0])))
-    return (f"(?<={_macros(rule.before)})" if rule.before else "") + f"(?:{_macros(body)})"
+    # Looking behind costs more than looking at the digit that the pattern begins with.
+    digit = r"(?=\d)" if body.startswith(r"\d") and not rule.words else ""
+    return digit + (f"(?<={_macros(rule.before)})" if rule.before else "") + f"(?:{_macros(body)})"
 
 
 def _macros(pattern: str) -> str:

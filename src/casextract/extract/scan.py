@@ -83,6 +83,7 @@ def scan(text: str, blocks: Sequence[Block], currency: Currency, grammar: Gramma
     aside: list[SetAside] = []
     waiting: list[Number] = []
     starts = [b.start for b in blocks]
+    fractions, colons = "分之" in text, ":" in text or "∶" in text
     at = 0
     for anchor in _anchors(text):
         if anchor < at:
@@ -93,7 +94,9 @@ def scan(text: str, blocks: Sequence[Block], currency: Currency, grammar: Gramma
             at = m.end() if m else anchor + 1
             aside.append(SetAside(anchor, at, block.kind, block.rule_id))
             continue
-        found: Reading | Number | None = _percent_words(text, anchor, grammar) or _ratio(text, anchor, grammar)
+        found: Reading | Number | None = _percent_words(text, anchor, grammar) if fractions else None
+        if found is None and colons:
+            found = _ratio(text, anchor, grammar)
         if found is None:
             excluded = _excluded(text, anchor, currency, grammar)
             if excluded is not None:
@@ -101,7 +104,8 @@ def scan(text: str, blocks: Sequence[Block], currency: Currency, grammar: Gramma
                 end = excluded.end
                 while end < len(text) and NUMERAL.fullmatch(text, end - 1, end + 1):
                     end += 1
-                excluded = replace(excluded, end=end)
+                if end != excluded.end:
+                    excluded = replace(excluded, end=end)
                 aside.append(excluded)
                 at = excluded.end
                 continue

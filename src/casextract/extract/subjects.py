@@ -8,7 +8,6 @@ preceded by what they measure. Where the clause does not say it, the number shar
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from casextract.extract.context import Surroundings
@@ -97,10 +96,10 @@ def share_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
         between = text[before.end : q.start]
         if before.unit == q.unit and len(between) <= 24 and "。" not in between:
             # A number of the same unit whose clause names nothing counts the same thing (受理线索326条,办结319条).
-            shared[i] = replace(q, subject=before.subject)
+            shared[i] = q._replace(subject=before.subject)
             continue
         if _JOINED.fullmatch(between) or (_COMPARES.fullmatch(between) and q.dimension != "age"):
-            shared[i] = replace(q, subject=before.subject)
+            shared[i] = q._replace(subject=before.subject)
     for i in range(len(shared) - 2, -1, -1):
         q, behind = shared[i], shared[i + 1]
         if (
@@ -109,7 +108,7 @@ def share_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
             and _JOINED.fullmatch(text[q.end : behind.start])
             and q.sentence == behind.sentence
         ):
-            shared[i] = replace(q, subject=behind.subject)
+            shared[i] = q._replace(subject=behind.subject)
     return shared
 
 
@@ -142,7 +141,7 @@ def respective_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quant
                 for k, item in enumerate(items):
                     name = _trim(item)
                     if name is not None and text[shared[j].end : shared[j].end + 1] in ",，;。)!?、\n":
-                        shared[i + k] = replace(shared[i + k], subject=name)
+                        shared[i + k] = shared[i + k]._replace(subject=name)
         i = j + 1
     return shared
 
