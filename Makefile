@@ -43,13 +43,13 @@ bench: $(READY) ## measure speed
 
 lock: $(READY) ## pin the newest versions that pyproject.toml allows (keeps pins that still fit)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		--extra notebooks --group dev pyproject.toml --output-file requirements.lock
+		--extra notebooks --extra ray --group dev pyproject.toml --output-file requirements.lock
 
-docs: $(READY) ## write the generated pages (data dictionary, output in the guides)
+docs: $(READY) ## write the generated pages (data dictionary, accuracy, output in the guides and README)
 	$(BIN)/casextract schema --format markdown > docs/data-dictionary.md
 	$(BIN)/casextract schema --format markdown --language zh > docs/data-dictionary.zh.md
 	$(BIN)/python scripts/accuracy.py
-	cd tests && ../$(BIN)/python guide.py ../docs/rules.md ../docs/rules.zh.md
+	cd tests && ../$(BIN)/python guide.py ../docs/rules.md ../docs/rules.zh.md ../README.md ../README.zh.md
 
 clean: ## remove the environment, caches and the built dataset
 	rm -rf $(VENV) $(OUT) .mypy_cache .ruff_cache .pytest_cache .hypothesis
