@@ -24,7 +24,9 @@ from typer.testing import CliRunner
 from casextract.cli import app
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
-_BLOCK = re.compile(r"^```(?P<kind>(?:text|python) (?P<name>\S+)|console)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```(?P<kind>(?:text|python) (?P<name>\S+)|console)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 
 def rerun(guide: str) -> str:
@@ -62,7 +64,9 @@ def _run(command: str) -> str:
         return "".join(Path(name).read_text(encoding="utf-8") for name in args)
     if program == "python":
         utf8 = os.environ | {"PYTHONUTF8": "1"}
-        return subprocess.run([sys.executable, *args], capture_output=True, encoding="utf-8", check=True, env=utf8).stdout
+        return subprocess.run(
+            [sys.executable, *args], capture_output=True, encoding="utf-8", check=True, env=utf8
+        ).stdout
     if program != "casextract":
         raise ValueError(f"a guide runs casextract, python and cat, not {program}")
     result = CliRunner().invoke(app, args)
