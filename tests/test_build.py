@@ -142,6 +142,19 @@ class TestFailures:
         (row,) = Dataset.open(tmp_path / "out").problems.arrow().to_pylist()
         assert (row["source_path"], summary.exit_code) == ("gone.txt", 1)
 
+    def test_a_file_too_large_to_read_is_a_row_and_is_not_read(self, tmp_path: Path) -> None:
+        raw = handmade.write_articles(tmp_path / "raw", 1)
+        with (raw / "disk-image.txt").open("wb") as file:
+            file.truncate(2**40)
+        summary = make(raw, tmp_path / "out")
+        (row,) = Dataset.open(tmp_path / "out").problems.arrow().to_pylist()
+        assert (row["source_path"], row["code"], summary.documents, summary.exit_code) == (
+            "disk-image.txt",
+            "too_large",
+            1,
+            1,
+        )
+
     def test_no_input_at_all_is_an_empty_dataset(self, tmp_path: Path) -> None:
         (tmp_path / "raw").mkdir()
         summary = make(tmp_path / "raw", tmp_path / "out")

@@ -52,6 +52,15 @@ def test_the_side_folder_of_a_saved_page_is_passed_over_but_not_others_of_such_a
     assert paths(tmp_path) == ["case_files/x.txt", "old.htm", "page.html"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+def test_what_never_ends_is_not_read(tmp_path: Path) -> None:
+    write(tmp_path, "x.txt")
+    os.mkfifo(tmp_path / "pipe.txt")
+    assert paths(tmp_path) == ["x.txt"]
+    with pytest.raises(InputError, match=r"pipe\.txt: neither a file nor a folder"):
+        discover([tmp_path / "pipe.txt"])
+
+
 def test_a_link_that_leads_back_does_not_loop(tmp_path: Path) -> None:
     write(tmp_path, "a/x.txt")
     (tmp_path / "a" / "again").symlink_to(tmp_path, target_is_directory=True)

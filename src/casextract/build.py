@@ -20,6 +20,7 @@ from casextract import datapackage, workers
 from casextract.collect import distinct_id, load_guarded, lost
 from casextract.filesystems import address_of, find, upload
 from casextract.load import Found, load_file
+from casextract.load.dispatch import LARGEST_FILE
 from casextract.parcel import Batches, Parcel, make_parcel, pack, problem_parcel, renamed, repeating, unpack
 from casextract.pipeline import prepare
 from casextract.publish import PACKAGE_FILE, WriteError, generation, work_folder
@@ -210,11 +211,11 @@ class _Plan:
     address: str | None = None
 
     def state(self) -> str | None:
-        """What the dataset will depend on, from the files as they lie; None where one cannot be read, or only from afar."""
+        """What the dataset will depend on, from the files as they lie; None where one cannot be read, or only from afar, or is too large."""
         try:
             inputs = _Inputs()
             for file in self.found:
-                if not isinstance(file.path, Path):
+                if not isinstance(file.path, Path) or _size(file) > LARGEST_FILE:
                     return None
                 inputs.add(file.source_path, _sha256(file.path))
         except OSError:
@@ -340,9 +341,8 @@ def _handler(rulebook: Rulebook, encoding: str | None, cache: caching.Cache | No
     gc.freeze()
 
     def handle(found: Found) -> bytes:
-        try:
-            data = found.path.read_bytes()
-        except OSError:
+        data = _contents(found)
+        if data is None:
             # The loader says what is wrong with it; such an answer is never kept.
             return _answer("", "", False, pack(make_parcel(load_file(found, encoding), pipeline)))
         sha256 = hashlib.sha256(data).hexdigest()
@@ -357,6 +357,14 @@ def _handler(rulebook: Rulebook, encoding: str | None, cache: caching.Cache | No
         return _answer(sha256, key, False, packed)
 
     return handle
+
+
+def _contents(found: Found) -> bytes | None:
+    """The bytes of a file; None where it cannot be read, or is so large that reading it could take all memory."""
+    try:
+        return found.path.read_bytes() if found.path.stat().st_size <= LARGEST_FILE else None
+    except OSError:
+        return None
 
 
 def _lost(found: Found, how: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -25,16 +26,18 @@ def discover(inputs: Sequence[Path | str]) -> list[Found]:
     `source_path` is POSIX and relative to the folder given; a file given by itself keeps its name. The result does not
     depend on the order of `inputs`: a file reached twice comes once, under the longer path; files of two folders with
     the same relative path get their folders' names in front until they differ. Hidden files, the side folders of saved
-    pages and what operating systems leave behind are passed over. An empty folder adds nothing. A folder that may not
+    pages, what operating systems leave behind, and pipes, sockets and devices are passed over. An empty folder adds nothing. A folder that may not
     be read comes as a `Found` of its own, for which `load_file` reports the problem.
 
-    Raises InputError where a path does not exist.
+    Raises InputError where a path does not exist, or is a pipe, socket or device.
     """
     chosen: dict[Path, tuple[str, tuple[str, ...]]] = {}
     for given in inputs:
         path = Path(given)
         if not path.exists():
             raise InputError(f"{_printable(str(path))}: no such file or folder; check the path")
+        if _never_ends(path):
+            raise InputError(f"{_printable(str(path))}: neither a file nor a folder; put what it gives into a file")
         root = path.resolve() if path.is_dir() else path.parent.resolve()
         for file in _below(root) if path.is_dir() else (root / path.name,):
             relative = file.relative_to(root).as_posix() if file != root else root.name
@@ -70,8 +73,18 @@ def _below(root: Path) -> Iterator[Path]:
                 seen.add(real)
                 kept.append(name)
         folders[:] = kept
-        yield from (here / name for name in sorted(files) if not is_litter(name))
+        yield from (here / name for name in sorted(files) if not (is_litter(name) or _never_ends(here / name)))
     yield from unreadable
+
+
+def _never_ends(path: Path) -> bool:
+    """Whether reading would wait, or go on for ever: a pipe, a socket, a device."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        # The loader says what is wrong with it.
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _distinct(chosen: dict[Path, tuple[str, tuple[str, ...]]]) -> dict[Path, str]:
