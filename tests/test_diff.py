@@ -99,7 +99,7 @@ def test_a_rule_that_is_new_or_gone_is_the_cause_of_what_follows(changed: Callab
     text = markdown(difference)
     assert "- 2 with the same values, under another rule" in text
     assert text.count("**changed**") == 1
-    assert 'rules: ["metric.beds"] → ["status.new", "unit.bed", "metric.share"]' in text
+    assert r'rules: \["metric.beds"\] → \["status.new", "unit.bed", "metric.share"\]' in text
 
 
 def test_a_number_set_aside_names_the_rule_that_did_it(changed: Callable[..., Difference]) -> None:
@@ -175,6 +175,11 @@ def test_markdown_is_cut_to_the_limit_and_cannot_be_broken_by_text(
     text = markdown(changed(edit), limit=5)
     assert "- … and 26 more" in text
     assert "\\|\\*床位\\*\\|\\`⟦9张⟧\\`\\<b\\>" in text
+
+
+def test_markdown_of_a_changed_value_is_text(changed: Callable[..., Difference]) -> None:
+    difference = changed(indicators=lambda r: r.model_copy(update={"subject": "[床](//x)<img>"}))
+    assert "\\[床\\](//x)\\<img\\>" in markdown(difference)
 
 
 def test_json_holds_everything(changed: Callable[..., Difference], raw: Path) -> None:

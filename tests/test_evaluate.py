@@ -268,6 +268,14 @@ class TestGoldErrors:
         with pytest.raises(GoldError, match=rf"bad\.json: .*{message}"):
             evaluate(Dataset.open(out), tmp_path / "gold")
 
+    def test_what_is_no_file(self, out: Path, tmp_path: Path) -> None:
+        (tmp_path / "gold" / "bad.json").mkdir(parents=True)
+        with pytest.raises(GoldError, match=r"bad\.json: cannot be read"):
+            evaluate(Dataset.open(out), tmp_path / "gold")
+        gold = write_gold(tmp_path / "right", truth(out))
+        with pytest.raises(GoldError, match="cannot be written"):
+            pin(tmp_path / "gold" / "bad.json", evaluate(Dataset.open(out), gold), allow_lower=True)
+
     def test_an_empty_folder(self, out: Path, tmp_path: Path) -> None:
         with pytest.raises(GoldError, match="no annotations"):
             evaluate(Dataset.open(out), tmp_path)

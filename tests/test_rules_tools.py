@@ -394,6 +394,13 @@ def test_new_refuses_what_makes_no_rule(args: tuple[str, ...], says: str, run: R
     assert says in result.stderr
 
 
+def test_new_names_the_folder_it_cannot_write_to(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("rules", "new", "units", "配备⟦15旋翼架⟧。", "--id", "unit.count.rotor", "--to", tmp_path / "file")
+    assert result.exit_code == 2
+    assert f"{tmp_path / 'file'}: cannot be written" in result.stderr
+
+
 @pytest.mark.parametrize(
     "content", ["a", "反\\d斜", "it's \\d", "多\n行", 1, 1.5, True, ["a", "b"], {"键": 1, "k": "v"}]
 )
@@ -452,6 +459,7 @@ def test_the_ledger_adds_up(dataset: Path, run: Run) -> None:
     over = run("numerals", dataset, "--at-most", share - 0.001)
     assert over.exit_code == 1
     assert "of the numerals are unresolved" in over.stderr
+    assert run("numerals", dataset, "--unresolved", "--reason", "ordinal").exit_code == 2
     ordinals = run("numerals", dataset, "--reason", "ordinal").stdout
     assert "第⟦三⟧批名单" in ordinals
 

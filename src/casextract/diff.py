@@ -9,6 +9,7 @@ counts in `documents` are left out, because they only repeat what the other tabl
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
@@ -47,6 +48,7 @@ _LOOSE_KEYS: Mapping[str, tuple[str, ...]] = {
 """The same where the content changed."""
 
 _COUNTS = frozenset({"case_count", "measure_count", "indicator_count", "unresolved_count"})
+_MARKUP = re.compile(r"[\\`*_<>\[\]|]")
 _SHORT = 60
 """Longest value printed whole."""
 
@@ -180,11 +182,13 @@ def _cut(changes: Sequence[Change], limit: int) -> tuple[list[Change], list[str]
 
 
 def _markdown_item(change: Change) -> str:
-    what = _what(change).replace("`", "'")
-    quote = change.quote.replace("\n", " ")
-    for sign in "\\`*_<>[]|":
-        quote = quote.replace(sign, f"\\{sign}")
-    return f"- **{change.kind}** {change.table} `{_where(change)}` {what}  \n  {quote}".rstrip()
+    where = _where(change).replace("`", "'")
+    return f"- **{change.kind}** {change.table} `{where}` {_plain_text(_what(change))}  \n  {_plain_text(change.quote)}".rstrip()
+
+
+def _plain_text(text: str) -> str:
+    """Text of an article as Markdown that shows it and does nothing else."""
+    return _MARKUP.sub(r"\\\g<0>", text.replace("\n", " "))
 
 
 def _where(change: Change) -> str:

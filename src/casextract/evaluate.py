@@ -238,7 +238,7 @@ def falls(result: Evaluation, floors: Floors) -> list[str]:
 def pin(path: Path, result: Evaluation, *, allow_lower: bool = False) -> list[str]:
     """Write the figures of `result` as floors to `path`; what would be lowered stops it and is returned, unless allowed.
 
-    Raises GoldError where `path` holds something else.
+    Raises GoldError where `path` holds something else or cannot be written.
     """
     new = {figure: _pinned(tally) for figure, tally in _ordered(result.figures)}
     if path.exists() and not allow_lower:
@@ -249,9 +249,12 @@ def pin(path: Path, result: Evaluation, *, allow_lower: bool = False) -> list[st
         ]
         if lowered:
             return lowered
-    path.parent.mkdir(parents=True, exist_ok=True)
     content = {"gold_digest": result.gold_digest, "floors": new}
-    path.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+    except OSError as error:
+        raise GoldError(f"{path}: cannot be written ({error.strerror}); name another file") from error
     return []
 
 
@@ -471,6 +474,8 @@ def _annotations(gold: Path) -> list[tuple[Path, dict[str, Any]]]:
     for path in paths:
         try:
             content = json.loads(path.read_bytes())
+        except OSError as error:
+            raise GoldError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
         except ValueError as error:
             raise GoldError(f"{path}: no JSON ({error}); correct the file") from error
         missing = {"doc", "cases", "measures", "indicators"} - set(content if isinstance(content, dict) else ())

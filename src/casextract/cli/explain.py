@@ -217,6 +217,8 @@ def numerals(
     from casextract.dataset import Dataset, DatasetError
     from casextract.ledger import unresolved_share
 
+    if unresolved and reason is not None:
+        console.fail("--unresolved numerals have no --reason; ask for one of the two")
     try:
         opened = Dataset.open(dataset)
         if unresolved or reason is not None:

@@ -176,7 +176,10 @@ def new(
     if to is None:
         console.out(made.toml.rstrip())
     else:
-        console.note(f"casextract: added to {append(to, made)}")
+        try:
+            console.note(f"casextract: added to {append(to, made)}")
+        except OSError as error:
+            console.fail(f"{to}: cannot be written ({error.strerror}); --to takes a folder of rules")
     for point in made.open_points:
         console.note(f"still to say: {point}")
 
