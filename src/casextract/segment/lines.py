@@ -17,7 +17,7 @@ from casextract.patterns import compile_regex
 from casextract.places import PlaceMention
 from casextract.segment.forms import Form, Segmenter
 
-_LINE: Final = compile_regex(r"[^\n]*\S[^\n]*")
+_LINE: Final = compile_regex(r"[^\n]+")
 _SENTENCE_END: Final = compile_regex(r"[。!?…]++[”’)】》」]*+(?P<gap>\s++)?")
 _BREAK: Final = compile_regex(r"[。!?…]++[”’)】》」]*+\s*+|\s++")
 _TITLE_MAX: Final = 72
@@ -69,7 +69,7 @@ def cut_lines(text: Text, segmenter: Segmenter, within: tuple[str, ...]) -> list
     for m in _LINE.finditer(norm):
         start, end = _trim(norm, m.start(), m.end())
         if start == end:
-            # Control characters that Python counts among the blanks.
+            # A blank line. A pattern that asks for more than one character of text would go back over long ones.
             continue
         if end - start >= _RUN_LONG or (end - start >= _RUN_MIN and end - start >= _RUN_SHARE * len(norm)):
             points = list(_cuts(norm, start, end, segmenter, within))
