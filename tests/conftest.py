@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+
+# No deadline: a loaded machine is no failure. CI tries the same examples every time, a developer's run ever new ones.
+settings.register_profile("casextract", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.load_profile("casextract")
 
 
 def pytest_configure(config: pytest.Config) -> None:
