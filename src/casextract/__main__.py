@@ -1,6 +1,18 @@
-"""`python -m casextract`."""
+"""`casextract` and `python -m casextract`: the command line in a process of its own."""
 
-from casextract.cli import app
+import sys
+
+
+def run() -> None:
+    """Run the command that the arguments name."""
+    if sys.argv[1:2] == ["build"]:
+        from casextract.lean import lean
+
+        lean()
+    from casextract.cli import app
+
+    app(prog_name="casextract")
+
 
 if __name__ == "__main__":
-    app(prog_name="casextract")
+    run()

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from casextract.lean import lean
 from casextract.workers import Handle, Setup
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def work(batch: pa.Table, setup: bytes) -> pa.Table:
 @cache
 def _handle(setup: bytes) -> Handle:
     """The rules compiled once in each worker process."""
+    lean()
     made: Handle = pickle.loads(setup)()
     return made
 

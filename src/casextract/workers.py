@@ -20,6 +20,8 @@ from itertools import islice
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
+from casextract.lean import lean
+
 Handle = Callable[[Any], bytes]
 """What a worker does with a task."""
 
@@ -121,6 +123,7 @@ class _Worker:
 def serve() -> None:
     """What a worker runs: a task from standard input, its result to standard output, until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lean()
     tasks = sys.stdin.buffer
     # What a library prints must not get among the results.
     results = os.fdopen(os.dup(1), "wb")
