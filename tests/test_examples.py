@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,9 @@ from typing import Any
 import pytest
 from opencc import OpenCC
 
-from casextract.assemble import Records, assemble
-from casextract.authoring.examples import as_segmentation
-from casextract.extract import Grammar, compile_grammar, extract
+from casextract.assemble import Records
+from casextract.authoring.examples import read_sentence
+from casextract.extract import Grammar, compile_grammar
 from casextract.records import Indicator
 from casextract.rulebook import load_rulebook
 
@@ -98,13 +97,13 @@ def printed(example: dict[str, Any], script: str, text: str) -> str:
 
 def read(example: dict[str, Any], script: str, grammar: Grammar) -> Records:
     """The records of the example's sentence, printed in this script."""
-    segmentation = as_segmentation(
+    return read_sentence(
         printed(example, script, example["text"]),
+        grammar,
         kind=example.get("kind", "other"),
         published_on=example.get("published_on"),
+        province=example.get("province"),
     )
-    cases = tuple(replace(case, province=example.get("province")) for case in segmentation.cases)
-    return assemble(extract(replace(segmentation, cases=cases), grammar))
 
 
 def said(indicator: Indicator, records: Records) -> dict[str, Any]:
