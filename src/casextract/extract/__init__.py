@@ -136,6 +136,11 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
         period = period_of(text[time.start : time.end], reference) if time else (None, None)
         rules = [reading.unit.rule.id, bound_rule, *per_rules, time.rule_id if time else None]
         case = _innermost(segmentation.cases, case_starts, reading.start)
+        if reading.currency is not None and case is not None and reading.unit.currency is None:
+            # A collection may tell of Hong Kong and of the mainland: 元 is the money of the case's place.
+            own = _CURRENCIES.get(segmentation.cases[case].province or "")
+            if own is not None and "人民币" not in text[max(0, reading.start - 4) : reading.start]:
+                reading = replace(reading, currency=own)
         quantities.append(
             Quantity(
                 reading.start, reading.end, at.sentence, reading.value, reading.value_high, reading.unit.canonical,
@@ -201,11 +206,16 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
         for rival in rivals:
             _note(steps, e.reading, "outranked", rival, text[q.start : q.end], f"{metric_rule} has the lower order")
         _note(steps, e.reading, "status", status_rule, e.before[-20:], status)
-    quantities = link_changes(text, quantities)
+    decided, quantities = quantities, link_changes(text, quantities)
     for i, e in enumerate(evidence):
         numerals.extend(NumeralSpan(a, b, "indicator", None, quantities[i].rule_id, i) for a, b in e.reading.numerals)
     if steps is not None:
-        for q in quantities:
+        for q, was in zip(quantities, decided, strict=True):
+            for role, now, then in (("status", q.status, was.status), ("metric", q.metric, was.metric)):
+                if now != then:
+                    steps.append(
+                        Step(q.start, role, "change.from_to", text[q.start : q.end], f"{now} (part of a comparison)")
+                    )
             if q.baseline is not None:
                 old = quantities[q.baseline]
                 steps.append(
@@ -221,12 +231,14 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
     return Extraction(segmentation, tuple(quantities), tuple(numerals))
 
 
+_CURRENCIES: dict[str, Currency] = {"香港特别行政区": "HKD", "澳门特别行政区": "MOP", "台湾省": "TWD"}
+
+
 def currency_of(segmentation: Segmentation) -> Currency:
     """The document's own currency: that of Hong Kong, Macao or Taiwan where its cases or its head say so, else CNY."""
     provinces = {c.province for c in segmentation.cases if c.province}
-    names: dict[str, Currency] = {"香港特别行政区": "HKD", "澳门特别行政区": "MOP", "台湾省": "TWD"}
     if len(provinces) == 1:
-        return names.get(next(iter(provinces)), "CNY")
+        return _CURRENCIES.get(next(iter(provinces)), "CNY")
     if provinces:
         return "CNY"
     text = segmentation.text.norm

@@ -37,7 +37,11 @@ class Evidence:
     def __post_init__(self) -> None:
         """Cut out what many rules look at, once."""
         start, end = self.reading.start, self.reading.end
-        object.__setattr__(self, "before", self.text[self.at.clause[0] : start])
+        # A share with a name of its own (占比60%、覆盖率65%) is not measured by the words in front of its neighbour.
+        own = self.text[self.at.previous_end : start]
+        named = self.reading.unit.dimension == "percent" and any(c in own for c in "率占比")
+        low = self.at.previous_end if named else self.at.clause[0]
+        object.__setattr__(self, "before", self.text[low:start])
         object.__setattr__(self, "sentence", self.text[self.at.sentence[0] : start])
         object.__setattr__(self, "after", self.text[end : self.at.clause[1]])
 

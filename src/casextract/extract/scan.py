@@ -237,10 +237,11 @@ def _quantity(text: str, start: int, currency: Currency, grammar: Grammar) -> Re
     signed = _signed(text, start)
     unit, end = _unit_at(text, first, grammar)
     m = _RANGE.match(text, first.end)
-    if m is not None and not _from_to(text, start, m["sign"]):
+    if m is not None:
         second = read_number(text, m.end())
-        if second is not None:
-            unit_2, end_2 = _unit_at(text, second, grammar)
+        unit_2, end_2 = _unit_at(text, second, grammar) if second is not None else (None, first.end)
+        # 从1.2万元到4.5万元不等 is a range all the same.
+        if second is not None and (text.startswith("不等", end_2) or not _from_to(text, start, m["sign"])):
             if unit_2 is None and signed is not None:
                 unit_2, end_2 = grammar.units.get("元"), second.end
             low, high = first.value, second.value
@@ -329,7 +330,8 @@ def _unit_at(text: str, number: Number, grammar: Grammar) -> tuple[Unit | None, 
         unit = grammar.units.get(text[at : at + length])
         if unit is None:
             continue
-        end = at + length
+        # At the text's end the slice is shorter than asked for.
+        end = at + len(unit.word)
         if number.chinese and not unit.rule.chinese:
             continue
         if unit.not_before is not None and unit.not_before.match(text, end):

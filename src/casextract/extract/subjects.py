@@ -40,10 +40,11 @@ _FROM_TAIL = compile_regex(r"(?:将|会)?(?:为由|由|从|自)[\p{Han}\d\s()]{0
 _PREFIX = compile_regex(
     r"^(?:各类|各种|各级|全[市县区省国镇乡州港澳台](?!域)|辖区内?|[我本该][市县区省州]|[市县区镇乡村州]里|目前|其中|当中|现有|近年来|每年|(?:\d{4}年|今年|去年|上年)(?:[底末初度]|上半年|下半年)?|全年|上半年|新增(?=..)|新建(?=..)|的)+"
 )
-_SUFFIX = compile_regex(r"(?:的|了|等|(?<=[贴金准])会)+$")
+_SUFFIX = compile_regex(r"(?:的|了|等|(?<=津贴|金额|标准)会)+$")
 _NO_NOUN = compile_regex(
     r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|情况|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计|未来|[市县省区]本级|市值|目标|总金额|总数|年人|月人|今后)$"
 )
+_SHORT = frozenset("村户床站课")
 _TERRITORIES = frozenset("市县区省国")
 _DESCRIBES = compile_regex(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
 # Nouns that act: a verb behind them is the sentence's (学生走进乡村), not part of their name.
@@ -164,7 +165,14 @@ def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wor
         phrase = _opening(words.cut(further.group()), grammar, words, closed=False) if further else None
         if phrase is not None and len(phrase) > 1:
             return phrase
-    tokens = words.cut(m.group())
+    window = m.group()
+    limit = grammar.bounds_before.search(window)
+    if limit is not None and len(limit.group()) > 1:
+        # The next number's bound is no part of the noun: 35岁以下青年不少于15%.
+        window, closing = window[: limit.start()], ","
+    tokens = words.cut(window)
+    if not tokens:
+        return None
     if "的" in tokens[1:-1] and reading.unit.dimension == "count":
         # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
         head = tokens[: tokens.index("的")]
@@ -219,7 +227,7 @@ def _opening(tokens: Sequence[str], grammar: Grammar, words: Words, closed: bool
 
 
 def _behind_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
-    """The noun behind 的: 80%的服务费用, 4个小时的时间币, 10至60小时不等的免费护理服务."""
+    """The noun behind 的: 80%的服务费用, 4个小时的时间币, 8至20课时不等的手语课程."""
     lead = _LEAD.match(text, reading.end)
     if lead is None or lead["de"] is None:
         return None
@@ -555,7 +563,8 @@ def _trim(phrase: str, behind: bool = False) -> str | None:
         phrase = phrase.replace("“", "").replace("”", "")
     phrase = phrase.strip(" ,、的")
     if (
-        len(phrase) < 1
+        not phrase
+        or (len(phrase) == 1 and phrase not in _SHORT and not (behind and phrase in _TERRITORIES))
         or not _HAN.search(phrase)
         or (_NO_NOUN.match(phrase) and not (behind and phrase in _TERRITORIES))
     ):
