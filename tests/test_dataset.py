@@ -171,13 +171,15 @@ class TestErrors:
 
 class TestPackage:
     def test_is_valid_with_its_data_keys_and_constraints(self, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        frictionless = pytest.importorskip("frictionless")
+        import frictionless
+
         monkeypatch.chdir(out)
         report = frictionless.Package("datapackage.json").validate()
         assert report.valid, report.to_summary()
 
     def test_the_validator_sees_a_key_that_does_not_resolve(self, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        frictionless = pytest.importorskip("frictionless")
+        import frictionless
+
         table = pq.read_table(copy / "measures.parquet")
         index = table.schema.get_field_index("case_id")
         strange = pa.array(["nobody"] * table.num_rows)
@@ -208,14 +210,16 @@ class TestReaders:
     """The files as they are, in the tools people have."""
 
     def test_pandas(self, out: Path) -> None:
-        pd = pytest.importorskip("pandas")
+        import pandas as pd
+
         frame = pd.read_parquet(out / "indicators.parquet").merge(
             pd.read_parquet(out / "cases.parquet", columns=["case_id", "city"]), on="case_id"
         )
         assert frame.groupby("city").value.count().to_dict() == {"湖州市": 12}
 
     def test_polars(self, out: Path) -> None:
-        pl = pytest.importorskip("polars")
+        import polars as pl
+
         frame = pl.read_parquet(out / "indicators.parquet").join(pl.read_parquet(out / "cases.parquet"), on="case_id")
         assert frame.height == 12
         assert frame["topics"].to_list()[0] == ["养老"]
@@ -225,7 +229,8 @@ class TestReaders:
         )
 
     def test_duckdb(self, out: Path) -> None:
-        duckdb = pytest.importorskip("duckdb")
+        import duckdb
+
         query = f"SELECT count(*), max(period_end) FROM '{out}/*cators.parquet'"
         assert duckdb.sql(query).fetchall() == [(12, None)]
         assert duckdb.sql(f"SELECT len(rules) FROM '{out}/indicators.parquet' LIMIT 1").fetchall() == [(1,)]

@@ -93,7 +93,8 @@ def test_no_cell_of_a_csv_begins_as_a_formula(dataset: Dataset, tmp_path: Path) 
 
 
 def test_excel(dataset: Dataset, tmp_path: Path) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
+    import openpyxl
+
     result = export(dataset, tmp_path / "report.xlsx")
     book = openpyxl.load_workbook(tmp_path / "report.xlsx")
     assert book.sheetnames == ["indicators with case and place", *TABLES]
@@ -119,7 +120,6 @@ def test_excel(dataset: Dataset, tmp_path: Path) -> None:
 
 
 def test_excel_gives_the_same_bytes_again(dataset: Dataset, tmp_path: Path) -> None:
-    pytest.importorskip("xlsxwriter")
     for name in ("a.xlsx", "b.xlsx"):
         export(dataset, tmp_path / name)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
@@ -128,7 +128,6 @@ def test_excel_gives_the_same_bytes_again(dataset: Dataset, tmp_path: Path) -> N
 def test_excel_says_that_a_sheet_is_too_small(
     dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("xlsxwriter")
     monkeypatch.setattr(exporting, "_EXCEL_ROWS", 9)
     with pytest.raises(ExportError, match="flat: 9 rows, and a sheet holds 8; export to sqlite or duckdb"):
         export(dataset, tmp_path / "a.xlsx")
@@ -177,7 +176,8 @@ def _ask(kind: str, path: Path) -> Callable[[str], list[Any]]:
             return connection.execute(query).fetchall()
 
     def duck(query: str) -> list[Any]:
-        duckdb = pytest.importorskip("duckdb")
+        import duckdb
+
         with duckdb.connect(str(path), read_only=True) as connection:
             rows: list[Any] = connection.execute(query).fetchall()
             return rows

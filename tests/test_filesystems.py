@@ -130,7 +130,8 @@ def test_a_store_that_does_not_answer_is_wrong_usage(monkeypatch: pytest.MonkeyP
     def refuse(*_: object) -> None:
         raise OSError(111, "Connection refused")
 
-    fsspec = pytest.importorskip("fsspec", reason="comes with Ray")
+    import fsspec
+
     monkeypatch.setattr(type(fsspec.filesystem("memory")), "info", refuse)
     with pytest.raises(InputError, match=r"cannot be listed \(.*refused.*\); check the address and the access keys"):
         find(["memory://silent"])
@@ -161,7 +162,8 @@ def test_a_scheme_nobody_knows_is_wrong_usage() -> None:
 
 
 def test_a_store_that_only_fsspec_knows() -> None:
-    fsspec = pytest.importorskip("fsspec", reason="comes with Ray")
+    import fsspec
+
     memory = fsspec.filesystem("memory")
     memory.pipe("/raw/a.txt", TEXT.format(5, 60).encode())
     memory.pipe("/raw/.hidden/b.txt", b"")
