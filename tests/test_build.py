@@ -224,11 +224,21 @@ class TestCache:
         before = hashes(tmp_path / "out")
         entries = [p for p in (tmp_path / ".casextract" / "out" / "cache").rglob("*") if p.is_file()]
         assert len(entries) == 3
-        entries[0].write_bytes(b"nothing of ours")
+        entries[0].write_bytes(_with_another_size(entries[0].read_bytes()))
         entries[1].write_bytes(entries[1].read_bytes()[:-1])
         (tmp_path / ".casextract" / "out" / "state.json").unlink()
         assert make(raw, tmp_path / "out").reused == 1
+        for entry in entries:
+            entry.write_bytes(b"nothing of ours")
+        (tmp_path / ".casextract" / "out" / "state.json").unlink()
+        assert make(raw, tmp_path / "out").reused == 0
         assert hashes(tmp_path / "out") == before
+
+    def test_a_state_that_cannot_be_written_costs_time_only(self, tmp_path: Path) -> None:
+        raw = handmade.write_articles(tmp_path / "raw", 1)
+        (tmp_path / ".casextract" / "out" / "state.json").mkdir(parents=True)
+        assert make(raw, tmp_path / "out").documents == 1
+        assert not make(raw, tmp_path / "out").unchanged
 
     def test_damage_to_the_dataset_is_repaired(self, tmp_path: Path) -> None:
         raw = handmade.write_articles(tmp_path / "raw", 2)
@@ -262,6 +272,12 @@ class TestCheck:
         assert difference.exit_code == 1
         assert difference.counts()["indicators"] == {"added": 1, "removed": 0, "changed": 0}
         assert hashes(tmp_path / "out") == before
+
+
+def _with_another_size(entry: bytes) -> bytes:
+    """A cache entry that says of itself that it unpacks to far more than it does."""
+    at = len(b"casextract cache 1\n") + 32
+    return entry[:at] + b"\x7f" + entry[at + 1 :]
 
 
 class TestSameBytes:

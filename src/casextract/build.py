@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -145,9 +145,10 @@ def build(
                 raise WriteError(message) from error
             raise
         if plan.cache is not None:
-            # Written last: a build killed before this line is only done again.
-            state_file.write_text(json.dumps({"state": written.state, "package": package}), encoding="utf-8")
-            plan.cache.sweep(written.keys)
+            # Written last: a build killed before this line is only done again, and so is one that cannot write it.
+            with suppress(OSError):
+                state_file.write_text(json.dumps({"state": written.state, "package": package}), encoding="utf-8")
+                plan.cache.sweep(written.keys)
     return summary
 
 

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Set
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache as memoised
 from importlib import metadata
@@ -41,25 +42,26 @@ class Cache:
             data = self._path(key).read_bytes()
         except OSError:
             return None
-        start = len(_MAGIC) + _SIZE + 8
-        head, body = data[:start], data[start:]
-        if not head.startswith(_MAGIC) or hashlib.sha256(body).digest() != head[len(_MAGIC) : len(_MAGIC) + _SIZE]:
+        start = len(_MAGIC) + _SIZE
+        head, sealed = data[:start], data[start:]
+        if head != _MAGIC + hashlib.sha256(sealed).digest():
             return None
-        return bytes(pa.decompress(body, int.from_bytes(head[-8:], "big"), codec="zstd", asbytes=True))
+        return bytes(pa.decompress(sealed[8:], int.from_bytes(sealed[:8], "big"), codec="zstd", asbytes=True))
 
     def put(self, key: str, value: bytes) -> None:
         """Keep an entry. A disk that takes no more is no error here: the entry is made again next time."""
         import pyarrow as pa
 
-        body = pa.compress(value, codec="zstd", asbytes=True)
+        sealed = len(value).to_bytes(8, "big") + pa.compress(value, codec="zstd", asbytes=True)
         path = self._path(key)
         aside = path.with_name(f"{path.name}.{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_bytes(_MAGIC + hashlib.sha256(body).digest() + len(value).to_bytes(8, "big") + body)
+            aside.write_bytes(_MAGIC + hashlib.sha256(sealed).digest() + sealed)
             aside.replace(path)
         except OSError:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):
+                aside.unlink()
 
     def sweep(self, used: Set[str]) -> None:
         """Remove all entries but those with the keys `used`."""
