@@ -12,9 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from casextract import Records, extract_text
+from casextract.build import build
 from casextract.cli import app
+from casextract.dataset import Dataset
 from casextract.load import discover, load_file
 from casextract.pipeline import prepare, run
+from casextract.records import TABLES
 from casextract.review import review_page
 from casextract.rulebook import load_rulebook
 
@@ -127,6 +130,21 @@ def test_the_page_asks_for_nothing_from_outside(samples: list[Records]) -> None:
     assert not any({"src", "srcset", "action", "data"} & set(a) for _, a in page.elements)
     assert all((a.get("href") or "#").startswith("#") for _, a in page.elements)
     assert re.findall(r"url\(|@import|fetch\(|XMLHttpRequest", html) == []
+
+
+def test_of_a_dataset_its_own_records_are_shown(root: Path, tmp_path: Path) -> None:
+    # The page's layout, which is not in the tables, decides where cases begin: read again, it would be another article.
+    build([root / "data" / "raw" / "formats" / "page.html"], tmp_path / "out", jobs=1)
+    dataset = Dataset.open(tmp_path / "out")
+    (records,) = dataset.articles()
+    assert [len(records.table(t)) for t in TABLES] == [len(dataset[t]) for t in TABLES]
+    assert all(list(records.table(t)) == list(dataset[t].records()) for t in TABLES)
+    out = tmp_path / "page.html"
+    arguments = ["show", str(tmp_path / "out"), "--html", str(out)]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    assert out.read_text(encoding="utf-8") == review_page([records])
+    assert CliRunner().invoke(app, [*arguments, "--document", "nobody"]).exit_code == 1
+    assert "── case 1: " in CliRunner().invoke(app, ["show", str(tmp_path / "out"), "-d", "page.html"]).stdout
 
 
 def test_spans_that_cross_are_drawn_up_to_the_border() -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from casextract.assemble import Records
+
 _TRIES = 5
 """A build that publishes while the files are opened can be met once or twice in a row, hardly more often."""
 
@@ -152,6 +154,22 @@ class Dataset:
         if table not in TABLES:
             raise KeyError(f"no table {table!r}; there are {', '.join(TABLES)}")
         return Table(table, self)
+
+    def articles(self) -> Iterator[Records]:
+        """Each document with its rows of every table, in document order; problems of files that gave none belong to no one.
+
+        All tables but `documents` are held in memory. Raises DatasetError for a damaged file.
+        """
+        from casextract.assemble import Records
+
+        rows: dict[str, dict[str, list[Any]]] = {}
+        for name in TABLES:
+            if name != "documents":
+                for row in self[name].records():
+                    rows.setdefault(row.doc_id, {}).setdefault(name, []).append(row)
+        for document in self.documents.records():
+            own = rows.get(document.doc_id, {})
+            yield Records((document,), **{name: tuple(found) for name, found in own.items()})
 
     def duckdb(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection in which the tables and the flat view `flat` can be queried by name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -110,7 +110,7 @@ def articles(where: Path, document: str | None, encoding: str | None) -> tuple[l
     from casextract.load import InputError
 
     sound = True
-    if (where / "datapackage.json").is_file():
+    if _is_dataset(where):
         try:
             sources = sources_of(Dataset.open(where))
         except DatasetError as error:
@@ -127,7 +127,7 @@ def articles(where: Path, document: str | None, encoding: str | None) -> tuple[l
     if document is not None:
         sources = [s for s in sources if document in (s.doc_id, s.path)]
     if not sources:
-        console.fail(f"{where}: no article" + (f" {document}" if document else "") + " in it", console.WRONG)
+        _no_article(where, document)
     return sources, sound
 
 
@@ -162,37 +162,66 @@ def show(
 ) -> None:
     """Print an article with its cases, measures and numbers marked.
 
-    An indicator stands as ⟦120家 facilities⟧, a number nobody could account for as ⟦15 ?⟧. With --html a page is written that
+    Of a dataset its own records are shown, unless --rules asks what other rules would give. An indicator stands as ⟦120家 facilities⟧, a number nobody could account for as ⟦15 ?⟧. With --html a page is written that
     shows the record behind each mark; it is one file and needs no network. The exit code is 1 if an article failed.
 
     Example: casextract show data/raw/article.txt --html article.html
     """
+    shown, sound = records_of(where, document, encoding, rules)
+    if html is None:
+        from casextract.show import marked
+
+        for records in shown:
+            console.show(marked(records))
+    else:
+        from casextract.review import review_page
+
+        try:
+            html.write_text(review_page(shown), encoding="utf-8", newline="\n")
+        except OSError as error:
+            console.fail(f"{html}: cannot be written ({error.strerror or error})", console.WRONG)
+        console.out(str(html))
+    raise SystemExit(console.OK if sound else console.WRONG)
+
+
+def records_of(
+    where: Path, document: str | None, encoding: str | None, rules: Path | None
+) -> tuple[list[Records], bool]:
+    """What was, or with `rules` would be, extracted from each article, and whether every one came through."""
     from casextract.collect import run_guarded
+    from casextract.dataset import Dataset, DatasetError
     from casextract.pipeline import prepare
 
+    if _is_dataset(where) and rules is None:
+        try:
+            kept = [
+                r
+                for r in Dataset.open(where).articles()
+                if document in (None, r.documents[0].doc_id, r.documents[0].source_path)
+            ]
+        except DatasetError as error:
+            console.fail(str(error))
+        return kept or _no_article(where, document), True
     pipeline = compile_rules(prepare, rules)
     sources, sound = articles(where, document, encoding)
     made: list[Records] = []
     for source in sources:
         records, _ = run_guarded(source, pipeline)
-        if not records.documents:
-            sound = False
-            console.note("\n".join(f"casextract: {p.message}" for p in records.problems if p.severity == "error"))
-        elif html is None:
-            from casextract.show import marked
-
-            console.show(marked(records))
-        else:
+        if records.documents:
             made.append(records)
-    if html is not None:
-        from casextract.review import review_page
+            continue
+        sound = False
+        for problem in records.problems:
+            console.note(f"casextract: {problem.message}")
+    return made, sound
 
-        try:
-            html.write_text(review_page(made), encoding="utf-8", newline="\n")
-        except OSError as error:
-            console.fail(f"{html}: cannot be written ({error.strerror or error})", console.WRONG)
-        console.out(str(html))
-    raise SystemExit(console.OK if sound else console.WRONG)
+
+def _is_dataset(where: Path) -> bool:
+    return (where / "datapackage.json").is_file()
+
+
+def _no_article(where: Path, document: str | None) -> NoReturn:
+    console.fail(f"{where}: no article" + (f" {document}" if document else "") + " in it", console.WRONG)
 
 
 def numerals(
