@@ -12,8 +12,13 @@ from casextract.patterns import compile_regex
 from casextract.records import Bound
 
 # Each begins with a class of characters, which `re` seeks many times as fast as alternatives.
-_SENTENCE_END = compile_regex(r"[。!?\n](?:(?<=[。!?])[。!?]*[”’)》]*|(?<=\n)(?:(?<![,、(“《]\n)\n*|\n+))")
-_CLAUSE_END = compile_regex(r"[,，;。!?:\n](?:(?<=[，;。!?\n])|(?<=,)(?:(?<!\d,)|(?!\d{3}(?!\d)))|(?<=:)(?! ?\d))")
+# An ASCII full stop ends a sentence where a page has ASCII punctuation: behind an ideograph or a unit, not in 3.5.
+_SENTENCE_END = compile_regex(
+    r"\.(?<=[\p{Han}%)”]\.)(?=[\s\p{Han}“(]|$)|[。!?\n](?:(?<=[。!?])[。!?]*[”’)》]*|(?<=\n)(?:(?<![,、(“《]\n)\n*|\n+))"
+)
+_CLAUSE_END = compile_regex(
+    r"\.(?<=[\p{Han}%)”]\.)(?=[\s\p{Han}“(]|$)|[,，;。!?:\n](?:(?<=[，;。!?\n])|(?<=,)(?:(?<!\d,)|(?!\d{3}(?!\d)))|(?<=:)(?! ?\d))"
+)
 _EACH = compile_regex(r"每(?!当|逢|况|每|项都)")
 _AVERAGE = compile_regex(
     r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<who>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)"

@@ -12,6 +12,9 @@ from casextract.patterns import compile_regex
 from casextract.records import Bound, Dimension, Kind, Status
 from casextract.rulebook import MetricRule, StatusRule
 
+_SENTENCE_REACH = 300
+"""A sentence without end is a list or a broken page; what stands further off says nothing of the number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -42,7 +45,7 @@ class Evidence:
         named = self.reading.unit.dimension == "percent" and any(c in own for c in "率占比")
         low = self.at.previous_end if named else self.at.clause[0]
         object.__setattr__(self, "before", self.text[low:start])
-        object.__setattr__(self, "sentence", self.text[self.at.sentence[0] : start])
+        object.__setattr__(self, "sentence", self.text[max(self.at.sentence[0], start - _SENTENCE_REACH) : start])
         object.__setattr__(self, "after", self.text[end : self.at.clause[1]])
 
 

@@ -27,9 +27,9 @@ _LEAD = compile_regex(
     r"(?:/[\p{Han}·./、/]{1,6}(?=[^\p{Han}]|$)|每[年月日天次人户]{1,2}(?!\p{Han}))?(?:\(含\))?(?:及以上|以上|以下|以内|之内|左右|上下|不等|有余|多|余)?"
     r"(?:\([^()]{0,8}\))?(?P<de>的)?"
 )
-_WINDOW = compile_regex(r"(?:[^,，;:。!?、\n\d”》)(\s“|]|“[^“”,。]{1,14}”){1,30}")
+_WINDOW = compile_regex(r"(?:[^.,，;:。!?、\n\d”》)(\s“|]|“[^“”,。]{1,14}”){1,30}")
 _BRACKETED = compile_regex(r"\([^()]*\)")
-_CLAUSE_MARK = compile_regex(r"[,，;:。!?、\n|]")
+_CLAUSE_MARK = compile_regex(r"[.,，;:。!?、\n|]")
 _RATE_TAIL = compile_regex(
     r"(?:每(?:\p{Han}{0,3}[人户]|年|月|周|天|日|季度?|次|床|名|个|位|张|例|餐|期|学期|学年|村|半年|小时)+|[年月日]?[人户床]均)$"
 )
@@ -122,7 +122,7 @@ _COMPARES = compile_regex(
 
 
 _RESPECTIVE = compile_regex(
-    r"(?:^|[,，;。:!?\n])(?:其中)?(?P<list>[^,，;。:!?\n\d]+?)(?:依次|分别)[^,，;。:!?\n\d、]{0,8}$"
+    r"(?:^|(?<=[,，;。:!?\n”)]))(?:其中)?(?P<list>[^,，;。:!?\n\d]+?)(?:依次|分别)[^,，;。:!?\n\d、]{0,8}$"
 )
 _ITEM_SIGN = compile_regex(r"[、和与及]")
 
@@ -138,7 +138,8 @@ def respective_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quant
         if j > i:
             head = _RESPECTIVE.search(text, shared[i].sentence[0], shared[i].start)
             items = _ITEM_SIGN.split(head["list"]) if head else []
-            if len(items) == j - i + 1 and all(2 <= len(item) <= 20 for item in items[:-1]):
+            benefit = shared[i].dimension == "money" and _MONEY_NOUN.search(shared[i].subject or "")
+            if not benefit and len(items) == j - i + 1 and all(2 <= len(item) <= 20 for item in items[:-1]):
                 for k, item in enumerate(items):
                     name = _trim(item)
                     if name is not None and text[shared[j].end : shared[j].end + 1] in ",，;。)!?、\n":
