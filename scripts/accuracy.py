@@ -47,6 +47,8 @@ intervals; with so few documents they say more than the values do.
 
 `accuracy/*.json` holds floors under these figures, pinned with the digest of the annotations. `.ci/run` fails if one is
 undercut, and names the command that would pin it anew; only `--allow-lower` lowers a floor.
+
+[peers.md](peers.md) shows what general recognisers find in the same articles.
 """
 
 
