@@ -16,7 +16,7 @@ from casextract.authoring.examples import ExampleError, run_examples, unmarked
 from casextract.authoring.scaffold import value
 from casextract.cli import app
 from casextract.dataset import Dataset
-from casextract.rulebook import Rule, Rulebook, RuleError, load_rulebook
+from casextract.rulebook import Rule, Rulebook, RuleError, load_rulebook, shipped_folder
 
 Run = Callable[..., Result]
 Write = Callable[[str, str], Path]
@@ -392,6 +392,17 @@ def test_new_refuses_what_makes_no_rule(args: tuple[str, ...], says: str, run: R
     result = run("rules", "new", *args)
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+def test_a_table_of_divisions_without_its_header_is_refused(overlay: Write, run: Run) -> None:
+    # Its first row would be taken for the header and be lost.
+    header = (shipped_folder() / "divisions.csv").read_text("utf-8").partition("\n")[0]
+    row = "370700,峡山度假岛,area,370700,峡山度假岛,,,,functional,,,functional_area\n"
+    refused = run("rules", "list", "--rules", overlay("divisions.csv", row))
+    assert refused.exit_code == 2
+    assert f"divisions.csv:1: the first line must be the header {header}" in refused.stderr
+    folder = overlay("divisions.csv", f"{header}\n{row}")
+    assert load_rulebook(folder).files["divisions.csv"].endswith(row)
 
 
 def test_new_names_the_folder_it_cannot_write_to(tmp_path: Path, run: Run) -> None:

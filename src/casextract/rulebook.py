@@ -299,8 +299,13 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
             data, content = _read(path)
             digest.update(path.name.encode() + b"\0" + data + b"\0")
             if path.name in PLAIN_FILES:
-                # The first line of a CSV is its head, said once.
-                lines = content.splitlines()[bool(files.get(path.name)) and path.suffix == ".csv" :]
+                lines = content.splitlines()
+                if path.suffix == ".csv" and path.name in files:
+                    # The header is said once; a file without one would lose its first row.
+                    header = files[path.name].partition("\n")[0]
+                    if lines[:1] != [header]:
+                        raise RuleError(f"{path}:1: the first line must be the header {header}")
+                    lines = lines[1:]
                 files[path.name] = files.get(path.name, "") + "".join(f"{line}\n" for line in lines)
                 continue
             if path.stem not in CONCERNS:
