@@ -498,7 +498,7 @@ _BARE_VERB = compile_regex(
 
 
 def _target(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
-    """What a sum is spent on: 投资70万元对智慧养老平台进行提升."""
+    """What a sum is spent on: 投资36万元对老年食堂进行改造."""
     m = _TARGET.match(text[reading.end : at.clause[1]])
     return _opening(words.cut(m["np"]), grammar, words, closed=False) if m else None
 
