@@ -67,15 +67,18 @@ def marked(index: int, source: str) -> str:
     return f"(?:{source})(?P<r{index}>)"
 
 
-def screened(source: str) -> str:
-    """The pattern behind a look-ahead for the characters it can begin with, so that a search passes over the others fast."""
-    pattern = regex.compile(source)
+def screened(source: str, boundary: str = "") -> str:
+    """The pattern behind a look-ahead for the characters it can begin with, so that a search passes over the others fast.
+
+    `boundary` is asked between the two. `source` has no numbered references.
+    """
+    pattern = regex.compile(source, regex.MULTILINE)
     alphabet = {*source, *"0123456789"}
     # Look-behind has nothing to look at here, and what can begin with an unnamed character can begin with any.
     if "(?<=" in source or pattern.match("\ue000", partial=True) is not None:
-        return source
+        return f"{boundary}(?:{source})"
     first = "".join(sorted(c for c in alphabet if pattern.match(c, partial=True) is not None))
-    return f"(?=[{re.escape(first)}])(?:{source})"
+    return f"(?=[{re.escape(first)}]){boundary}(?:{source})"
 
 
 def _spelled(source: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import regex
 
-from casextract.patterns import compile_regex
+from casextract.patterns import compile_regex, marked, screened
 from casextract.places import Gazetteer, PlacesError
 from casextract.rulebook import CLOSE, OPEN, Rulebook, RuleError, SegmentationRule, TopicRule
 
@@ -70,7 +70,8 @@ class Segmenter:
 
     def spoke(self, kind: str, m: regex.Match[str]) -> Form:
         """The form that a match of `markers` or `trailers` comes from."""
-        return next(form for i, form in enumerate(self.forms[kind]) if m.start(f"r{i}") >= 0)
+        assert m.lastgroup is not None
+        return self.forms[kind][int(m.lastgroup[1:])]
 
     def whole(self, kind: str, text: str, pos: int, end: int) -> Form | None:
         """The first form of a kind that matches all between `pos` and `end`."""
@@ -190,10 +191,12 @@ def _join(forms: Sequence[Form], boundary: Callable[[SegmentationRule], str]) ->
     """The forms as one pattern. An empty group behind each alternative says which one matched."""
     grouped: dict[str, list[str]] = {}
     for i, form in enumerate(forms):
-        grouped.setdefault(boundary(form.rule), []).append(f"(?:{form.pattern.pattern})(?P<r{i}>)")
+        # Forms name their groups alike, which `re` does not take: only the number of the form is named.
+        unnamed = re.sub(r"\(\?P<\w+>", "(", form.pattern.pattern)
+        grouped.setdefault(boundary(form.rule), []).append(marked(i, unnamed))
     # The boundary stands before all its alternatives, so that most positions cost one test.
     return compile_regex(
-        "|".join(f"{b}(?:{'|'.join(parts)})" for b, parts in grouped.items()) or r"(?!)", regex.MULTILINE
+        "|".join(screened("|".join(parts), b) for b, parts in grouped.items()) or r"(?!)", regex.MULTILINE
     )
 
 

@@ -123,7 +123,7 @@ def _markers(
     found: list[_Item] = []
     for m in segmenter.markers.finditer(norm, start, end):
         form = segmenter.spoke("marker", m)
-        n = ordinal_of(m.group("n"))
+        n = ordinal_of(next(filter(None, m.groups())))
         at_line = m.start() in heads
         if n == 0 or (form.rule.stands == "line" and not at_line) or any(a <= m.start() < b for a, b in held):
             continue
