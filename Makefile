@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= data/out
 RAW ?= data/raw
+# Sizes of the generated corpora that `make bench` builds; 100000 takes a quarter of an hour more.
+COUNTS ?= 1000,10000
 # The first interpreter that runs and is new enough; `make PYTHON=...` decides otherwise.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -38,8 +40,8 @@ format: $(READY) ## format the code and fix what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY) ## measure speed
-	$(BIN)/python scripts/bench.py
+bench: $(READY) ## measure speed, memory and scaling, print and store the table (COUNTS=, some ten minutes)
+	$(BIN)/python scripts/bench.py --counts $(COUNTS) --ray --peers --write
 
 lock: $(READY) ## pin the newest versions that pyproject.toml allows (keeps pins that still fit)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
