@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from casextract.assemble import Records
-from casextract.authoring.examples import read_sentence, traditional
-from casextract.extract import compile_grammar
+from casextract.authoring.examples import as_segmentation, read_sentence, traditional
+from casextract.extract import compile_grammar, extract
 from casextract.rulebook import load_rulebook
 
 GRAMMAR = compile_grammar(load_rulebook())
@@ -140,3 +140,12 @@ def test_an_opening_that_is_never_closed_takes_linear_time(opening: str, filling
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=30).map("".join))
 def test_a_traditional_twin_is_accounted_for(text: str) -> None:
     check(traditional(text))
+
+
+def test_a_text_that_takes_too_long_is_a_problem_and_loses_no_numeral() -> None:
+    segmentation = as_segmentation("全县设驿站12处。" * 100)
+    extraction = extract(segmentation, GRAMMAR, limit=-1.0)
+    assert [(p.code, p.severity, p.start) for p in extraction.problems] == [("time_limit", "error", 4)]
+    assert len(extraction.numerals) == 100
+    assert {n.disposition for n in extraction.numerals} == {"unresolved"}
+    assert extract(segmentation, GRAMMAR).problems == ()

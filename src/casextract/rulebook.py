@@ -143,7 +143,8 @@ class BasisRule(Rule):
     words: tuple[str, ...] = Field(min_length=1)
     basis: str | None = None
     """The name in the record; None keeps the word."""
-    group: Literal["time", "recipient", "place", "occasion", "other"] = "other"
+    group: Literal["time", "recipient", "place", "occasion", "rate", "other"] = "other"
+    """What kind of base it is; `rate` is a round number of people (每千人)."""
 
 
 class WordRule(Rule):

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from time import process_time
 from typing import NamedTuple
 
 from casextract.extract.changes import link_changes
@@ -90,8 +91,16 @@ class Step:
     outcome: str
 
 
-def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | None = None) -> Extraction:
-    """Read all numbers of one article. With `steps`, every decision is appended to it for `explain`."""
+def extract(
+    segmentation: Segmentation, grammar: Grammar, steps: list[Step] | None = None, limit: float | None = None
+) -> Extraction:
+    """Read all numbers of one article. With `steps`, every decision is appended to it for `explain`.
+
+    `limit` is the processor time in seconds that the article may take; None allows a minute and a millisecond for each
+    character, a hundred times what the slowest text is known to need. What is not read by then is `unresolved`, and a row of
+    `problems` says from where on: a hostile text may cost its own numbers, never the build.
+    """
+    deadline = process_time() + (60 + len(segmentation.text.norm) / 1000 if limit is None else limit)
     text = segmentation.text.norm
     currency = currency_of(segmentation)
     found = scan(text, segmentation.blocks, currency, grammar)
@@ -107,7 +116,12 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
         NumeralSpan(a.start, a.end, "set_aside" if a.reason else "unresolved", a.reason, a.rule_id) for a in found.aside
     ]
     previous: Reading | None = None
-    for reading in found.readings:
+    problems: list[Problem] = []
+    for read, reading in enumerate(found.readings):
+        if read % _BETWEEN_LOOKS == 0 and process_time() > deadline:
+            numerals.extend(NumeralSpan(a, b, "unresolved") for r in found.readings[read:] for a, b in r.numerals)
+            problems.append(_out_of_time(segmentation, reading.start))
+            break
         at = surroundings(text, sentences, reading, previous)
         previous = reading
         bound, bound_rule = bound_of(text, reading, at, grammar)
@@ -156,7 +170,7 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
                 at,
                 bound,
                 per,
-                per_rules,
+                frozenset(grammar.basis_groups.get(r, "other") for r in per_rules),
                 subject,
                 segmentation.kind,
                 _future(period, reference),
@@ -228,7 +242,21 @@ def extract(segmentation: Segmentation, grammar: Grammar, steps: list[Step] | No
                     )
                 )
     numerals.sort(key=lambda n: n.start)
-    return Extraction(segmentation, tuple(quantities), tuple(numerals))
+    return Extraction(segmentation, tuple(quantities), tuple(numerals), tuple(problems))
+
+
+_BETWEEN_LOOKS = 64
+"""Readings between two looks at the clock."""
+
+
+def _out_of_time(segmentation: Segmentation, start: int) -> Problem:
+    source = segmentation.text.source
+    first, _ = segmentation.text.raw_span(start, start + 1)
+    return Problem(
+        source_path=source.path, doc_id=source.doc_id, stage="extract", severity="error", code="time_limit",
+        message="reading the numbers took too long; those from here on are unresolved: split the document or look for a broken page",
+        start=first, end=len(source.text),
+    )  # fmt: skip
 
 
 _CURRENCIES: dict[str, Currency] = {"香港特别行政区": "HKD", "澳门特别行政区": "MOP", "台湾省": "TWD"}

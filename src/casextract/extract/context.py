@@ -210,7 +210,7 @@ def _basis_at(
     if direct is not None:
         word = direct.group()
         rule = grammar.basis_rules[word]
-        if word[0] in "百千万十" and rule.basis is None and rule.group == "other":
+        if rule.group == "rate":
             return (
                 ("十" if word[0] == "十" else "")
                 + word.lstrip("十")[0]

@@ -25,7 +25,7 @@ class Evidence:
     at: Surroundings
     bound: Bound
     per: tuple[str, ...]
-    per_rules: tuple[str, ...]
+    per_groups: frozenset[str]
     subject: str | None
     kind: Kind
     future: bool | None
@@ -150,6 +150,9 @@ def _open_statuses(
     )
 
 
+_OF_PLACE = frozenset({"place", "occasion", "other"})
+
+
 def _per_fits(wanted: str, e: Evidence) -> bool:
     match wanted:
         case "any":
@@ -159,13 +162,11 @@ def _per_fits(wanted: str, e: Evidence) -> bool:
         case "some":
             return bool(e.per)
         case "time":
-            return "basis.time" in e.per_rules and len(e.per) == 1
+            return "time" in e.per_groups and len(e.per) == 1
         case "timed":
-            return "basis.time" in e.per_rules
+            return "time" in e.per_groups
         case "recipient":
             return "人" in e.per or "户" in e.per
         case _:
-            return any(
-                r.startswith("basis.") and r not in ("basis.time", "basis.person", "basis.household", "basis.thousands")
-                for r in e.per_rules
-            ) or any(p[0].isdigit() for p in e.per)
+            # 每10张床位 is named by its number.
+            return not e.per_groups.isdisjoint(_OF_PLACE) or any(p[0].isdigit() for p in e.per)

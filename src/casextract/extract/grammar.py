@@ -93,6 +93,8 @@ class Grammar:
     time_rules: tuple[TimeRule, ...]
     bases: re.Pattern[str]
     basis_rules: Mapping[str, BasisRule]
+    basis_groups: Mapping[str, str]
+    """Id of a basis rule to the group it belongs to."""
     statuses: tuple[Condition, ...]
     metrics: Mapping[Dimension, tuple[Condition, ...]]
     own_metrics: Mapping[tuple[Dimension, str], tuple[Condition, ...]]
@@ -187,6 +189,7 @@ def compile_grammar(rulebook: Rulebook) -> Grammar:
         time_rules=tuple(times),
         bases=_compile(_alternatives(bases)),
         basis_rules=bases,
+        basis_groups={r.id: r.group for r in rulebook.of("bases")},
         statuses=tuple(map(_condition, sorted(rulebook.of("status"), key=lambda r: r.order))),
         metrics=conditions,
         own_metrics={
