@@ -145,7 +145,7 @@ def test_a_traditional_twin_is_accounted_for(text: str) -> None:
 def test_a_text_that_takes_too_long_is_a_problem_and_loses_no_numeral() -> None:
     segmentation = as_segmentation("全县设驿站12处。" * 100)
     extraction = extract(segmentation, GRAMMAR, limit=-1.0)
-    assert [(p.code, p.severity, p.start) for p in extraction.problems] == [("time_limit", "error", 4)]
+    assert [(p.code, p.severity, p.start) for p in extraction.problems] == [("time_limit", "error", 5)]
     assert len(extraction.numerals) == 100
     assert {n.disposition for n in extraction.numerals} == {"unresolved"}
     assert extract(segmentation, GRAMMAR).problems == ()
