@@ -44,7 +44,7 @@ _SUFFIX = compile_regex(r"(?:的|了|等|(?<=津贴|金额|标准)会)+$")
 _NO_NOUN = compile_regex(
     r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|情况|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计|未来|[市县省区]本级|市值|目标|总金额|总数|年人|月人|今后)$"
 )
-_SHORT = frozenset("村户床站课")
+_SHORT = frozenset("村镇乡户床站课")
 _TERRITORIES = frozenset("市县区省国")
 _DESCRIBES = compile_regex(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
 # Nouns that act: a verb behind them is the sentence's (学生走进乡村), not part of their name.
