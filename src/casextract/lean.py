@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 
-
 COLLECTIONS = (100_000, 20, 100)
 """Thresholds of the collector of garbage."""
 
