@@ -54,6 +54,7 @@ _BEINGS = compile_regex(
 _MONEY_NOUN = compile_regex(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销|费)$")
 _DEED = compile_regex(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
 _NAMES_SHARE = compile_regex(r"(?:率|比例|占比|比重|度|费用|面|资金|标准|收入|总数|总量)$")
+_ADVERB = compile_regex(r"^(?:自动|就地|及时|立即|直接|一律|全部)(?=\p{Han}{2})")
 _NAMES_TIME = compile_regex(r"(?:时限|时间|期限|周期|时长|率)$")
 _TARGET = compile_regex(
     r"^(?:[,，])?(?:改扩建|新建|改造|建成|购买|修缮|用于|对|为|建设了?|支持|奖励|资助|补助|给)(?P<np>[^,，。;、\d]{2,24})"
@@ -513,7 +514,8 @@ def _deed(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words
     topic = _in_front(text, reading, at, grammar, words)
     if topic and _NAMES_TIME.search(topic):
         return topic
-    return f"{topic or ''}{m['deed']}"
+    deed = _ADVERB.sub("", m["deed"]) if topic else m["deed"]
+    return f"{topic or ''}{deed}"
 
 
 _HOW = {
