@@ -34,7 +34,7 @@ _ABOUT = ("id", "intent", "disabled", "examples", "counterexamples", "order")
 
 PROBE_LENGTH = 1000
 """Characters of a probe; a clause is far shorter."""
-PROBE_SECONDS = 0.5
+PROBE_SECONDS = 1.0
 """What a pattern may take on a probe before it counts as running away; a sound one takes milliseconds."""
 
 
