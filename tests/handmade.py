@@ -101,5 +101,5 @@ def write_articles(folder: Path, count: int) -> Path:
 def install(patch: pytest.MonkeyPatch) -> None:
     """Put the tiny pipeline in the place of the real one, for builds in this process."""
     patch.setattr("casextract.collect.run_normalised", on_text(run))
-    patch.setattr("casextract.build.prepare", lambda rulebook: None)
+    patch.setattr("casextract.build.prepare", lambda rulebook, lazy=False: None)
     patch.setattr("casextract.build.load_rulebook", lambda rules: Rulebook({}, {}, str(rules)))

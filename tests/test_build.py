@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import handmade
+from casextract import rulebook
 from casextract.build import Summary, build, check
 from casextract.dataset import Dataset
 from casextract.load import InputError
@@ -343,3 +345,28 @@ def assert_keys_hold(out: Path) -> None:
                 checked += 1
     assert checked > 10
     assert tables["indicators"]["case_id"].null_count < tables["indicators"].num_rows
+
+
+@pytest.mark.parametrize(
+    ("file", "rule"),
+    [
+        ("status.toml", 'status = "target"\norder = 1\nbefore = "(计划"'),
+        ("exclusions.toml", 'reason = "date"\norder = 1\npattern = "{N}(天"'),
+        ("times.toml", 'order = 1\npattern = "(去年"'),
+        ("segmentation.toml", 'kind = "section"\npattern = "(背景"\norder = 1'),
+    ],
+)
+@pytest.mark.parametrize("lazy", [True, False])
+def test_a_bad_pattern_among_the_shipped_rules_fails_the_build_and_no_document(
+    file: str, rule: str, lazy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(rulebook.shipped_folder(), folder)
+    with (folder / file).open("a", encoding="utf-8") as end:
+        end.write(f'\n[[rule]]\nid = "own.bad"\nintent = "a pattern nobody tried"\n{rule}\n')
+    monkeypatch.setattr(rulebook, "shipped_folder", lambda: folder)
+    (tmp_path / "a.txt").write_text("做法\n计划到2025年新建助餐点12家。", encoding="utf-8")
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(rulebook.RuleError, match=r"does not compile|bad pattern"):
+        build([tmp_path / "a.txt"], tmp_path / "out", jobs=1, rules=None if lazy else tmp_path / "mine")
+    assert not (tmp_path / "out" / "documents.parquet").exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casextract.patterns import HAN, choice, compile_regex, screened
+import casextract
+from casextract import patterns
+from casextract.patterns import HAN, _is_for_re, _OnDemand, choice, compile_regex, on_demand, screened
 
 TEXT = "据第3号报告,2021年底全县4.5万名老人入住,其中每人每月补助1,200元(含护理费)。自2019年以来增长12%;覆盖率由70%升至95%!\n一、做法"
 PATTERNS = [
@@ -62,17 +66,68 @@ def test_han_is_the_script_han() -> None:
 
 
 def test_of_a_choice_the_first_in_order_counts_whatever_its_engine() -> None:
-    patterns = choice([r"(?<=第 ?)\d+", r"\d+年", r"(?<=长 ?)\d+", r"\d"])
-    assert len(patterns.parts) == 2
-    assert patterns.match("第12年", 1) == (0, 3)
-    assert patterns.match("长12年", 1) == (1, 4)
-    assert patterns.match("长12", 1) == (2, 3)
-    assert patterns.match("12", 0) == (3, 1)
-    assert patterns.match("年", 0) is None
+    tried = choice([r"(?<=第 ?)\d+", r"\d+年", r"(?<=长 ?)\d+", r"\d"])
+    assert len(tried.parts) == 2
+    assert tried.match("第12年", 1) == (0, 3)
+    assert tried.match("长12年", 1) == (1, 4)
+    assert tried.match("长12", 1) == (2, 3)
+    assert tried.match("12", 0) == (3, 1)
+    assert tried.match("年", 0) is None
+
+
+def test_which_engine_takes_a_pattern_is_guessed_right() -> None:
+    from casextract.extract.grammar import _exclusion_pattern
+    from casextract.rulebook import load_rulebook
+
+    sources = [
+        *PATTERNS,
+        *map(_exclusion_pattern, load_rulebook().of("exclusions")),
+        r"(?<=第 ?)\d+",
+        r"(?<![^第]{1,3})\d",
+    ]
+    taken = [_is_for_re(s) for s in sources]
+    assert taken == [isinstance(compile_regex(s), re.Pattern) for s in sources]
+    assert set(taken) == {True, False}
+
+
+def test_a_pattern_on_demand_is_compiled_once_asked_and_answers_as_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    monkeypatch.setattr(patterns, "compile_regex", lambda s, f=0: (compiled.append(s), compile_regex(s, f))[1])
+    year = on_demand(r"(?P<y>\d{4})年")
+    assert (year.pattern, compiled) == (r"(?P<y>\d{4})年", [])
+    assert [m["y"] for m in year.finditer(TEXT)] == ["2021", "2019"]
+    assert year.search(TEXT, 20) is not None
+    assert year.fullmatch("2021年") is not None
+    assert year.sub("", "2021年底") == "底"
+    assert dict(year.groupindex) == {"y": 1}
+    assert len(compiled) == 1
+    with pytest.raises(AttributeError):
+        year.flags_of  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_a_bad_pattern_on_demand_is_refused_when_asked() -> None:
+    with pytest.raises(regex.error):
+        on_demand("(新建").search("")
+    with pytest.raises(ValueError, match="rule 7"):
+        on_demand("(新建", refusal=lambda error: ValueError(f"rule 7: {error}")).search("")
+
+
+def test_every_pattern_of_the_package_compiles() -> None:
+    found = 0
+    for module in pkgutil.walk_packages(casextract.__path__, "casextract."):
+        if module.name.endswith(("__main__", "ray_engine")):
+            continue
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, _OnDemand):
+                value.search("")
+                found += 1
+    assert found > 80
 
 
 def test_a_screened_pattern_finds_the_same() -> None:
-    for pattern in [r"(?:自|从)?\d{4}年(?:底|以来)?", r"(?<!升)至\d+|每\p{Han}", r"(?<=底)全", r".县"]:
+    for pattern in [
+        r"(?:自|从)?\d{4}年(?:底|以来)?", r"(?<!升)至\d+|每\p{Han}", r"(?<=底)全", r".县", r"\p{Han}{2}县", r"[一-龥]县", r"\w底", r"[^年]县",
+    ]:  # fmt: skip
         found = [m.span() for m in compile_regex(screened(pattern)).finditer(TEXT)]
         assert found == [m.span() for m in regex.finditer(pattern, TEXT)]
         assert found

@@ -210,6 +210,8 @@ class _Plan:
     cache: caching.Cache | None
     engine: Engine = "local"
     address: str | None = None
+    lazy: bool = False
+    """Whether patterns are compiled when a text asks for them: an analyst's own are to be refused before any work."""
 
     def state(self) -> str | None:
         """What the dataset will depend on, from the files as they lie; None where one cannot be read, or only from afar, or is too large."""
@@ -251,7 +253,9 @@ def _plan(
         # A pattern that does not compile is told here; a worker could only die of it. The shipped ones are tested.
         prepare(rulebook)
     kept = caching.Cache(cache, caching.version(rulebook.digest, encoding)) if cache is not None else None
-    return _Plan(found, rulebook, encoding, min(jobs, max(len(found), 1)) if jobs else None, kept, engine, address)
+    return _Plan(
+        found, rulebook, encoding, min(jobs, max(len(found), 1)) if jobs else None, kept, engine, address, rules is None
+    )
 
 
 def _write(plan: _Plan, folder: Path, on_progress: Progress | None) -> _Written:
@@ -328,16 +332,18 @@ def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
         return
     assert plan.jobs is not None
     if plan.jobs == 1:
-        handle = setup()
+        handle = setup(lazy=plan.lazy)
         for found in plan.found:
             yield found, handle(found)
         return
     yield from workers.ordered(setup, _groups(plan.found, GROUP), plan.jobs, _lost)
 
 
-def _handler(rulebook: Rulebook, encoding: str | None, cache: caching.Cache | None) -> Callable[[Found], bytes]:
+def _handler(
+    rulebook: Rulebook, encoding: str | None, cache: caching.Cache | None, lazy: bool = False
+) -> Callable[[Found], bytes]:
     """What a worker does with a file, the rules compiled once."""
-    pipeline = prepare(rulebook)
+    pipeline = prepare(rulebook, lazy)
     # The rules live to the end; going through them at each collection of garbage takes a tenth of the time.
     gc.freeze()
 

@@ -12,6 +12,7 @@ from casextract.load import Found, Loaded, Source, load_bytes, load_file
 from casextract.normalise import normalise
 from casextract.pipeline import Pipeline, run_normalised
 from casextract.records import Problem, Stage
+from casextract.rulebook import RuleError
 
 _STAGE_OF_MODULE: dict[str, Stage] = {
     "load": "load",
@@ -41,10 +42,15 @@ def distinct_id(doc_id: str, seen: dict[str, int]) -> str:
 
 
 def run_guarded(source: Source, pipeline: Pipeline) -> tuple[Records, str]:
-    """`pipeline.run` and the normalised text; a stage that raises gives one row of `problems` and no text."""
+    """`pipeline.run` and the normalised text; a stage that raises gives one row of `problems` and no text.
+
+    Raises RuleError where a text is the first to ask for a pattern that does not compile: that fails every document.
+    """
     try:
         text = normalise(source)
         return run_normalised(text, pipeline), text.norm
+    except RuleError:
+        raise
     except Exception as error:  # One document's failure must not cost the others; the row and the exit code tell of it.
         return Records(problems=(*source.problems, failure(source.path, source.doc_id, error))), ""
 

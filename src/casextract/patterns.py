@@ -2,16 +2,16 @@
 
 The standard library's `re` matches the patterns of this package two to three times as fast as `regex`, but knows neither
 `\\p{Han}` nor look-behind of variable width. The former is spelled out, alternatives behind which to look are taken one by
-one; what still needs `regex` goes to it.
+one; what still needs `regex` goes to it. Compiling takes long beside matching: `on_demand` leaves it until a text asks.
 """
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import regex
 
@@ -35,6 +35,42 @@ def compile_regex(source: str, flags: int = 0) -> re.Pattern[str]:
         return cast("re.Pattern[str]", regex.compile(source, flags))
 
 
+Refusal = Callable[[regex.error], Exception]
+
+
+def on_demand(source: str, flags: int = 0, refusal: Refusal | None = None) -> re.Pattern[str]:
+    """A pattern that is compiled when it is first asked something, for what many a text never asks.
+
+    Where it is no pattern, that asking raises `regex.error`, or what `refusal` makes of it.
+    """
+    return cast("re.Pattern[str]", _OnDemand(source, flags, refusal))
+
+
+_METHODS = ("match", "search", "fullmatch", "finditer", "findall", "sub", "split")
+
+
+class _OnDemand:
+    """Stands for a compiled pattern; once compiled, asking it costs what asking the pattern does."""
+
+    __slots__ = ("_flags", "_refusal", "groupindex", "pattern", *_METHODS)
+
+    def __init__(self, source: str, flags: int, refusal: Refusal | None) -> None:
+        self.pattern, self._flags, self._refusal = source, flags, refusal
+
+    def __getattr__(self, name: str) -> Any:
+        # Python comes here for a slot that is not filled yet.
+        if name not in self.__slots__:
+            raise AttributeError(name)
+        try:
+            compiled = compile_regex(self.pattern, self._flags)
+        except regex.error as error:
+            raise self._refusal(error) if self._refusal is not None else error from error
+        self.groupindex = compiled.groupindex
+        for method in _METHODS:
+            setattr(self, method, getattr(compiled, method))
+        return getattr(self, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Patterns in order of which the first that matches counts; those of one engine are joined into one."""
@@ -54,12 +90,32 @@ class Choice:
         return best
 
 
-def choice(sources: Sequence[str]) -> Choice:
-    """Patterns, each of which compiles by itself, as one choice."""
+def choice(sources: Sequence[str], refusal: Refusal | None = None) -> Choice:
+    """Patterns, each of which compiles by itself, as one choice, compiled `on_demand`."""
     engines: dict[bool, list[str]] = {}
     for i, source in enumerate(sources):
-        engines.setdefault(isinstance(compile_regex(source), re.Pattern), []).append(marked(i, source))
-    return Choice(tuple(compile_regex("|".join(parts)) for parts in engines.values()))
+        engines.setdefault(_is_for_re(source), []).append(marked(i, source))
+    return Choice(tuple(on_demand("|".join(parts), 0, refusal) for parts in engines.values()))
+
+
+def _is_for_re(source: str) -> bool:
+    """Whether `re` will take a pattern, by its look-behinds. A guess that fails costs speed, never a match: see `compile_regex`."""
+    try:
+        return all(re.compile(look) for look in _look_behinds(_spelled(source)))
+    except re.error:
+        return False
+
+
+def _look_behinds(source: str) -> Iterator[str]:
+    """Each look-behind of a pattern by itself."""
+    starts: list[int | None] = []
+    at = 0
+    for token, inside in _tokens(source):
+        if not inside and token.startswith("("):
+            starts.append(at if token in _LOOK_BEHIND else None)
+        at += len(token)
+        if not inside and token == ")" and starts and (start := starts.pop()) is not None:
+            yield source[start:at]
 
 
 def marked(index: int, source: str) -> str:
@@ -74,11 +130,17 @@ def screened(source: str, boundary: str = "") -> str:
     """
     pattern = regex.compile(source, regex.MULTILINE)
     alphabet = {*source, *"0123456789"}
-    # Look-behind has nothing to look at here, and what can begin with an unnamed character can begin with any.
-    if "(?<=" in source or pattern.match("\ue000", partial=True) is not None:
+    # Look-behind has nothing to look at here, and what can begin with a character it does not name can begin with any.
+    unnamed = any(pattern.match(c, partial=True) is not None for c in _UNNAMED - alphabet)
+    if "(?<=" in source or unnamed or _FROM_TO.search(source) is not None:
         return f"{boundary}(?:{source})"
     first = "".join(sorted(c for c in alphabet if pattern.match(c, partial=True) is not None))
     return f"(?=[{re.escape(first)}]){boundary}(?:{source})"
+
+
+_UNNAMED = frozenset("\ue000龘ſ㊿\u2002")
+_FROM_TO = re.compile(r"[^\W\d]-[^\W\d]")
+"""A range of letters, which stands for characters that are not written."""
 
 
 def _spelled(source: str) -> str:

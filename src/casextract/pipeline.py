@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import regex
+
 from casextract.assemble import Records, assemble
 from casextract.extract import Grammar, compile_grammar, extract
 from casextract.load import Source
@@ -20,9 +22,16 @@ class Pipeline:
     grammar: Grammar
 
 
-def prepare(rulebook: Rulebook) -> Pipeline:
-    """Compile the rules once. Raises RuleError where a pattern does not compile."""
-    return Pipeline(compile_segmenter(rulebook), compile_grammar(rulebook))
+def prepare(rulebook: Rulebook, lazy: bool = False) -> Pipeline:
+    """Compile the rules once. Raises RuleError where a pattern does not compile.
+
+    With `lazy`, a pattern is compiled, and refused, when a text first asks for it: for rules known to be sound, at half the start.
+    """
+    try:
+        return Pipeline(compile_segmenter(rulebook, lazy), compile_grammar(rulebook, lazy))
+    except regex.error:
+        # Patterns joined into one do not tell which of them is bad.
+        return Pipeline(compile_segmenter(rulebook), compile_grammar(rulebook))
 
 
 def run(source: Source, pipeline: Pipeline) -> Records:

@@ -21,11 +21,11 @@ from casextract.extract.scan import Reading, scan
 from casextract.extract.subjects import respective_subjects, share_subjects, subject_of
 from casextract.extract.times import TimeSpan, governing, period_of, times_in
 from casextract.extract.words import Words
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 from casextract.records import Bound, Currency, Dimension, Disposition, Problem, Status
 from casextract.segment import CaseSpan, MeasureSpan, Segmentation
 
-_LIST_SIGN = compile_regex(r"\s?[、和及与或]\s?")
+_LIST_SIGN = on_demand(r"\s?[、和及与或]\s?")
 
 __all__ = ["Extraction", "Grammar", "NumeralSpan", "Quantity", "Step", "compile_grammar", "extract"]
 
@@ -284,7 +284,7 @@ def _note(steps: list[Step] | None, reading: Reading, role: str, rule_id: str | 
         steps.append(Step(reading.start, role, rule_id, text, outcome))
 
 
-_TOTAL = compile_regex(r"共|累计|合计|总计|全[市县区省]")
+_TOTAL = on_demand(r"共|累计|合计|总计|全[市县区省]")
 
 
 def _parallel_basis(
@@ -301,7 +301,7 @@ def _parallel_basis(
     return last.per, tuple(r for r in last.rules if r.startswith("basis."))
 
 
-_ISSUE = compile_regex(r"((?:19|20)\d{2})\s*年?\D{0,3}(\d{1,2})?")
+_ISSUE = on_demand(r"((?:19|20)\d{2})\s*年?\D{0,3}(\d{1,2})?")
 
 
 def _issued(issue: str | None) -> date | None:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 
 if TYPE_CHECKING:
     from casextract.extract import Quantity
 
-_FROM = compile_regex(
+_FROM = on_demand(
     r"(?:从|由|自|变|将|把|(?<!比)较|(?<!占)比(?![例重率])|原来的?|原先的?|原有的?|过去的?|起初的?|最初的?)[^。;!?]{0,24}$"
 )
-_LISTED = compile_regex(r"(?:以上|以下|左右)?[、和与及]")
+_LISTED = on_demand(r"(?:以上|以下|左右)?[、和与及]")
 # 增加4000张至1.6万张: the first number is the step, not the old value.
-_INCREMENT = compile_regex(r"(?:增加|减少|提高|降低|提升|增|减)(?:了|约)?$")
-_THAN = compile_regex(r"(?<!比)[较比][^,。;]{0,10}的$")
-_MOVED = compile_regex(r"(?:有所)?(?:增长|下降|增加|减少|提高|降低|上升)")
-_FROM_STRONG = compile_regex(r"(?:从|由|变|原来|原先|原有|过去|起初|最初)[^,。;!?]{0,20}$")
+_INCREMENT = on_demand(r"(?:增加|减少|提高|降低|提升|增|减)(?:了|约)?$")
+_THAN = on_demand(r"(?<!比)[较比][^,。;]{0,10}的$")
+_MOVED = on_demand(r"(?:有所)?(?:增长|下降|增加|减少|提高|降低|上升)")
+_FROM_STRONG = on_demand(r"(?:从|由|变|原来|原先|原有|过去|起初|最初)[^,。;!?]{0,20}$")
 _CHANGE = r"(?:提高|增加|增长|上升|下降|降低|减少|缩短|压缩|压减|精简|扩大|提升|发展|拓展|延长|调整|上调|下调|缩减|攀升|跃升|改|变更|变|提|增|升|降|减|扩|翻|优化|细化|改善|放宽|改造|扩容|扩充|扩建|拓宽|延伸|转变)"
-_TO = compile_regex(rf"^[^。;!?]{{0,28}}?(?:{_CHANGE}[^,。;]{{0,3}}?(?:到|至|为|成)|(?:到|至)[^,。;\d]{{0,12}}$)")
-_CHANGED = compile_regex(rf"^[^。;!?]{{0,20}}{_CHANGE}[^,。;]{{0,3}}?(?:到|至|为)")
+_TO = on_demand(rf"^[^。;!?]{{0,28}}?(?:{_CHANGE}[^,。;]{{0,3}}?(?:到|至|为|成)|(?:到|至)[^,。;\d]{{0,12}}$)")
+_CHANGED = on_demand(rf"^[^。;!?]{{0,20}}{_CHANGE}[^,。;]{{0,3}}?(?:到|至|为)")
 
 
 def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:

@@ -8,32 +8,32 @@ from dataclasses import dataclass
 from casextract.extract.grammar import Grammar
 from casextract.extract.scan import Reading
 from casextract.extract.words import Words
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 from casextract.records import Bound
 
 # Each begins with a class of characters, which `re` seeks many times as fast as alternatives.
 # An ASCII full stop ends a sentence where a page has ASCII punctuation: behind an ideograph or a unit, not in 3.5.
-_SENTENCE_END = compile_regex(
+_SENTENCE_END = on_demand(
     r"\.(?<=[\p{Han}%)”]\.)(?=[\s\p{Han}“(]|$)|[。!?\n](?:(?<=[。!?])[。!?]*[”’)》]*|(?<=\n)(?:(?<![,、(“《]\n)\n*|\n+))"
 )
-_CLAUSE_END = compile_regex(
+_CLAUSE_END = on_demand(
     r"\.(?<=[\p{Han}%)”]\.)(?=[\s\p{Han}“(]|$)|[,，;。!?:\n](?:(?<=[，;。!?\n])|(?<=,)(?:(?<!\d,)|(?!\d{3}(?!\d)))|(?<=:)(?! ?\d))"
 )
-_EACH = compile_regex(r"每(?!当|逢|况|每|项都)")
-_AVERAGE = compile_regex(
+_EACH = on_demand(r"每(?!当|逢|况|每|项都)")
+_AVERAGE = on_demand(
     r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<who>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)"
 )
 # 月标准, 年标准 and 月保障标准 name the period of a standard without 每.
-_STANDARD = compile_regex(
+_STANDARD = on_demand(
     r"(?<![\d零〇一二两三四五六七八九十今去本上当每个去明前])(?P<time>[年月日])(?:\p{Han}{0,4})(?:标准|预算)"
 )
-_CLASSIFIER = compile_regex(
+_CLASSIFIER = on_demand(
     r"[一1]?(?:个|名|位|户|家|所|处|张|支|间|套|座|条|件|项|座|只|块|片|辆|台|对|宗|份|盒|顿|届|门|级|栋|幢)?"
 )
-_SLASH = compile_regex(
+_SLASH = on_demand(
     r"(?:[/／]|每)(?P<a>\p{Han}{1,3}?|千人|万人|张床位|平方米)(?:[./·•、/每 ]+(?P<b>[人户年月天日次]))?(?=[^\p{Han}]|标准|左右|以上|以内|的|提高|给|发|补|计|$|不等|至|~|到|调|增|执行)"
 )
-_BREAKS_SCOPE = compile_regex(r"[,，;:。!?\n]")
+_BREAKS_SCOPE = on_demand(r"[,，;:。!?\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,8 @@ def shared_bound(text: str, bound: Bound, start: int, grammar: Grammar) -> tuple
     return bound, grammar.bound_words[m.group()].rule.id
 
 
-_CURRENCY_WORD = compile_regex(r"(?:人民币|港币|新台币|台币|澳门币|HK\$|NT\$|MOP|\$|¥) ?")
-_PASSABLE_PER = compile_regex(r"^(?:可|可达|为|达|达到|人民币|港币|按|每[\p{Han}()]{1,6}|平均|一次性|:)*$")
+_CURRENCY_WORD = on_demand(r"(?:人民币|港币|新台币|台币|澳门币|HK\$|NT\$|MOP|\$|¥) ?")
+_PASSABLE_PER = on_demand(r"^(?:可|可达|为|达|达到|人民币|港币|按|每[\p{Han}()]{1,6}|平均|一次性|:)*$")
 
 
 def _passable(gap: str, reach: int) -> bool:
@@ -198,7 +198,7 @@ def bases_of(
     return tuple(names), tuple(dict.fromkeys(rule_id for _, rule_id, _ in found))
 
 
-_COUNTED_BASIS = compile_regex(r"(?P<n>\d+|[两二三四五六七八九十百千万]+)(?P<c>个|名|位|户|张|人)?")
+_COUNTED_BASIS = on_demand(r"(?P<n>\d+|[两二三四五六七八九十百千万]+)(?P<c>个|名|位|户|张|人)?")
 
 
 def _basis_at(
@@ -273,7 +273,7 @@ def _basis_at(
 
 
 _STANDS_FOR = frozenset("个张件套处家所份间台辆座")
-_NOUN_WINDOW = compile_regex(r"[\p{Han}]{0,14}")
+_NOUN_WINDOW = on_demand(r"[\p{Han}]{0,14}")
 
 
 def _head(window: str, grammar: Grammar, words: Words) -> str | None:
@@ -301,7 +301,7 @@ def _head(window: str, grammar: Grammar, words: Words) -> str | None:
     return head
 
 
-_HAN_WORD = compile_regex(r"\p{Han}{2,}")
+_HAN_WORD = on_demand(r"\p{Han}{2,}")
 _NO_HEAD = frozenset(
     {
         "至少",

@@ -8,7 +8,7 @@ from functools import lru_cache
 from casextract.extract.context import Surroundings
 from casextract.extract.grammar import Condition, Grammar
 from casextract.extract.scan import Reading
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 from casextract.records import Bound, Dimension, Kind, Status
 from casextract.rulebook import MetricRule, StatusRule
 
@@ -49,7 +49,7 @@ class Evidence:
         object.__setattr__(self, "after", self.text[end : self.at.clause[1]])
 
 
-_BARE = compile_regex(r"[百千万亿]+$")
+_BARE = on_demand(r"[百千万亿]+$")
 
 
 def is_marginal(text: str, reading: Reading, bound: Bound, per: tuple[str, ...]) -> str | None:

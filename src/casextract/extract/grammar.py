@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import regex
 
 from casextract.extract.numbers import ARABIC, CHINESE
-from casextract.patterns import Choice, choice, compile_regex, marked, screened
+from casextract.patterns import Choice, choice, compile_regex, marked, on_demand, screened
 from casextract.records import Currency, Dimension
 from casextract.rulebook import (
     BasisRule,
@@ -27,6 +28,8 @@ from casextract.rulebook import (
 )
 
 RuleT = TypeVar("RuleT", bound=Rule)
+Compile = Callable[[Rule, str | None], "re.Pattern[str] | None"]
+"""Makes a pattern of a rule."""
 
 _MACROS = {
     "{N}": rf"(?:(?:{ARABIC})[万亿千百]?|{CHINESE}++)",
@@ -141,8 +144,12 @@ def _lengths(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
     return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
 
 
-def compile_grammar(rulebook: Rulebook) -> Grammar:
-    """Compile the extraction rules. Raises RuleError, naming the rule, where a pattern does not compile."""
+def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
+    """Compile the extraction rules. Raises RuleError, naming the rule, where a pattern does not compile.
+
+    With `lazy`, a pattern is compiled, and refused, when a text first asks for it.
+    """
+    compiled = partial(_compiled, lazy=lazy)
     units: dict[str, Unit] = {}
     implied: dict[str, Unit] = {}
     for rule in rulebook.of("units"):
@@ -154,14 +161,14 @@ def compile_grammar(rulebook: Rulebook) -> Grammar:
                 rule.factor.get(word, 1.0),
                 _currency_of(word, rule),
                 rule,
-                _compiled(rule, rule.not_before),
-                _compiled(rule, rule.only_before),
+                compiled(rule, rule.not_before),
+                compiled(rule, rule.only_before),
             )
             (implied if rule.implied else units).setdefault(word, unit)
     exclusions = sorted(rulebook.of("exclusions"), key=lambda r: r.order)
     bounds = rulebook.of("bounds")
-    before = {w: _bound_word(r) for r in bounds for w in r.before}
-    after = {w: _bound_word(r) for r in bounds for w in r.after}
+    before = {w: _bound_word(r, compiled) for r in bounds for w in r.before}
+    after = {w: _bound_word(r, compiled) for r in bounds for w in r.after}
     times = sorted(rulebook.of("times"), key=lambda r: r.order)
     bases = {w: r for r in rulebook.of("bases") for w in r.words}
     words: dict[str, list[str]] = {"verb": [], "nominal": [], "function": [], "link": [], "generic": []}
@@ -169,28 +176,31 @@ def compile_grammar(rulebook: Rulebook) -> Grammar:
         assert isinstance(word_rule, WordRule)
         words[word_rule.role].extend(word_rule.words)
     metrics = sorted(rulebook.of("metrics"), key=lambda r: r.order)
-    conditions = {d: tuple(_condition(r) for r in metrics if r.dimension == d) for d in {r.dimension for r in metrics}}
+    conditions = {
+        d: tuple(_condition(r, compiled) for r in metrics if r.dimension == d) for d in {r.dimension for r in metrics}
+    }
     return Grammar(
         units=units,
         unit_lengths=_lengths(units),
-        implied=_compile(_alternatives(implied)) if implied else None,
+        implied=on_demand(_alternatives(implied)) if implied else None,
         implied_units=implied,
-        exclusions=choice(_sound(exclusions, _exclusion_pattern)),
+        exclusions=choice(_sound(exclusions, _exclusion_pattern, compiled), partial(_one_of, "exclusions")),
         exclusion_rules=tuple(exclusions),
-        bounds_before=_compile(_alternatives(before)),
+        bounds_before=on_demand(_alternatives(before)),
         bound_words=before,
-        bounds_after=_compile(_alternatives(after)),
+        bounds_after=on_demand(_alternatives(after)),
         bound_words_after=after,
-        times=_compile(
+        times=on_demand(
             screened(
-                "|".join(marked(i, p) for i, p in enumerate(_sound(times, lambda r: _macros(r.pattern)))) or r"(?!)"
+                "|".join(marked(i, p) for i, p in enumerate(_sound(times, lambda r: _macros(r.pattern), compiled)))
+                or r"(?!)"
             )
         ),
         time_rules=tuple(times),
-        bases=_compile(_alternatives(bases)),
+        bases=on_demand(_alternatives(bases)),
         basis_rules=bases,
         basis_groups={r.id: r.group for r in rulebook.of("bases")},
-        statuses=tuple(map(_condition, sorted(rulebook.of("status"), key=lambda r: r.order))),
+        statuses=tuple(_condition(r, compiled) for r in sorted(rulebook.of("status"), key=lambda r: r.order)),
         metrics=conditions,
         own_metrics={
             (u.dimension, u.canonical): _fitting(conditions.get(u.dimension, ()), u.canonical)
@@ -218,9 +228,9 @@ def _currency_of(word: str, rule: UnitRule) -> Currency | None:
     )
 
 
-def _bound_word(rule: BoundRule) -> BoundWord:
+def _bound_word(rule: BoundRule, compiled: Compile) -> BoundWord:
     return BoundWord(
-        rule, _compiled(rule, f"(?:{rule.not_after})$" if rule.not_after else None), _compiled(rule, rule.not_before)
+        rule, compiled(rule, f"(?:{rule.not_after})$" if rule.not_after else None), compiled(rule, rule.not_before)
     )
 
 
@@ -250,41 +260,47 @@ def _macros(pattern: str) -> str:
     return pattern
 
 
-def _condition(rule: StatusRule | MetricRule) -> Condition:
+def _condition(rule: StatusRule | MetricRule, compiled: Compile) -> Condition:
     status = rule if isinstance(rule, StatusRule) else None
     metric = rule if isinstance(rule, MetricRule) else None
     return Condition(
         rule,
-        _compiled(rule, rule.before),
-        _compiled(rule, status.clause if status else None),
-        _compiled(rule, rule.after),
-        _compiled(rule, rule.follows),
-        _compiled(rule, metric.subject if metric else None),
-        _compiled(rule, status.without if status else None),
-        _compiled(rule, metric.sentence if metric else None),
+        compiled(rule, rule.before),
+        compiled(rule, status.clause if status else None),
+        compiled(rule, rule.after),
+        compiled(rule, rule.follows),
+        compiled(rule, metric.subject if metric else None),
+        compiled(rule, status.without if status else None),
+        compiled(rule, metric.sentence if metric else None),
     )
 
 
-def _sound(rules: Iterable[RuleT], pattern_of: Callable[[RuleT], str]) -> list[str]:
+def _sound(rules: Iterable[RuleT], pattern_of: Callable[[RuleT], str], compiled: Compile) -> list[str]:
     """The patterns of rules, each compiled by itself once, so that an error names the rule."""
     patterns = []
     for rule in rules:
         patterns.append(pattern_of(rule))
-        _compiled(rule, patterns[-1])
+        compiled(rule, patterns[-1])
     return patterns
 
 
-def _compiled(rule: Rule, pattern: str | None) -> re.Pattern[str] | None:
+def _compiled(rule: Rule, pattern: str | None, *, lazy: bool) -> re.Pattern[str] | None:
     if pattern is None:
         return None
+
+    def refusal(error: regex.error) -> RuleError:
+        return RuleError(f"{rule.origin}: the pattern {pattern!r} does not compile: {error}; mend it")
+
+    if lazy:
+        return on_demand(_macros(pattern), 0, refusal)
     try:
-        return _compile(_macros(pattern))
+        return compile_regex(_macros(pattern))
     except regex.error as error:
-        raise RuleError(f"{rule.origin}: the pattern {pattern!r} does not compile: {error}; mend it") from error
+        raise refusal(error) from error
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
-    return compile_regex(pattern)
+def _one_of(concern: str, error: regex.error) -> RuleError:
+    return RuleError(f"a pattern of the {concern} does not compile: {error}; casextract rules check names the rule")
 
 
 def _alternatives(words: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 
 DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
@@ -16,10 +16,10 @@ ARABIC = r"\d{1,3}(?:,\d{3})++(?![\d,])(?:\.\d++)?|\d{1,3}(?:\ \d{3})++(?!\d)(?:
 CHINESE = r"[零〇一二两三四五六七八九十百千万亿廿卅]"
 _MULTIPLIER = r"(?:[十百千]?万亿|[十百千]?[万亿]|[百千])"
 
-NUMERAL = compile_regex(rf"(?:{ARABIC})|{CHINESE}++")
+NUMERAL = on_demand(rf"(?:{ARABIC})|{CHINESE}++")
 """A maximal run of digits or of Chinese numeral characters: the anchor of everything the extractor does."""
 
-NUMBER = compile_regex(
+NUMBER = on_demand(
     # Arabic, perhaps with a blank before the multiplier, 余 on either side of it, and a smaller part behind (1亿3000万).
     rf"(?P<arabic>{ARABIC})(?:(?P<more_a>\ ?[余多几])?\ ?(?P<scale_a>{_MULTIPLIER})(?:(?P<part>\d++(?:\.\d++)?)(?:(?P<part_scale>[百千万])|(?<=\d{{4}})(?!\d)))?)?"
     r"(?P<more_b>[余多几])?"

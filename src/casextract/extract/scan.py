@@ -8,27 +8,27 @@ from dataclasses import dataclass, replace
 
 from casextract.extract.grammar import Grammar, Unit
 from casextract.extract.numbers import NUMERAL, Number, read_number
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 from casextract.records import Currency
 from casextract.rulebook import UnitRule
 from casextract.segment import Block
 
-_RANGE = compile_regex(
+_RANGE = on_demand(
     r"(?:个|家|名|人|元|万元|亿元|%|张|岁|周岁|次|天|小时|年|公里|平方米|项|户|倍)?(?:/\p{Han}{1,2})?\ ?(?P<sign>[~～至到]|[-—–―]{1,2})\ ?(?=\d|[一二两三四五六七八九十半])"
 )
-_CHANGING = compile_regex(
+_CHANGING = on_demand(
     r"(?:[从由](?:原来的?|\d{4}年的?)?|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|增|减|升|降)(?:了|约)?)$"
 )
-_RATIO_BEHIND = compile_regex(r"(?:的)?(?:比例|比(?!如)|配|标准)")
-_RATIO_BEFORE = compile_regex(r"(?:按照?|比例|配比|达到?|为|不低于|或)[^,。;\d]{0,4}$")
-_YEAR_LIKE = compile_regex(r"(?:19[5-9]|20[0-4])\d(?!\d)")
-_PHRASE = compile_regex(r"[\p{Han}()]{0,14}")
-_HUNDREDTHS = compile_regex(r"(?P<base>[百千万])分之(?=\d|[一二两三四五六七八九十零百])")
-_FRACTION = compile_regex(r"分之(?=\d|[一二两三四五六七八九十])")
-_RATIO = compile_regex(r"(\d+(?:\.\d+)?)[:∶](\d+(?:\.\d+)?)(?![\d:])")
-_HALF = compile_regex(r"半(?=个?(?:小时|月|年|天|日|学期))(?<![上下前后大多][半])")
-_LIST_GAP = compile_regex(r"[、和与及或]")
-_MONEY_SIGN = compile_regex(
+_RATIO_BEHIND = on_demand(r"(?:的)?(?:比例|比(?!如)|配|标准)")
+_RATIO_BEFORE = on_demand(r"(?:按照?|比例|配比|达到?|为|不低于|或)[^,。;\d]{0,4}$")
+_YEAR_LIKE = on_demand(r"(?:19[5-9]|20[0-4])\d(?!\d)")
+_PHRASE = on_demand(r"[\p{Han}()]{0,14}")
+_HUNDREDTHS = on_demand(r"(?P<base>[百千万])分之(?=\d|[一二两三四五六七八九十零百])")
+_FRACTION = on_demand(r"分之(?=\d|[一二两三四五六七八九十])")
+_RATIO = on_demand(r"(\d+(?:\.\d+)?)[:∶](\d+(?:\.\d+)?)(?![\d:])")
+_HALF = on_demand(r"半(?=个?(?:小时|月|年|天|日|学期))(?<![上下前后大多][半])")
+_LIST_GAP = on_demand(r"[、和与及或]")
+_MONEY_SIGN = on_demand(
     r"(?P<hk>HK\$|港币|港幣|港元)|(?P<mo>MOP\$?|澳门币|澳门元)|(?P<tw>NT\$|新台币|台币)|(?P<us>US\$|美元)|(?P<cn>¥|¥|RMB|人民币)|(?P<any>\$)"
 )
 _SIGN_CURRENCY: dict[str, Currency] = {"hk": "HKD", "mo": "MOP", "tw": "TWD", "us": "USD", "cn": "CNY"}
@@ -38,8 +38,8 @@ _SIGN_ENDS = frozenset("$币幣元P¥¥B ")
 _TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | {"半": 5}
 _PARTS = {("年", "月"): 12, ("月", "天"): 30, ("天", "小时"): 24, ("小时", "分钟"): 60, ("分钟", "秒"): 60}
 _RATIO_RULE = UnitRule(id="unit.ratio", intent="two numbers with a colon are a ratio", dimension="ratio", words=("比",))
-_SUM_SAID = compile_regex(r"(?:资金|[保助补贴善]金|投入|投资|支出|拨款|筹资|经费|预算|款)(?:约|近|超|达|共|为|了)*$")
-_SUM_ENDS = compile_regex(r"[,，。;、)\n]|$")
+_SUM_SAID = on_demand(r"(?:资金|[保助补贴善]金|投入|投资|支出|拨款|筹资|经费|预算|款)(?:约|近|超|达|共|为|了)*$")
+_SUM_ENDS = on_demand(r"[,，。;、)\n]|$")
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
 
@@ -141,7 +141,7 @@ def scan(text: str, blocks: Sequence[Block], currency: Currency, grammar: Gramma
     return Scan(tuple(readings), tuple(sorted(aside, key=lambda a: a.start)))
 
 
-_ANCHOR = compile_regex(
+_ANCHOR = on_demand(
     rf"(?=[\d零〇一二两三四五六七八九十百千万亿廿卅几数半])(?:{NUMERAL.pattern}|[几数](?=[十百千万亿])|{_HALF.pattern})"
 )
 

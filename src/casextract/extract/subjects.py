@@ -14,7 +14,7 @@ from casextract.extract.context import Surroundings
 from casextract.extract.grammar import Grammar
 from casextract.extract.scan import Reading
 from casextract.extract.words import Words
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 
 if TYPE_CHECKING:
     from casextract.extract import Quantity
@@ -22,48 +22,48 @@ if TYPE_CHECKING:
 Way = Callable[[str, Reading, Surroundings, Grammar, Words], str | None]
 
 _REACH = 30
-_HAN = compile_regex(r"\p{Han}")
-_LEAD = compile_regex(
+_HAN = on_demand(r"\p{Han}")
+_LEAD = on_demand(
     r"(?:/[\p{Han}·./、/]{1,6}(?=[^\p{Han}]|$)|每[年月日天次人户]{1,2}(?!\p{Han}))?(?:\(含\))?(?:及以上|以上|以下|以内|之内|左右|上下|不等|有余|多|余)?"
     r"(?:\([^()]{0,8}\))?(?P<de>的)?"
 )
-_WINDOW = compile_regex(r"(?:[^.,，;:。!?、\n\d”》)(\s“|]|“[^“”,。]{1,14}”){1,30}")
-_BRACKETED = compile_regex(r"\([^()]*\)")
-_CLAUSE_MARK = compile_regex(r"[.,，;:。!?、\n|]")
-_RATE_TAIL = compile_regex(
+_WINDOW = on_demand(r"(?:[^.,，;:。!?、\n\d”》)(\s“|]|“[^“”,。]{1,14}”){1,30}")
+_BRACKETED = on_demand(r"\([^()]*\)")
+_CLAUSE_MARK = on_demand(r"[.,，;:。!?、\n|]")
+_RATE_TAIL = on_demand(
     r"(?:每(?:\p{Han}{0,3}[人户]|年|月|周|天|日|季度?|次|床|名|个|位|张|例|餐|期|学期|学年|村|半年|小时)+|[年月日]?[人户床]均)$"
 )
-_COMPARED_TAIL = compile_regex(
+_COMPARED_TAIL = on_demand(
     r"(?:(?<![占])比(?![例重率])|(?<!比)较|同比|(?:是|为|达到?|相当于|超过|不低于|不超过)(?=[^,。;]{1,12}的$))[^,，。;]{0,14}$"
 )
-_FROM_TAIL = compile_regex(r"(?:将|会)?(?:为由|由|从)[\p{Han}\d\s()]{0,14}$")
-_PREFIX = compile_regex(
+_FROM_TAIL = on_demand(r"(?:将|会)?(?:为由|由|从)[\p{Han}\d\s()]{0,14}$")
+_PREFIX = on_demand(
     r"^(?:各类|各种|各级|全[市县区省国镇乡州港澳台](?!域)|辖区内?|[我本该][市县区省州]|[市县区镇乡村州]里|目前|其中|当中|现有|近年来|每年|(?:\d{4}年|今年|去年|上年)(?:[底末初度]|上半年|下半年)?|全年|上半年|新增(?=..)|新建(?=..)|的)+"
 )
-_SUFFIX = compile_regex(r"(?:的|了|等|(?<=津贴|金额|标准)会)+$")
-_NO_NOUN = compile_regex(
+_SUFFIX = on_demand(r"(?:的|了|等|(?<=津贴|金额|标准)会)+$")
+_NO_NOUN = on_demand(
     r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|年龄|升幅|受益|联系|抽查|情况|.*(?:符合|不符合|满足)条件|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计|未来|[市县省区]本级|市值|目标|总金额|总数|年人|月人|今后)$"
 )
 _SHORT = frozenset("村镇乡户床站课")
 _TERRITORIES = frozenset("市县区省国")
-_DESCRIBES = compile_regex(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
+_DESCRIBES = on_demand(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
 # Nouns that act: a verb behind them is the sentence's (学生走进乡村), not part of their name.
-_BEINGS = compile_regex(
+_BEINGS = on_demand(
     r"(?:人|者|员|老人|儿童|学生|群众|居民|住户|家庭|农户|村民|志愿者|社工|党员|单位|企业|孤儿|长者|妇女|职工|教师|医生|对象|代表|青年|商户|户)$"
 )
-_MONEY_NOUN = compile_regex(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销|费)$")
-_DEED = compile_regex(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
-_NAMES_SHARE = compile_regex(r"(?:率|比例|占比|比重|度|费用|面|资金|标准|收入|总数|总量)$")
-_ADVERB = compile_regex(r"^(?:自动|就地|及时|立即|直接|一律|全部)(?=\p{Han}{2})")
-_NAMES_TIME = compile_regex(r"(?:时限|时间|期限|周期|时长|率)$")
-_TARGET = compile_regex(
+_MONEY_NOUN = on_demand(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销|费)$")
+_DEED = on_demand(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
+_NAMES_SHARE = on_demand(r"(?:率|比例|占比|比重|度|费用|面|资金|标准|收入|总数|总量)$")
+_ADVERB = on_demand(r"^(?:自动|就地|及时|立即|直接|一律|全部)(?=\p{Han}{2})")
+_NAMES_TIME = on_demand(r"(?:时限|时间|期限|周期|时长|率)$")
+_TARGET = on_demand(
     r"^(?:[,，])?(?:改扩建|新建|改造|建成|购买|修缮|用于|对|为|建设了?|支持|奖励|资助|补助|给)(?P<np>[^,，。;、\d]{2,24})"
 )
-_OBJECT = compile_regex(r"^(?:已)?(?:享受|得到了?|领取了?|获得了?)(?P<np>[^,，。;、\d]{2,16})")
-_CELL = compile_regex(
+_OBJECT = on_demand(r"^(?:已)?(?:享受|得到了?|领取了?|获得了?)(?P<np>[^,，。;、\d]{2,16})")
+_CELL = on_demand(
     r"(?:^|[|\n])\s*(?P<name>\p{Han}[\p{Han}()]{1,14})\s*(?:\|\s*|\n\s*(?=\d))(?:[\d.,]+[\p{Han}/·]*\s*\|\s*)*$"
 )
-_WHOLE = compile_regex(r"占(?!地|用|有)[^,，。;\d]{0,24}$")
+_WHOLE = on_demand(r"占(?!地|用|有)[^,，。;\d]{0,24}$")
 
 
 def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> tuple[str | None, str]:
@@ -116,18 +116,18 @@ def share_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     return shared
 
 
-_JOINED = compile_regex(
+_JOINED = on_demand(
     r"(?:以上|以下|以内|左右)?(?:/[\p{Han}·./]{1,4})?\s?[、和与及(]?\s?(?:共|最高|最低|约|近|分别|不低于|不超过|最多|至少|增长|下降|增加|减少|提高|降低)?"
 )
-_COMPARES = compile_regex(
+_COMPARES = on_demand(
     r"(?:以上|左右)?(?:/[\p{Han}·./]{1,4})?[,，](?:其中)?(?:分别)?(?:比|较|同比|环比|相比|增长|升幅|增幅|涨幅|降幅|增速|下降|提高|增加|减少|降低|上升|上涨|达到|占|压减|压缩|提升|缩短|累计|增|降|[^,，。;\d]{0,3}年均)[^,，。;\d]{0,22}(?:\d{4}年[^,，。;\d]{0,12})?"
 )
 
 
-_RESPECTIVE = compile_regex(
+_RESPECTIVE = on_demand(
     r"(?:^|(?<=[,，;。:!?\n”)]))(?:其中)?(?P<list>[^,，;。:!?\n\d]+?)(?:依次|分别)[^,，;。:!?\n\d、]{0,8}$"
 )
-_ITEM_SIGN = compile_regex(r"[、和与及]")
+_ITEM_SIGN = on_demand(r"[、和与及]")
 
 
 def respective_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
@@ -151,7 +151,7 @@ def respective_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quant
     return shared
 
 
-_LISTED = compile_regex(r"(?:以上|以下|左右)?[、和与及]")
+_LISTED = on_demand(r"(?:以上|以下|左右)?[、和与及]")
 
 
 def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
@@ -251,7 +251,7 @@ def _granted(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wo
     return phrase if phrase and _MONEY_NOUN.search(phrase) else None
 
 
-_GRANTED = compile_regex(
+_GRANTED = on_demand(
     r"(?:以内|以下)?(?:的标准|标准)?[,，]?(?:给予|发放|予以|支付|发给|提供|计发|享受|拨付)(?P<np>[^,，。;\d]{2,14})"
 )
 
@@ -386,7 +386,7 @@ _LASTS = frozenset(
     }
 )
 _PAYS = frozenset({"承担", "负担", "报销", "减免", "补助", "自付", "支付"})
-_PLACE_LIKE = compile_regex(r"(?:当地|[县市区镇村省乡]里?|街道|全域)$")
+_PLACE_LIKE = on_demand(r"(?:当地|[县市区镇村省乡]里?|街道|全域)$")
 _LEADING = frozenset(
     {
         "有",
@@ -495,7 +495,7 @@ def _topic(text: str, reading: Reading, at: Surroundings, grammar: Grammar, word
     return _opening(words.cut(m.group()), grammar, words, closed=False) if m and m.end() < reading.start else None
 
 
-_BARE_VERB = compile_regex(
+_BARE_VERB = on_demand(
     r"(?:目前|现|已|共|累计|总数)*(?:建成|达到|达|增加到|增至|发展到|新增|拥有|有|完成|超过|突破)(?:了|约|近)?"
 )
 

@@ -8,21 +8,21 @@ from datetime import date
 
 from casextract.extract.grammar import Grammar
 from casextract.extract.scan import Reading
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 
-_QUOTED = compile_regex(r"《[^《》]{0,80}》|“[^“”]{0,40}”(?!期间|时期|末|以来)")
-_YEAR = compile_regex(r"((?:19|20)\d{2})|([一二][〇零九][〇零一二三四五六七八九]{2})")
-_MONTH = compile_regex(r"(\d{1,2}) ?月")
-_DAY = compile_regex(r"月(?:份)? ?(\d{1,2}) ?[日号]")
-_SPAN = compile_regex(r"(?<=[\d年月日])(?:[-~—–]+|至|到)(?=\d)")
-_PLAN = compile_regex(r"十([一二三四五六])五")
-_QUARTER = compile_regex(r"(前)?第?([一二三四])季度")
-_UNTIL = compile_regex(r"截[至止]|到|至")
-_BARE_MONTH = compile_regex(r"(\d{1,2})月?(?:份|底)?")
-_YEAR_END = compile_regex(r"[年底]底|年末|年底|末$")
-_REPUBLIC = compile_regex(r"(?:民国)?(\d{2,3})年")
-_END_ALONE = compile_regex(r"年[底末]")
-_LAST_YEAR = compile_regex(r"去年|上年")
+_QUOTED = on_demand(r"《[^《》]{0,80}》|“[^“”]{0,40}”(?!期间|时期|末|以来)")
+_YEAR = on_demand(r"((?:19|20)\d{2})|([一二][〇零九][〇零一二三四五六七八九]{2})")
+_MONTH = on_demand(r"(\d{1,2}) ?月")
+_DAY = on_demand(r"月(?:份)? ?(\d{1,2}) ?[日号]")
+_SPAN = on_demand(r"(?<=[\d年月日])(?:[-~—–]+|至|到)(?=\d)")
+_PLAN = on_demand(r"十([一二三四五六])五")
+_QUARTER = on_demand(r"(前)?第?([一二三四])季度")
+_UNTIL = on_demand(r"截[至止]|到|至")
+_BARE_MONTH = on_demand(r"(\d{1,2})月?(?:份|底)?")
+_YEAR_END = on_demand(r"[年底]底|年末|年底|末$")
+_REPUBLIC = on_demand(r"(?:民国)?(\d{2,3})年")
+_END_ALONE = on_demand(r"年[底末]")
+_LAST_YEAR = on_demand(r"去年|上年")
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -79,7 +79,7 @@ def governing(text: str, times: tuple[TimeSpan, ...], reading: Reading, sentence
 
 
 _SPANS = frozenset({"time.since", "time.until", "time.span"})
-_BOUND_TO = compile_regex(r"的(?:约|近|超|不足)?(?=[\d一二两三四五六七八九十百])")
+_BOUND_TO = on_demand(r"的(?:约|近|超|不足)?(?=[\d一二两三四五六七八九十百])")
 
 
 def period_of(written: str, reference: date | None) -> tuple[date | None, date | None]:

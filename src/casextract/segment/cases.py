@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 from casextract.places import Gazetteer, Place, PlaceMention, Surroundings
 from casextract.segment.forms import Segmenter
 from casextract.segment.head import Frame
@@ -27,12 +27,12 @@ from casextract.segment.lines import (
 )
 
 Shape = Literal["label", "apart", "run", "alone", "inline", "opener", "single"]
-_ORNAMENT: Final = compile_regex(r"[\s☉◎●○■□◆◇▲△★☆※*#>•·【\[(《“—–-]{0,6}")
-_REST: Final = compile_regex(r"[\s:】\])》”—–-]*")
+_ORNAMENT: Final = on_demand(r"[\s☉◎●○■□◆◇▲△★☆※*#>•·【\[(《“—–-]{0,6}")
+_REST: Final = on_demand(r"[\s:】\])》”—–-]*")
 _BODY_MIN, _ADJOINING = 12, 3
 _LEAD_MAX: Final = 160
 """How far into a paragraph the place that opens a case may stand."""
-_INLINE_TITLE: Final = compile_regex(r"[^。\n]{2,70}")
+_INLINE_TITLE: Final = on_demand(r"[^。\n]{2,70}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import regex
 
-from casextract.patterns import compile_regex, marked, screened
+from casextract.patterns import compile_regex, marked, on_demand, screened
 from casextract.places import Gazetteer, PlacesError
 from casextract.rulebook import CLOSE, OPEN, Rulebook, RuleError, SegmentationRule, TopicRule
 
@@ -30,7 +30,7 @@ class Form:
     """A compiled rule."""
 
     rule: SegmentationRule
-    pattern: regex.Pattern[str]
+    pattern: re.Pattern[str]
 
     @property
     def id(self) -> str:
@@ -45,30 +45,30 @@ class Segmenter:
     forms: Mapping[str, tuple[Form, ...]]
     """By kind, in the order in which they are tried."""
     topics: tuple[TopicRule, ...]
-    markers: regex.Pattern[str]
+    markers: re.Pattern[str]
     """All markers as one pattern; the group `r<i>` says that `forms["marker"][i]` spoke."""
-    trailers: regex.Pattern[str]
+    trailers: re.Pattern[str]
     """All trailers as one pattern, groups as above."""
     topic_words: re.Pattern[str]
     topics_of: Mapping[str, tuple[int, ...]]
     """A word of any topic to the indices of the topics it is evidence for."""
     gazetteer: Gazetteer
 
-    def first(self, kind: str, text: str, pos: int, end: int) -> tuple[Form, regex.Match[str]] | None:
+    def first(self, kind: str, text: str, pos: int, end: int) -> tuple[Form, re.Match[str]] | None:
         """The first form of a kind that matches at `pos`, reading up to `end`."""
         for form in self.forms[kind]:
             if (m := form.pattern.match(text, pos, end)) is not None:
                 return form, m
         return None
 
-    def search(self, kind: str, text: str, pos: int, end: int) -> tuple[Form, regex.Match[str]] | None:
+    def search(self, kind: str, text: str, pos: int, end: int) -> tuple[Form, re.Match[str]] | None:
         """The first form of a kind that is found between `pos` and `end`."""
         for form in self.forms[kind]:
             if (m := form.pattern.search(text, pos, end)) is not None:
                 return form, m
         return None
 
-    def spoke(self, kind: str, m: regex.Match[str]) -> Form:
+    def spoke(self, kind: str, m: re.Match[str]) -> Form:
         """The form that a match of `markers` or `trailers` comes from."""
         assert m.lastgroup is not None
         return self.forms[kind][int(m.lastgroup[1:])]
@@ -81,14 +81,15 @@ class Segmenter:
         return None
 
 
-def compile_segmenter(rulebook: Rulebook) -> Segmenter:
+def compile_segmenter(rulebook: Rulebook, lazy: bool = False) -> Segmenter:
     """Compile the rules of segmentation, the topics and the table of divisions.
 
-    Raises RuleError where a pattern does not compile or the table cannot be used.
+    Raises RuleError where a pattern does not compile or the table cannot be used. With `lazy`, a pattern is compiled, and
+    refused, when a text first asks for it.
     """
     forms: dict[str, list[Form]] = {kind: [] for kind in _kinds()}
     for rule in rulebook.of("segmentation"):
-        forms[rule.kind].append(Form(rule, compile_pattern(rule)))
+        forms[rule.kind].append(Form(rule, compile_pattern(rule, lazy)))
     ordered = {kind: tuple(sorted(found, key=lambda f: f.rule.order)) for kind, found in forms.items()}
     topics: tuple[TopicRule, ...] = rulebook.of("topics")
     words: dict[str, list[int]] = {}
@@ -108,13 +109,18 @@ def compile_segmenter(rulebook: Rulebook) -> Segmenter:
     )
 
 
-def compile_pattern(rule: SegmentationRule) -> regex.Pattern[str]:
-    """The pattern of a rule, or the alternatives of its words. Raises RuleError where there is none or it is bad."""
+def compile_pattern(rule: SegmentationRule, lazy: bool = False) -> re.Pattern[str]:
+    """The pattern of a rule, or the alternatives of its words. Raises RuleError where there is none or it is bad.
+
+    With `lazy`, whether it is bad is seen when it is first asked something.
+    """
     if (rule.pattern is None) == (not rule.words):
         raise RuleError(f"{rule.origin}: give either a pattern or words")
     source = rule.pattern if rule.pattern is not None else "|".join(map(regex.escape, rule.words))
+    if lazy:
+        return on_demand(source, re.MULTILINE, lambda error: RuleError(f"{rule.origin}: bad pattern: {error}"))
     try:
-        pattern = compile_regex(source, regex.MULTILINE)
+        pattern = compile_regex(source, re.MULTILINE)
     except regex.error as error:
         raise RuleError(f"{rule.origin}: bad pattern: {error}") from error
     if rule.kind == "marker" and ("n" not in pattern.groupindex or rule.level is None):
@@ -159,8 +165,8 @@ def check_example(rule: SegmentationRule | TopicRule, example: Mapping[str, Any]
 
 
 def _tried(
-    rule: SegmentationRule, pattern: regex.Pattern[str], text: str, start: int | None, end: int | None
-) -> Iterable[regex.Match[str]]:
+    rule: SegmentationRule, pattern: re.Pattern[str], text: str, start: int | None, end: int | None
+) -> Iterable[re.Match[str]]:
     """The matches of a pattern where a rule of this kind is tried."""
     kind = rule.kind
     if kind in BEHIND_PLACE:
@@ -187,7 +193,7 @@ def _marker_boundary(rule: SegmentationRule) -> str:
     return _STRICT_BOUNDARY if rule.level is not None and rule.level < 60 else _BOUNDARY
 
 
-def _join(forms: Sequence[Form], boundary: Callable[[SegmentationRule], str]) -> regex.Pattern[str]:
+def _join(forms: Sequence[Form], boundary: Callable[[SegmentationRule], str]) -> re.Pattern[str]:
     """The forms as one pattern. An empty group behind each alternative says which one matched."""
     grouped: dict[str, list[str]] = {}
     for i, form in enumerate(forms):
@@ -195,9 +201,10 @@ def _join(forms: Sequence[Form], boundary: Callable[[SegmentationRule], str]) ->
         unnamed = re.sub(r"\(\?P<\w+>", "(", form.pattern.pattern)
         grouped.setdefault(boundary(form.rule), []).append(marked(i, unnamed))
     # The boundary stands before all its alternatives, so that most positions cost one test.
-    return compile_regex(
-        "|".join(screened("|".join(parts), b) for b, parts in grouped.items()) or r"(?!)", regex.MULTILINE
-    )
+    return on_demand(
+        "|".join(screened("|".join(parts), b) for b, parts in grouped.items()) or r"(?!)", re.MULTILINE,
+        lambda error: RuleError(f"a pattern of the segmentation does not compile: {error}; casextract rules check names the rule"),
+    )  # fmt: skip
 
 
 def _kinds() -> tuple[str, ...]:

@@ -8,20 +8,20 @@ from datetime import date
 from typing import Final
 
 from casextract.load import Meta
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 from casextract.segment.forms import Segmenter
 from casextract.segment.lines import Line, heading_like
 from casextract.segment.model import BlockKind
 
-_KEYWORD_SIGNS: Final = compile_regex(r"[;,、\s]+")
-_LEADERS: Final = compile_regex(r"[\s.·…\d\-—]+$")
-_DATE: Final = compile_regex(r"(?P<y>(?:19|20)\d\d|(?<!\d)1[01]\d(?=年))[年./-](?P<m>\d{1,2})[月./-](?P<d>\d{1,2})")
-_HAN: Final = compile_regex(r"\p{Han}")
+_KEYWORD_SIGNS: Final = on_demand(r"[;,、\s]+")
+_LEADERS: Final = on_demand(r"[\s.·…\d\-—]+$")
+_DATE: Final = on_demand(r"(?P<y>(?:19|20)\d\d|(?<!\d)1[01]\d(?=年))[年./-](?P<m>\d{1,2})[月./-](?P<d>\d{1,2})")
+_HAN: Final = on_demand(r"\p{Han}")
 _HEAD_LINES, _META_MAX = 40, 160
 _TITLE_MIN, _TITLE_SURE, _TITLE_LONG, _TITLE_LINES = 4, 6, 10, 3
 _BODY_MIN: Final = 60
-_SUBTITLE: Final = compile_regex(r"[—–-]{1,3}\s*(?=\S)")
-_TITLE_MARKS: Final = compile_regex(r"[。;]|[:,]$")
+_SUBTITLE: Final = on_demand(r"[—–-]{1,3}\s*(?=\S)")
+_TITLE_MARKS: Final = on_demand(r"[。;]|[:,]$")
 
 
 @dataclass(frozen=True, slots=True)

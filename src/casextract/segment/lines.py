@@ -13,13 +13,13 @@ import regex
 
 from casextract.load import Mark
 from casextract.normalise import Text
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 from casextract.places import PlaceMention
 from casextract.segment.forms import Form, Segmenter
 
-_LINE: Final = compile_regex(r"[^\n]+")
-_SENTENCE_END: Final = compile_regex(r"[。!?…]++[”’)】》」]*+(?P<gap>\s++)?")
-_BREAK: Final = compile_regex(r"[。!?…]++[”’)】》」]*+\s*+|\s++")
+_LINE: Final = on_demand(r"[^\n]+")
+_SENTENCE_END: Final = on_demand(r"[。!?…]++[”’)】》」]*+(?P<gap>\s++)?")
+_BREAK: Final = on_demand(r"[。!?…]++[”’)】》」]*+\s*+|\s++")
 _TITLE_MAX: Final = 72
 """A longer line is no heading."""
 WEAK: Final = 90
@@ -27,17 +27,17 @@ WEAK: Final = 90
 _TITLE_MIN, _PREFIX_MAX, _LEAD_MAX = 4, 9, 12
 _LATE_MAX: Final = 160
 """How far into a paragraph the place that opens a case may stand."""
-NUMBER: Final = compile_regex(
+NUMBER: Final = on_demand(
     r"(?:[一二三四五六七八九十]{1,3}\s?[、.．]|\([一二三四五六七八九十]{1,3}\)|\d{1,2}\s?[、.．](?!\d))\s*"
 )
-_CLAUSE_END: Final = compile_regex(r"[,、。!?;]")
-_ENTRY: Final = compile_regex(r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\))\s*[^\n]{8}")
-_WORDLESS: Final = compile_regex(r"[^\p{L}\p{N}\s“”《》()【】\[\]]{3,}+(?=\s|$)|-(?:\s-){2,}+(?=\s|$)")
+_CLAUSE_END: Final = on_demand(r"[,、。!?;]")
+_ENTRY: Final = on_demand(r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\))\s*[^\n]{8}")
+_WORDLESS: Final = on_demand(r"[^\p{L}\p{N}\s“”《》()【】\[\]]{3,}+(?=\s|$)|-(?:\s-){2,}+(?=\s|$)")
 _OPENING: Final = frozenset("【[(《")
-_GAP: Final = compile_regex(r"\s++")
+_GAP: Final = on_demand(r"\s++")
 _PUNCTUATION: Final = ",。;:"
 _PERIODS: Final = frozenset("。;!?")
-_SUFFIX: Final = compile_regex(r"(?:自治[区州县旗]|特别行政区|地区|[省市区县州盟旗])$")
+_SUFFIX: Final = on_demand(r"(?:自治[区州县旗]|特别行政区|地区|[省市区县州盟旗])$")
 _RUN_SHARE, _RUN_MIN, _RUN_LONG, _TIGHT_SHARE = 0.4, 60, 2500, 0.8
 """A line is run together when it holds this share of the text and this many characters, or very many."""
 

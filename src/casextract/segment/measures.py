@@ -12,7 +12,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 from casextract.segment.forms import Segmenter
 from casextract.segment.head import body_like
 from casextract.segment.lines import Line, heading_like
@@ -23,8 +23,8 @@ _WORDS: Final = {
     "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10,
 }  # fmt: skip
 _LOOSE: Final = frozenset(("首先", "其次", "再次", "再者", "然后", "最后"))
-_TOPIC_END: Final = compile_regex(r"[。!?]")
-_LABEL_END: Final = compile_regex(r"[。!?;\n]|——")
+_TOPIC_END: Final = on_demand(r"[。!?]")
+_LABEL_END: Final = on_demand(r"[。!?;\n]|——")
 _TOPIC_MAX: Final = 46
 _REST_MIN: Final = 6
 _HEADING_RANK, _TOPIC_RANK = 25, 35
@@ -32,7 +32,7 @@ _LEVEL_MAX: Final = 4
 _SECTION_MAX, _LONE_HEADING_MAX, _SENTENCE_MIN, _SHORT_TOPIC = 45, 30, 15, 24
 _PARALLEL: Final = 0.6
 """Lengths whose spread stays below this share of their median run parallel."""
-_FIGURE: Final = compile_regex(r"\d[\d.,]*+(?:万|亿|%|个百分点|余|多|人|家|元|名|户|张|所|处)")
+_FIGURE: Final = on_demand(r"\d[\d.,]*+(?:万|亿|%|个百分点|余|多|人|家|元|名|户|张|所|处)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from casextract.patterns import compile_regex
+from casextract.patterns import on_demand
 from casextract.places import Place, PlaceMention, Surroundings
 from casextract.segment.cases import Opening, Start, choose_title
 from casextract.segment.forms import Segmenter
@@ -21,7 +21,7 @@ _REGION_MIN: Final = 2
 _OPENING: Final = 300
 _SCATTERED: Final = 3
 """Places in so many provinces are no document's own."""
-_DATELINE: Final = compile_regex(r"\d{1,2}月\d{1,2}日电")
+_DATELINE: Final = on_demand(r"\d{1,2}月\d{1,2}日电")
 
 
 def nature_of(
