@@ -111,7 +111,7 @@ def measure_stages(texts: Sequence[Text], megabytes: float, first_sight: bool) -
     jieba.initialize()
     rulebook = load_rulebook()
     pipeline = prepare(rulebook)
-    phrases = _cutter(pipeline.grammar.lexicon)
+    phrases = _cutter(pipeline.grammar.words.lexicon)
     phrases("床位")
     # As in the process of a build, for both sides.
     gc.collect()

@@ -65,23 +65,43 @@ def test_han_is_the_script_han() -> None:
     assert set(regex.findall(r"\p{Han}", beyond)) <= set(re.findall(f"[{HAN}]", beyond))
 
 
-def test_of_a_choice_the_first_in_order_counts_whatever_its_engine() -> None:
-    tried = choice([r"(?<=第 ?)\d+", r"\d+年", r"(?<=长 ?)\d+", r"\d"])
-    assert len(tried.parts) == 2
+def test_of_a_choice_the_first_in_order_counts_whatever_stands_in_front() -> None:
+    tried = choice([("第 ?", r"\d+"), (None, r"\d+年"), ("长 ?", r"\d+"), (None, r"\d")])
     assert tried.match("第12年", 1) == (0, 3)
+    assert tried.match("第 12年", 2) == (0, 4)
     assert tried.match("长12年", 1) == (1, 4)
-    assert tried.match("长12", 1) == (2, 3)
+    assert tried.match("长 12", 2) == (2, 4)
     assert tried.match("12", 0) == (3, 1)
     assert tried.match("年", 0) is None
 
 
+FRONTS = [
+    "第 ?|第\\d{1,3}条[、和至]",
+    "《[^《》]{0,12}",
+    "(?:^|[。;][ \n]*|\n *)",
+    "(?:图|(?<!代)表)[:：]? ?",
+    "[A-Z](?:[\\w.-]{0,9}[A-Z/-])?",
+]
+
+
+@given(
+    st.sampled_from(FRONTS), st.sampled_from([r"\d+", r"[一二]+", r"\d{1,2}(?=条)"]),
+    st.text(alphabet="第条图代表:《》。; \nAB-.12一和", max_size=24), st.integers(0, 24),
+)  # fmt: skip
+def test_what_stands_in_front_is_what_a_look_behind_finds(front: str, body: str, text: str, at: int) -> None:
+    wanted = regex.compile(f"(?<={front})(?:{body})").match(text, at) if at <= len(text) else None
+    if at <= len(text):
+        found = choice([(front, body)]).match(text, at)
+        assert found == (None if wanted is None else (0, wanted.end()))
+
+
 def test_which_engine_takes_a_pattern_is_guessed_right() -> None:
-    from casextract.extract.grammar import _exclusion_pattern
     from casextract.rulebook import load_rulebook
 
+    fronts = [f"(?<={r.before})" for r in load_rulebook().of("exclusions") if r.before]
     sources = [
         *PATTERNS,
-        *map(_exclusion_pattern, load_rulebook().of("exclusions")),
+        *fronts,
         r"(?<=第 ?)\d+",
         r"(?<![^第]{1,3})\d",
     ]

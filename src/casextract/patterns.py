@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import regex
@@ -71,31 +72,92 @@ class _OnDemand:
         return getattr(self, name)
 
 
-@dataclass(frozen=True, slots=True)
 class Choice:
-    """Patterns in order of which the first that matches counts; those of one engine are joined into one."""
+    """Patterns in order, of which the first that matches counts.
 
-    parts: tuple[re.Pattern[str], ...]
+    Those that `re` takes are joined into one. One that looks behind over a variable width is two: what must stand in front
+    is searched for up to the place, and only where the characters on either side of the place can belong to it.
+    """
+
+    __slots__ = ("_between", "_joined", "_others")
+
+    def __init__(self, joined: re.Pattern[str], others: Sequence[_Behind]) -> None:
+        """`joined` has an empty group `r<i>` for each of its patterns; `others` are in order of their index."""
+        self._joined, self._others = joined, others
+        self._between: dict[str, tuple[_Behind, ...]] = {}
 
     def match(self, text: str, at: int) -> tuple[int, int] | None:
         """The index of the first pattern that matches at an offset, and the end of its match."""
         best: tuple[int, int] | None = None
-        for part in self.parts:
-            m = part.match(text, at)
-            if m is not None:
-                assert m.lastgroup is not None
-                index = int(m.lastgroup[1:])
-                if best is None or index < best[0]:
-                    best = (index, m.end())
+        m = self._joined.match(text, at)
+        if m is not None:
+            assert m.lastgroup is not None
+            best = (int(m.lastgroup[1:]), m.end())
+        neighbours = text[at - 1 : at + 1] if at else text[:1]
+        possible = self._between.get(neighbours)
+        if possible is None:
+            possible = self._between[neighbours] = tuple(o for o in self._others if o.fits(neighbours))
+        for other in possible:
+            if best is not None and other.index > best[0]:
+                break
+            # Where the text begins first, `search` begins there.
+            if other.front.search(text, at - other.reach, at) is not None:
+                m = other.body.match(text, at)
+                if m is not None:
+                    return other.index, m.end()
         return best
 
 
-def choice(sources: Sequence[str], refusal: Refusal | None = None) -> Choice:
-    """Patterns, each of which compiles by itself, as one choice, compiled `on_demand`."""
-    engines: dict[bool, list[str]] = {}
-    for i, source in enumerate(sources):
-        engines.setdefault(_is_for_re(source), []).append(marked(i, source))
-    return Choice(tuple(on_demand("|".join(parts), 0, refusal) for parts in engines.values()))
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """A pattern and what must stand in front of it."""
+
+    index: int
+    front: re.Pattern[str]
+    body: re.Pattern[str]
+    reach: int
+    """How far the front is looked for."""
+    last: Callable[[str], bool]
+    """Whether the front can end with a character."""
+    first: Callable[[str], bool]
+    """Whether the body can begin with a character."""
+
+    def fits(self, neighbours: str) -> bool:
+        """Whether a match can lie between two characters, or begin the text before one."""
+        return self.first(neighbours[-1:]) and (len(neighbours) < 2 or self.last(neighbours[0]))
+
+
+def choice(sources: Sequence[tuple[str | None, str]], refusal: Refusal | None = None) -> Choice:
+    """Patterns, each with what must stand in front of it or None, as one choice, compiled `on_demand`."""
+    joined: list[str] = []
+    others: list[_Behind] = []
+    for i, (front, body) in enumerate(sources):
+        if front is None or _is_for_re(f"(?<={front})"):
+            # Looking behind costs more than looking at the digit that a pattern begins with.
+            digit = r"(?=\d)" if body.startswith(r"\d") else ""
+            joined.append(marked(i, body if front is None else f"{digit}(?<={front})(?:{body})"))
+        else:
+            others.append(
+                _Behind(
+                    i, on_demand(rf"(?:{front})\Z", 0, refusal), on_demand(body, 0, refusal), _reach(front),
+                    _can_end(front), _can_begin(body),
+                )
+            )  # fmt: skip
+    return Choice(on_demand("|".join(joined) or r"(?!)", 0, refusal), others)
+
+
+_REACH = 240
+"""How far what must stand in front of a place is looked for at most."""
+_ENDLESS = re.compile(r"[*+]|,\}|\)\{")
+"""What repeats without end, or repeats more than a character."""
+
+
+def _reach(source: str) -> int:
+    """No fewer characters than the longest match has, but for those that have no longest one."""
+    if _ENDLESS.search(source) is not None:
+        return _REACH
+    longest = max((len(a) + sum(map(int, re.findall(r",(\d+)\}", a))) for a in _alternatives(source)), default=_REACH)
+    return min(_REACH, longest)
 
 
 def _is_for_re(source: str) -> bool:
@@ -128,23 +190,53 @@ def screened(source: str, boundary: str = "") -> str:
 
     `boundary` is asked between the two. `source` has no numbered references.
     """
-    pattern = regex.compile(source, regex.MULTILINE)
-    alphabet = {*source, *"0123456789"}
-    # Look-behind has nothing to look at here, and what can begin with a character it does not name can begin with any.
-    unnamed = any(pattern.match(c, partial=True) is not None for c in _UNNAMED - alphabet)
-    if "(?<=" in source or unnamed or _FROM_TO.search(source) is not None:
-        return f"{boundary}(?:{source})"
-    first = "".join(sorted(c for c in alphabet if pattern.match(c, partial=True) is not None))
-    return f"(?=[{re.escape(first)}]){boundary}(?:{source})"
+    first = first_characters(source)
+    return f"{boundary}(?:{source})" if first is None else f"(?={in_class(first)}){boundary}(?:{source})"
 
 
+def in_class(characters: Iterable[str]) -> str:
+    """The class of some characters, at least one."""
+    return f"[{re.escape(''.join(sorted(characters)))}]"
+
+
+def first_characters(source: str) -> frozenset[str] | None:
+    """The characters a match can begin with; None where it can begin with any, or where what begins it cannot be told."""
+    begins = _can_begin(source)
+    named = {*source, *"0123456789 \n\r\t\f\v"}
+    for low, high in ((ord(a), ord(b)) for a, b in _FROM_TO.findall(source)):
+        if high - low <= _WIDEST:
+            named.update(map(chr, range(low, high + 1)))
+        elif begins(chr((low + high) // 2)):
+            return None
+    return None if any(map(begins, _UNNAMED - named)) else frozenset(filter(begins, named))
+
+
+_FROM_TO = re.compile(r"([^\\\]\[\s])-([^\\\]\[\s])")
+"""A range of a class, which stands for characters that are not written. What only looks like one adds characters to try."""
+_WIDEST = 256
 _UNNAMED = frozenset("\ue000龘ſ㊿\u2002")
-_FROM_TO = re.compile(r"[^\W\d]-[^\W\d]")
-"""A range of letters, which stands for characters that are not written."""
+"""Of each sort of character one that no pattern names: what can begin with it can begin with any of its sort."""
+
+
+def _can_begin(source: str) -> Callable[[str], bool]:
+    """Whether a match can begin with a character, by what `regex` says of a text that goes on behind it."""
+    if "(?<=" in source:
+        # What is looked for behind has nothing to look at here.
+        return lambda c: True
+    pattern = regex.compile(source, regex.MULTILINE)
+    # Few characters stand beside numbers, in many combinations.
+    return cache(lambda c: pattern.match(c, partial=True) is not None)
+
+
+def _can_end(source: str) -> Callable[[str], bool]:
+    """Whether a match can end with a character: the same, read backwards."""
+    return _can_begin(source) if "(?<=" in source else _can_begin(f"(?r)(?:{source})")
 
 
 def _spelled(source: str) -> str:
-    """The pattern with `\\p{Han}` as ranges and without alternatives inside look-behind."""
+    """The pattern with `\\p{Han}` as ranges, without the class of all that is no word, and without alternatives inside look-behind."""
+    # What `re` takes for a part of a word is what is a letter or a number to Unicode, and the low line.
+    source = source.replace(r"[^\p{L}\p{N}]", r"[\W_]")
     if r"\p{Han}" not in source and "(?<" not in source:
         return source
     parts: list[str] = []

@@ -21,8 +21,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
-from itertools import compress, count, islice
-from operator import add, itemgetter
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -221,7 +220,7 @@ NOWHERE: Final = Surroundings()
 class Gazetteer:
     """All units of the table, compiled for look-up. Immutable once made; make one a process and pass it on."""
 
-    __slots__ = ("_by_code", "_forms", "_lengths", "_parents", "_starts", "units")
+    __slots__ = ("_begins", "_by_code", "_forms", "_lengths", "_lineages", "_parents", "_starts", "units")
 
     def __init__(self, rows: Iterable[Sequence[str]], source: str = "divisions.csv") -> None:
         """Compile the rows.
@@ -281,9 +280,13 @@ class Gazetteer:
                 starts.add(pair)
         self._by_code = by_code
         self._forms = forms
+        self._lineages: dict[int, set[int]] = {}
         self._parents = frozenset(unit.parent for unit in self.units if unit.level == "county")
         self._lengths = {pair: sorted(sizes, reverse=True) for pair, sizes in lengths.items()}
         self._starts = frozenset(starts)
+        # Passes over most characters at once; which of the pairs it lets through begin a name is looked up.
+        first, second = ("".join(sorted({pair[i] for pair in starts})) for i in (0, 1))
+        self._begins = re.compile(f"[{re.escape(first)}](?=[{re.escape(second)}])" if starts else "(?!)")
 
     @classmethod
     def from_text(cls, text: str, source: str = "divisions.csv") -> Gazetteer:
@@ -316,6 +319,9 @@ class Gazetteer:
 
     def _lineage(self, index: int) -> set[int]:
         """The indices of a unit and all above it; for a former unit also of its successor and all above that."""
+        known = self._lineages.get(index)
+        if known is not None:
+            return known
         seen: set[int] = set()
         queue = [index]
         while queue:
@@ -324,6 +330,7 @@ class Gazetteer:
                 seen.add(at)
                 unit = self.units[at]
                 queue.extend(self._by_code[code] for code in (unit.parent, unit.successor) if code)
+        self._lineages[index] = seen
         return seen
 
     # ---- reading -------------------------------------------------------------------------------------------------
@@ -357,11 +364,10 @@ class Gazetteer:
 
     def iter_mentions(self, text: str, start: int, end: int) -> Iterator[PlaceMention]:
         """The mentions of ``find``, one at a time."""
-        window = text[start:end]
-        pairs = map(add, window, islice(window, 1, None))
         reached = start
-        for at in compress(count(start), map(self._starts.__contains__, pairs)):
-            if at < reached:
+        for m in self._begins.finditer(text, start, end):
+            at = m.start()
+            if at < reached or text[at : at + 2] not in self._starts:
                 continue
             chain = self._chain(text, at, end, frozenset(), frozenset())
             while chain is not None:

@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from casextract.records import Bound, Currency, Dimension, Kind, Status
 
+Per = Literal["any", "none", "some", "time", "timed", "recipient", "place"]
+"""What a condition may ask of the bases of a rate."""
 OPEN, CLOSE = "⟦", "⟧"
 """The brackets that mark, in an example, what the rule must find."""
 
@@ -121,7 +123,7 @@ class StatusRule(Rule):
     metrics: tuple[str, ...] = ()
     bounds: tuple[Bound, ...] = ()
     kinds: tuple[Kind, ...] = ()
-    per: Literal["any", "none", "some", "time", "timed", "recipient", "place"] = "any"
+    per: Per = "any"
     future: bool | None = None
     """Whether the number's time lies after the document's date."""
     past: bool | None = None
@@ -175,7 +177,7 @@ class MetricRule(Rule):
     """The least value it speaks of (a sum in millions is no standard for one person)."""
     at_most: float | None = None
     """The greatest value it speaks of."""
-    per: Literal["any", "none", "some", "time", "timed", "recipient", "place"] = "any"
+    per: Per = "any"
     bounds: tuple[Bound, ...] = ()
 
 

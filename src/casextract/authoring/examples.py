@@ -20,7 +20,6 @@ from typing import Any, Literal, get_args
 from casextract.assemble import Records, assemble
 from casextract.authoring.checks import lexicon_entries
 from casextract.extract import Grammar, compile_grammar, extract
-from casextract.extract.words import Words
 from casextract.load import Meta, Source
 from casextract.normalise import normalise
 from casextract.records import Indicator, Kind, Numeral
@@ -78,7 +77,7 @@ def run_examples(rulebook: Rulebook, only: Collection[str] | None = None) -> Ite
 
 def _run_lexicon(rulebook: Rulebook, only: Collection[str] | None, grammar: Grammar) -> Iterator[Outcome]:
     """An entry with an example must come out of it as one word."""
-    words = Words(grammar.lexicon, grammar.verbs, grammar.nominals, grammar.functions)
+    words = grammar.words
     for entry in lexicon_entries(rulebook):
         rule_id = f"lexicon.{entry.word}"
         if entry.example is None or (only is not None and rule_id not in only):

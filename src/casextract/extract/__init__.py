@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from time import process_time
 from typing import NamedTuple
 
 from casextract.extract.changes import link_changes
 from casextract.extract.context import Sentences, Surroundings, bases_of, bound_of, shared_bound, surroundings
-from casextract.extract.decide import Evidence, is_marginal, metric_of, status_of
+from casextract.extract.decide import Evidence, evidence_of, is_marginal, metric_of, status_of
 from casextract.extract.grammar import Grammar, compile_grammar
 from casextract.extract.scan import Reading, scan
 from casextract.extract.subjects import respective_subjects, share_subjects, subject_of
 from casextract.extract.times import TimeSpan, governing, period_of, times_in
-from casextract.extract.words import Words
 from casextract.patterns import on_demand
 from casextract.records import Bound, Currency, Dimension, Disposition, Problem, Status
 from casextract.segment import CaseSpan, MeasureSpan, Segmentation
@@ -58,8 +57,7 @@ class Quantity(NamedTuple):
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NumeralSpan:
+class NumeralSpan(NamedTuple):
     """A numeral and what became of it; `quantity` is an index into `Extraction.quantities`."""
 
     start: int
@@ -105,9 +103,10 @@ def extract(
     currency = currency_of(segmentation)
     found = scan(text, segmentation.blocks, currency, grammar)
     sentences = Sentences(text)
-    words = Words(grammar.lexicon, grammar.verbs, grammar.nominals, grammar.functions)
+    words = grammar.words
     reference = segmentation.meta.published_on or _issued(segmentation.meta.issue)
     times: dict[tuple[int, int], tuple[TimeSpan, ...]] = {}
+    moments: dict[TimeSpan | None, _Moment] = {None: _Moment((None, None), None, False)}
     case_starts = [c.start for c in segmentation.cases]
     measure_starts = [m.start for m in segmentation.measures]
     quantities: list[Quantity] = []
@@ -147,79 +146,48 @@ def extract(
         if at.sentence not in times:
             times[at.sentence] = times_in(text, *at.sentence, grammar)
         time = governing(text, times[at.sentence], reading, at.sentence)
-        period = period_of(text[time.start : time.end], reference) if time else (None, None)
-        rules = [reading.unit.rule.id, bound_rule, *per_rules, time.rule_id if time else None]
+        moment = moments.get(time)
+        if moment is None:
+            assert time is not None
+            moment = moments[time] = _moment(period_of(text[time.start : time.end], reference), reference)
         case = _innermost(segmentation.cases, case_starts, reading.start)
         if reading.currency is not None and case is not None and reading.unit.currency is None:
             # A collection may tell of Hong Kong and of the mainland: 元 is the money of the case's place.
             own = _CURRENCIES.get(segmentation.cases[case].province or "")
             if own is not None and "人民币" not in text[max(0, reading.start - 4) : reading.start]:
-                reading = replace(reading, currency=own)
+                reading = reading._replace(currency=own)
+        rules = [reading.unit.rule.id, bound_rule, *per_rules, time.rule_id if time else None]
+        unit = reading.unit
         quantities.append(
             Quantity(
-                reading.start, reading.end, at.sentence, reading.value, reading.value_high, reading.unit.canonical,
-                reading.unit.dimension, "", bound, reading.currency, per, "achieved", subject,
-                (time.start, time.end) if time else None, period, case, _measure(segmentation.measures, measure_starts, reading.start),
-                None, "", tuple(dict.fromkeys(r for r in rules if r is not None)),
+                reading.start, reading.end, at.sentence, reading.value, reading.value_high, unit.canonical, unit.dimension, "",
+                bound, reading.currency, per, "achieved", subject, (time.start, time.end) if time else None, moment.period, case,
+                _measure(segmentation.measures, measure_starts, reading.start), None, "",
+                tuple(dict.fromkeys([r for r in rules if r is not None])),
             )
         )  # fmt: skip
+        groups = frozenset([grammar.basis_groups.get(r, "other") for r in per_rules])
         evidence.append(
-            Evidence(
-                text,
-                reading,
-                at,
-                bound,
-                per,
-                frozenset(grammar.basis_groups.get(r, "other") for r in per_rules),
-                subject,
-                segmentation.kind,
-                _future(period, reference),
-                _past(period, reference),
-            )
+            evidence_of(text, reading, at, bound, per, groups, subject, segmentation.kind, moment.future, moment.past)
         )
         if steps is not None:
-            span = text[reading.start : reading.end]
-            _note(
-                steps,
-                reading,
-                "number",
-                None,
-                span,
-                f"{reading.value:g}" + ("" if reading.value_high is None else f" to {reading.value_high:g}"),
-            )
-            _note(steps, reading, "unit", reading.unit.rule.id, reading.unit.word, reading.unit.canonical)
-            _note(steps, reading, "bound", bound_rule, text[at.previous_end : reading.start][-12:], bound)
-            _note(
-                steps,
-                reading,
-                "per",
-                " ".join(per_rules) or None,
-                text[at.clause[0] : reading.start][-20:],
-                " ".join(per) or "none",
-            )
-            _note(
-                steps,
-                reading,
-                "time",
-                time.rule_id if time else None,
-                text[time.start : time.end] if time else "",
-                f"{period[0]} to {period[1]}" if time else "none",
-            )
-            _note(steps, reading, "subject", None, how, subject or "none")
+            _note_reading(steps, evidence[-1], bound_rule, per_rules, time, moment.period, how)
     quantities = share_subjects(text, respective_subjects(text, quantities))
     for i, (q, e) in enumerate(zip(quantities, evidence, strict=True)):
         if q.subject != e.subject:
-            e = replace(e, subject=q.subject)
+            e = e._replace(subject=q.subject)
             _note(steps, e.reading, "subject", None, "shared with its neighbours", q.subject or "none")
         metric, metric_rule, rivals = metric_of(e, grammar, steps is not None)
         status, status_rule = status_of(e, metric, grammar)
-        quantities[i] = q._replace(
-            metric=metric, status=status, rule_id=metric_rule, rules=(*q.rules, status_rule, metric_rule)
-        )
-        _note(steps, e.reading, "metric", metric_rule, text[q.start : q.end], metric)
-        for rival in rivals:
-            _note(steps, e.reading, "outranked", rival, text[q.start : q.end], f"{metric_rule} has the lower order")
-        _note(steps, e.reading, "status", status_rule, e.before[-20:], status)
+        quantities[i] = Quantity(
+            q.start, q.end, q.sentence, q.value, q.value_high, q.unit, q.dimension, metric, q.bound, q.currency, q.per, status,
+            q.subject, q.time, q.period, q.case, q.measure, None, metric_rule, (*q.rules, status_rule, metric_rule),
+        )  # fmt: skip
+        if steps is not None:
+            _note(steps, e.reading, "metric", metric_rule, text[q.start : q.end], metric)
+            for rival in rivals:
+                _note(steps, e.reading, "outranked", rival, text[q.start : q.end], f"{metric_rule} has the lower order")
+            _note(steps, e.reading, "status", status_rule, e.before[-20:], status)
     decided, quantities = quantities, link_changes(text, quantities)
     for i, e in enumerate(evidence):
         numerals.extend(NumeralSpan(a, b, "indicator", None, quantities[i].rule_id, i) for a, b in e.reading.numerals)
@@ -279,6 +247,25 @@ def currency_of(segmentation: Segmentation) -> Currency:
     return best if segmentation.text.script == "hant" and counts[best] >= 2 else "CNY"
 
 
+def _note_reading(
+    steps: list[Step], e: Evidence, bound_rule: str | None, per_rules: Sequence[str], time: TimeSpan | None,
+    period: tuple[date | None, date | None], how: str,
+) -> None:  # fmt: skip
+    """Say what was read of one number, before anything is decided."""
+    text, reading, at = e.text, e.reading, e.at
+    value = f"{reading.value:g}" + ("" if reading.value_high is None else f" to {reading.value_high:g}")
+    _note(steps, reading, "number", None, text[reading.start : reading.end], value)
+    _note(steps, reading, "unit", reading.unit.rule.id, reading.unit.word, reading.unit.canonical)
+    _note(steps, reading, "bound", bound_rule, text[at.previous_end : reading.start][-12:], e.bound)
+    before = text[at.clause[0] : reading.start][-20:]
+    _note(steps, reading, "per", " ".join(per_rules) or None, before, " ".join(e.per) or "none")
+    said = text[time.start : time.end] if time else ""
+    _note(
+        steps, reading, "time", time.rule_id if time else None, said, f"{period[0]} to {period[1]}" if time else "none"
+    )
+    _note(steps, reading, "subject", None, how, e.subject or "none")
+
+
 def _note(steps: list[Step] | None, reading: Reading, role: str, rule_id: str | None, text: str, outcome: str) -> None:
     if steps is not None:
         steps.append(Step(reading.start, role, rule_id, text, outcome))
@@ -310,16 +297,20 @@ def _issued(issue: str | None) -> date | None:
     return date(int(m[1]), min(max(int(m[2] or 12), 1), 12), 1) if m else None
 
 
-def _future(period: tuple[date | None, date | None], reference: date | None) -> bool | None:
-    last = period[1] or period[0]
+class _Moment(NamedTuple):
+    """A period, and whether it lies in the document's future or past; None where that cannot be told."""
+
+    period: tuple[date | None, date | None]
+    future: bool | None
+    past: bool
+
+
+def _moment(period: tuple[date | None, date | None], reference: date | None) -> _Moment:
+    first, last = period[0], period[1] or period[0]
     if last is None or reference is None:
-        return None
-    return last > reference and (period[0] is None or period[0] > reference or last.year > reference.year)
-
-
-def _past(period: tuple[date | None, date | None], reference: date | None) -> bool:
-    last = period[1] or period[0]
-    return last is not None and reference is not None and last < reference
+        return _Moment(period, None, False)
+    future = last > reference and (first is None or first > reference or last.year > reference.year)
+    return _Moment(period, future, last < reference)
 
 
 def _innermost(cases: Sequence[CaseSpan], starts: list[int], at: int) -> int | None:

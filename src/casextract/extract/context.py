@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from casextract.extract.grammar import Grammar
 from casextract.extract.scan import Reading
@@ -14,10 +14,10 @@ from casextract.records import Bound
 # Each begins with a class of characters, which `re` seeks many times as fast as alternatives.
 # An ASCII full stop ends a sentence where a page has ASCII punctuation: behind an ideograph or a unit, not in 3.5.
 _SENTENCE_END = on_demand(
-    r"\.(?<=[\p{Han}%)”]\.)(?=[\s\p{Han}“(]|$)|[。!?\n](?:(?<=[。!?])[。!?]*[”’)》]*|(?<=\n)(?:(?<![,、(“《]\n)\n*|\n+))"
+    r"[.。!?\n](?:(?<=[\p{Han}%)”]\.)(?=[\s\p{Han}“(]|$)|(?<=[。!?])[。!?]*[”’)》]*|(?<=\n)(?:(?<![,、(“《]\n)\n*|\n+))"
 )
 _CLAUSE_END = on_demand(
-    r"\.(?<=[\p{Han}%)”]\.)(?=[\s\p{Han}“(]|$)|[,，;。!?:\n](?:(?<=[，;。!?\n])|(?<=,)(?:(?<!\d,)|(?!\d{3}(?!\d)))|(?<=:)(?! ?\d))"
+    r"[.,，;。!?:\n](?:(?<=[，;。!?\n])|(?<=,)(?:(?<!\d,)|(?!\d{3}(?!\d)))|(?<=:)(?! ?\d)|(?<=[\p{Han}%)”]\.)(?=[\s\p{Han}“(]|$))"
 )
 _EACH = on_demand(r"每(?!当|逢|况|每|项都)")
 _AVERAGE = on_demand(
@@ -33,11 +33,11 @@ _CLASSIFIER = on_demand(
 _SLASH = on_demand(
     r"(?:[/／]|每)(?P<a>\p{Han}{1,3}?|千人|万人|张床位|平方米)(?:[./·•、/每 ]+(?P<b>[人户年月天日次]))?(?=[^\p{Han}]|标准|左右|以上|以内|的|提高|给|发|补|计|$|不等|至|~|到|调|增|执行)"
 )
+_SLASH_STARTS = frozenset("/／每")
 _BREAKS_SCOPE = on_demand(r"[,，;:。!?\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """The half-open spans in normalised text that a reading's words are looked for in."""
 
     sentence: tuple[int, int]
@@ -49,16 +49,20 @@ class Surroundings:
 class Sentences:
     """The sentences of a text, found once."""
 
-    __slots__ = ("_bounds", "_clause_ends", "_text")
+    __slots__ = ("_bounds", "_clause_ends", "_known", "_text")
 
     def __init__(self, text: str) -> None:
         """Find the ends of sentences and clauses of normalised text."""
         self._text = text
         self._clause_ends = [m.start() for m in _CLAUSE_END.finditer(text)]
-        self._bounds = [0, *(m.end() for m in _SENTENCE_END.finditer(text)), len(text)]
+        self._bounds = [0, *[m.end() for m in _SENTENCE_END.finditer(text)], len(text)]
+        self._known = (0, 0)
+        """The sentence asked for last: the next number is often in it too."""
 
     def around(self, start: int, end: int) -> tuple[int, int]:
         """The sentence that holds [start, end), without blanks at its ends."""
+        if self._known[0] <= start and end <= self._known[1]:
+            return self._known
         i = bisect_right(self._bounds, start) - 1
         low, high = self._bounds[i], self._bounds[min(i + 1, len(self._bounds) - 1)]
         high = max(high, end)
@@ -66,6 +70,7 @@ class Sentences:
             low += 1
         while high > end and self._text[high - 1].isspace():
             high -= 1
+        self._known = (low, high)
         return low, high
 
     def clause(self, start: int, end: int, sentence: tuple[int, int]) -> tuple[int, int]:
@@ -110,9 +115,11 @@ def bound_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar) ->
         if word.not_before is not None and word.not_before.match(text, start + len(m.group())):
             continue
         near = (distance, word.rule.bound, word.rule.id)
-    slash = _SLASH.match(text, reading.end)
-    behind = slash.end() if slash else reading.end
-    after = grammar.bounds_after.match(text, behind + (text[behind : behind + 1] == " "))
+    behind = reading.end
+    if text[behind : behind + 1] in _SLASH_STARTS and (slash := _SLASH.match(text, behind)) is not None:
+        behind = slash.end()
+    behind += text[behind : behind + 1] == " "
+    after = grammar.bounds_after.match(text, behind) if text[behind : behind + 1] in grammar.bounds_starts else None
     if after is not None:
         word = grammar.bound_words_after[after.group()]
         fits = not word.rule.dimensions or reading.unit.dimension in word.rule.dimensions
@@ -184,8 +191,7 @@ def bases_of(
             rule = grammar.basis_rules.get(m["time"])
             if rule is not None:
                 found.append((m["time"], rule.id, rule.group))
-    slash = _SLASH.match(text, reading.end)
-    if slash is not None:
+    if text[reading.end : reading.end + 1] in _SLASH_STARTS and (slash := _SLASH.match(text, reading.end)) is not None:
         for part in (slash["a"], slash["b"]):
             rule = grammar.basis_rules.get(part) if part else None
             if rule is not None and part is not None:

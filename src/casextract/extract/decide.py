@@ -2,51 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from casextract.extract.context import Surroundings
 from casextract.extract.grammar import Condition, Grammar
 from casextract.extract.scan import Reading
 from casextract.patterns import on_demand
 from casextract.records import Bound, Dimension, Kind, Status
-from casextract.rulebook import MetricRule, StatusRule
+from casextract.rulebook import MetricRule, Per, StatusRule
 
 _SENTENCE_REACH = 300
 """A sentence without end is a list or a broken page; what stands further off says nothing of the number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the rules of metric and status may look at."""
+class Evidence(NamedTuple):
+    """What the rules of metric and status may look at. A tuple, because one is made for every number."""
 
     text: str
     reading: Reading
     at: Surroundings
     bound: Bound
     per: tuple[str, ...]
-    per_groups: frozenset[str]
+    fitting: frozenset[Per]
+    """The answers of `per` conditions that are right of this number."""
     subject: str | None
     kind: Kind
     future: bool | None
     past: bool
-    before: str = field(init=False)
+    before: str
     """The clause before the number."""
-    sentence: str = field(init=False)
+    sentence: str
     """The sentence before the number."""
-    after: str = field(init=False)
+    after: str
     """The clause behind the number and its unit."""
 
-    def __post_init__(self) -> None:
-        """Cut out what many rules look at, once."""
-        start, end = self.reading.start, self.reading.end
+
+def evidence_of(
+    text: str, reading: Reading, at: Surroundings, bound: Bound, per: tuple[str, ...], per_groups: frozenset[str],
+    subject: str | None, kind: Kind, future: bool | None, past: bool,
+) -> Evidence:  # fmt: skip
+    """Gather the evidence, with what many rules look at cut out once. `per_groups` are the groups of the bases in `per`."""
+    start, end = reading.start, reading.end
+    low = at.clause[0]
+    if reading.unit.dimension == "percent" and low != at.previous_end:
         # A share with a name of its own (占比60%、覆盖率65%) is not measured by the words in front of its neighbour.
-        own = self.text[self.at.previous_end : start]
-        named = self.reading.unit.dimension == "percent" and any(c in own for c in "率占比")
-        low = self.at.previous_end if named else self.at.clause[0]
-        object.__setattr__(self, "before", self.text[low:start])
-        object.__setattr__(self, "sentence", self.text[max(self.at.sentence[0], start - _SENTENCE_REACH) : start])
-        object.__setattr__(self, "after", self.text[end : self.at.clause[1]])
+        own = text[at.previous_end : start]
+        if "率" in own or "占" in own or "比" in own:
+            low = at.previous_end
+    return Evidence(
+        text, reading, at, bound, per, _fitting(per, per_groups), subject, kind, future, past, text[low:start],
+        text[max(at.sentence[0], start - _SENTENCE_REACH) : start], text[end : at.clause[1]],
+    )  # fmt: skip
 
 
 _BARE = on_demand(r"[百千万亿]+$")
@@ -70,103 +77,95 @@ def metric_of(e: Evidence, grammar: Grammar, rivals: bool = False) -> tuple[str,
     """The metric, the rule that decided, and (with `rivals`) the later rules that would have spoken too."""
     won: MetricRule | None = None
     others: list[str] = []
-    for condition in grammar.metrics_of(e.reading.unit):
-        rule = condition.rule
-        assert isinstance(rule, MetricRule)
-        if won is not None and not rivals:
-            break
-        if not _metric_holds(condition, rule, e):
+    unit, value = e.reading.unit, e.reading.value
+    for rule, c in _open_metrics(grammar, unit.dimension, unit.canonical, e.bound, e.fitting):
+        if (
+            (rule.at_least is not None and value < rule.at_least)
+            or (rule.at_most is not None and value > rule.at_most)
+            or (c.sentence is not None and c.sentence.search(e.sentence) is None)
+            or (c.subject is not None and (not e.subject or c.subject.search(e.subject) is None))
+            or (c.before is not None and c.before.search(e.before) is None)
+            or (c.follows is not None and c.follows.match(e.text, e.reading.end, e.at.clause[1]) is None)
+            or (c.after is not None and c.after.search(e.after) is None)
+        ):
             continue
         if won is None:
             won = rule
+            if not rivals:
+                break
         elif rule.metric != won.metric:
             others.append(rule.id)
     if won is None:
         # The shipped rules end with a rule for every dimension; an overlay may have disabled it.
-        return "count_other" if e.reading.unit.dimension == "count" else e.reading.unit.dimension, "metric.none", ()
+        return "count_other" if unit.dimension == "count" else unit.dimension, "metric.none", ()
     return won.metric, won.id, tuple(others)
 
 
-def _metric_holds(c: Condition, rule: MetricRule, e: Evidence) -> bool:
-    if rule.bounds and e.bound not in rule.bounds:
-        return False
-    if rule.per != "any" and not _per_fits(rule.per, e):
-        return False
-    if rule.at_least is not None and e.reading.value < rule.at_least:
-        return False
-    if rule.at_most is not None and e.reading.value > rule.at_most:
-        return False
-    if c.sentence is not None and not c.sentence.search(e.sentence):
-        return False
-    if c.subject is not None and not (e.subject and c.subject.search(e.subject)):
-        return False
-    if c.before is not None and not c.before.search(e.before):
-        return False
-    if c.follows is not None and not c.follows.match(e.text, e.reading.end, e.at.clause[1]):
-        return False
-    return c.after is None or c.after.search(e.after) is not None
+@lru_cache(maxsize=4096)
+def _open_metrics(
+    grammar: Grammar, dimension: Dimension, canonical: str, bound: Bound, fitting: frozenset[Per]
+) -> tuple[tuple[MetricRule, Condition], ...]:
+    """The metric rules that are left to ask of a number of which so much is known, with their conditions."""
+    return tuple(
+        (rule, c)
+        for c in grammar.metrics.get(dimension, ())
+        if isinstance(rule := c.rule, MetricRule)
+        and (not rule.units or canonical in rule.units)
+        and (not rule.bounds or bound in rule.bounds)
+        and rule.per in fitting
+    )
 
 
 def status_of(e: Evidence, metric: str, grammar: Grammar) -> tuple[Status, str]:
     """The status and the rule that decided."""
-    for c in _open_statuses(grammar, e.reading.unit.dimension, metric, e.kind, e.bound):
-        rule = c.rule
-        assert isinstance(rule, StatusRule)
-        if rule.future is not None and (e.future or False) != rule.future:
-            continue
-        if rule.future is True and e.future is None:
-            continue
-        if rule.past is not None and e.past != rule.past:
-            continue
-        if rule.per != "any" and not _per_fits(rule.per, e):
-            continue
-        if c.before is not None and not c.before.search(e.sentence):
-            continue
-        if c.clause is not None and not c.clause.search(e.before):
-            continue
-        if c.after is not None and not c.after.search(e.after):
-            continue
-        if c.follows is not None and not c.follows.match(e.text, e.reading.end):
-            continue
-        if c.without is not None and c.without.search(e.sentence):
-            continue
-        return rule.status, rule.id
+    for rule, c in _open_statuses(
+        grammar, e.reading.unit.dimension, metric, e.kind, e.bound, e.fitting, e.future, e.past
+    ):
+        if (
+            (c.before is None or c.before.search(e.sentence) is not None)
+            and (c.clause is None or c.clause.search(e.before) is not None)
+            and (c.after is None or c.after.search(e.after) is not None)
+            and (c.follows is None or c.follows.match(e.text, e.reading.end) is not None)
+            and (c.without is None or c.without.search(e.sentence) is None)
+        ):
+            return rule.status, rule.id
     return "achieved", "status.none"
 
 
 @lru_cache(maxsize=4096)
 def _open_statuses(
-    grammar: Grammar, dimension: Dimension, metric: str, kind: Kind, bound: Bound
-) -> tuple[Condition, ...]:
-    """The conditions of status rules that are left to ask of a number of which so much is known."""
+    grammar: Grammar, dimension: Dimension, metric: str, kind: Kind, bound: Bound, fitting: frozenset[Per],
+    future: bool | None, past: bool,
+) -> tuple[tuple[StatusRule, Condition], ...]:  # fmt: skip
+    """The status rules that are left to ask of a number of which so much is known, with their conditions."""
     return tuple(
-        c
+        (rule, c)
         for c in grammar.statuses
-        if isinstance(c.rule, StatusRule)
-        and (not c.rule.dimensions or dimension in c.rule.dimensions)
-        and (not c.rule.metrics or metric in c.rule.metrics)
-        and (not c.rule.kinds or kind in c.rule.kinds)
-        and (not c.rule.bounds or bound in c.rule.bounds)
+        if isinstance(rule := c.rule, StatusRule)
+        and (not rule.dimensions or dimension in rule.dimensions)
+        and (not rule.metrics or metric in rule.metrics)
+        and (not rule.kinds or kind in rule.kinds)
+        and (not rule.bounds or bound in rule.bounds)
+        and (rule.future is None or bool(future) == rule.future)
+        and (rule.past is None or past == rule.past)
+        and rule.per in fitting
     )
 
 
 _OF_PLACE = frozenset({"place", "occasion", "other"})
 
 
-def _per_fits(wanted: str, e: Evidence) -> bool:
-    match wanted:
-        case "any":
-            return True
-        case "none":
-            return not e.per
-        case "some":
-            return bool(e.per)
-        case "time":
-            return "time" in e.per_groups and len(e.per) == 1
-        case "timed":
-            return "time" in e.per_groups
-        case "recipient":
-            return "人" in e.per or "户" in e.per
-        case _:
-            # 每10张床位 is named by its number.
-            return not e.per_groups.isdisjoint(_OF_PLACE) or any(p[0].isdigit() for p in e.per)
+@lru_cache(maxsize=4096)
+def _fitting(per: tuple[str, ...], groups: frozenset[str]) -> frozenset[Per]:
+    """The answers of `per` conditions that bases with these names and groups give."""
+    fits: set[Per] = {"any", "some" if per else "none"}
+    if "time" in groups:
+        fits.add("timed")
+        if len(per) == 1:
+            fits.add("time")
+    if "人" in per or "户" in per:
+        fits.add("recipient")
+    # 每10张床位 is named by its number.
+    if not groups.isdisjoint(_OF_PLACE) or any(p[0].isdigit() for p in per):
+        fits.add("place")
+    return frozenset(fits)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 import regex
 
 from casextract.extract.numbers import ARABIC, CHINESE
+from casextract.extract.words import Words
 from casextract.patterns import Choice, choice, compile_regex, marked, on_demand, screened
 from casextract.records import Currency, Dimension
 from casextract.rulebook import (
@@ -27,7 +27,6 @@ from casextract.rulebook import (
     WordRule,
 )
 
-RuleT = TypeVar("RuleT", bound=Rule)
 Compile = Callable[[Rule, str | None], "re.Pattern[str] | None"]
 """Makes a pattern of a rule."""
 
@@ -89,8 +88,12 @@ class Grammar:
     exclusions: Choice
     exclusion_rules: tuple[ExclusionRule, ...]
     bounds_before: re.Pattern[str]
+    bounds_ends: frozenset[str]
+    """The characters that those words end with."""
     bound_words: Mapping[str, BoundWord]
     bounds_after: re.Pattern[str]
+    bounds_starts: frozenset[str]
+    """The characters that those words begin with."""
     bound_words_after: Mapping[str, BoundWord]
     times: re.Pattern[str]
     time_rules: tuple[TimeRule, ...]
@@ -100,19 +103,10 @@ class Grammar:
     """Id of a basis rule to the group it belongs to."""
     statuses: tuple[Condition, ...]
     metrics: Mapping[Dimension, tuple[Condition, ...]]
-    own_metrics: Mapping[tuple[Dimension, str], tuple[Condition, ...]]
-    """The conditions of `metrics` that a unit, by dimension and canonical word, can meet."""
-    verbs: frozenset[str]
-    nominals: frozenset[str]
+    words: Words
     functions: frozenset[str]
     links: Endings
     generics: frozenset[str]
-    lexicon: str
-
-    def metrics_of(self, unit: Unit) -> tuple[Condition, ...]:
-        """The conditions for metrics that a unit can meet, in order."""
-        known = self.own_metrics.get((unit.dimension, unit.canonical))
-        return known if known is not None else _fitting(self.metrics.get(unit.dimension, ()), unit.canonical)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +114,22 @@ class Endings:
     """Words that a text may end with."""
 
     words: frozenset[str]
-    lengths: tuple[int, ...]
-    """Of the words, the longest first."""
+    lengths: Mapping[str, tuple[int, ...]]
+    """Last character of a word to the lengths of the words that end with it, the longest first."""
 
     def start(self, text: str) -> int | None:
         """Where the longest of the words that `text` ends with starts, or None where it ends with none."""
-        for length in self.lengths:
+        for length in self.lengths.get(text[-1:], ()):
             if length <= len(text) and text[-length:] in self.words:
                 return len(text) - length
         return None
 
 
-def _fitting(conditions: Iterable[Condition], canonical: str) -> tuple[Condition, ...]:
-    return tuple(
-        c for c in conditions if isinstance(c.rule, MetricRule) and (not c.rule.units or canonical in c.rule.units)
-    )
-
-
-def _lengths(words: Iterable[str]) -> dict[str, tuple[int, ...]]:
+def _lengths(words: Iterable[str], at: int = 0) -> dict[str, tuple[int, ...]]:
+    """The character at an index of the words to the lengths of the words that have it there, the longest first."""
     found: dict[str, set[int]] = {}
     for word in words:
-        found.setdefault(word[0], set()).add(len(word))
+        found.setdefault(word[at], set()).add(len(word))
     return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
 
 
@@ -184,34 +173,30 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
         unit_lengths=_lengths(units),
         implied=on_demand(_alternatives(implied)) if implied else None,
         implied_units=implied,
-        exclusions=choice(_sound(exclusions, _exclusion_pattern, compiled), partial(_one_of, "exclusions")),
+        exclusions=choice([_exclusion(r, compiled) for r in exclusions], partial(_one_of, "exclusions")),
         exclusion_rules=tuple(exclusions),
         bounds_before=on_demand(_alternatives(before)),
+        bounds_ends=frozenset(w[-1] for w in before),
         bound_words=before,
         bounds_after=on_demand(_alternatives(after)),
+        bounds_starts=frozenset(w[0] for w in after),
         bound_words_after=after,
-        times=on_demand(
-            screened(
-                "|".join(marked(i, p) for i, p in enumerate(_sound(times, lambda r: _macros(r.pattern), compiled)))
-                or r"(?!)"
-            )
-        ),
+        times=on_demand(screened("|".join(marked(i, _time(r, compiled)) for i, r in enumerate(times)) or r"(?!)")),
         time_rules=tuple(times),
         bases=on_demand(_alternatives(bases)),
         basis_rules=bases,
         basis_groups={r.id: r.group for r in rulebook.of("bases")},
         statuses=tuple(_condition(r, compiled) for r in sorted(rulebook.of("status"), key=lambda r: r.order)),
         metrics=conditions,
-        own_metrics={
-            (u.dimension, u.canonical): _fitting(conditions.get(u.dimension, ()), u.canonical)
-            for u in (*units.values(), *implied.values())
-        },
-        verbs=frozenset(words["verb"]),
-        nominals=frozenset(words["nominal"]),
+        words=Words(
+            rulebook.files.get("lexicon.txt", ""),
+            frozenset(words["verb"]),
+            frozenset(words["nominal"]),
+            frozenset(words["function"]),
+        ),
         functions=frozenset(words["function"]),
-        links=Endings(frozenset(words["link"]), tuple(sorted(set(map(len, words["link"])), reverse=True))),
+        links=Endings(frozenset(words["link"]), _lengths(words["link"], -1)),
         generics=frozenset(words["generic"]),
-        lexicon=rulebook.files.get("lexicon.txt", ""),
     )
 
 
@@ -234,7 +219,8 @@ def _bound_word(rule: BoundRule, compiled: Compile) -> BoundWord:
     )
 
 
-def _exclusion_pattern(rule: ExclusionRule) -> str:
+def _exclusion(rule: ExclusionRule, compiled: Compile) -> tuple[str | None, str]:
+    """What must stand in front of an excluded numeral, and what it is."""
     body = rule.pattern or _alternatives(rule.words)
     if rule.words and not rule.pattern:
         # A word may begin before its numeral (统一, 进一步): the numeral is what is set aside.
@@ -249,9 +235,10 @@ def _exclusion_pattern(rule: ExclusionRule) -> str:
             for b, words in heads.items()
         ]
         body = "|".join(sorted(parts, key=lambda p: -len(p.partition("(")[0])))
-    # Looking behind costs more than looking at the digit that the pattern begins with.
-    digit = r"(?=\d)" if body.startswith(r"\d") and not rule.words else ""
-    return digit + (f"(?<={_macros(rule.before)})" if rule.before else "") + f"(?:{_macros(body)})"
+    front = _macros(rule.before) if rule.before else None
+    body = _macros(body)
+    compiled(rule, body if front is None else f"(?<={front})(?:{body})")
+    return front, body
 
 
 def _macros(pattern: str) -> str:
@@ -275,13 +262,9 @@ def _condition(rule: StatusRule | MetricRule, compiled: Compile) -> Condition:
     )
 
 
-def _sound(rules: Iterable[RuleT], pattern_of: Callable[[RuleT], str], compiled: Compile) -> list[str]:
-    """The patterns of rules, each compiled by itself once, so that an error names the rule."""
-    patterns = []
-    for rule in rules:
-        patterns.append(pattern_of(rule))
-        compiled(rule, patterns[-1])
-    return patterns
+def _time(rule: TimeRule, compiled: Compile) -> str:
+    compiled(rule, rule.pattern)
+    return _macros(rule.pattern)
 
 
 def _compiled(rule: Rule, pattern: str | None, *, lazy: bool) -> re.Pattern[str] | None:

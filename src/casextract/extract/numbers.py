@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from casextract.patterns import on_demand
 
@@ -32,8 +32,7 @@ NUMBER = on_demand(
 _LONGEST = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number read at one place: half-open span, value, and whether 余, 多, 几 or 数 makes it a lower limit."""
 
     start: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from casextract.extract.grammar import Grammar, Unit
 from casextract.extract.numbers import NUMERAL, Number, read_number
@@ -44,8 +45,7 @@ _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A quantity as read: the number and its unit, before anything is asked of the words around it."""
 
     start: int
@@ -59,8 +59,7 @@ class Reading:
     currency: Currency | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(NamedTuple):
     """A numeral that measures nothing, or that nothing is known of (`reason` None)."""
 
     start: int
@@ -105,7 +104,7 @@ def scan(text: str, blocks: Sequence[Block], currency: Currency, grammar: Gramma
                 while end < len(text) and NUMERAL.fullmatch(text, end - 1, end + 1):
                     end += 1
                 if end != excluded.end:
-                    excluded = replace(excluded, end=end)
+                    excluded = excluded._replace(end=end)
                 aside.append(excluded)
                 at = excluded.end
                 continue
@@ -172,7 +171,7 @@ def _shared(waiting: list[Number], found: Reading, text: str) -> list[Reading]:
     if not waiting or not _LIST_GAP.fullmatch(text, waiting[-1].end, found.start):
         return []
     return [
-        replace(found, start=n.start, end=n.end, numerals=((n.start, n.end),), value=n.value * found.unit.factor, value_high=None, over=n.over, chinese=n.chinese)
+        found._replace(start=n.start, end=n.end, numerals=((n.start, n.end),), value=n.value * found.unit.factor, value_high=None, over=n.over, chinese=n.chinese)
         for n in waiting
     ]  # fmt: skip
 

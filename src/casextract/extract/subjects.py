@@ -8,6 +8,7 @@ preceded by what they measure. Where the clause does not say it, the number shar
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from casextract.extract.context import Surroundings
@@ -15,6 +16,7 @@ from casextract.extract.grammar import Grammar
 from casextract.extract.scan import Reading
 from casextract.extract.words import Words
 from casextract.patterns import on_demand
+from casextract.records import Dimension
 
 if TYPE_CHECKING:
     from casextract.extract import Quantity
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 Way = Callable[[str, Reading, Surroundings, Grammar, Words], str | None]
 
 _REACH = 30
+_REMEMBERED = 1 << 14
+"""Phrases whose analysis is kept: articles of a genre repeat them."""
 _HAN = on_demand(r"\p{Han}")
 _LEAD = on_demand(
     r"(?:/[\p{Han}·./、/]{1,6}(?=[^\p{Han}]|$)|每[年月日天次人户]{1,2}(?!\p{Han}))?(?:\(含\))?(?:及以上|以上|以下|以内|之内|左右|上下|不等|有余|多|余)?"
@@ -29,7 +33,7 @@ _LEAD = on_demand(
 )
 _WINDOW = on_demand(r"(?:[^.,，;:。!?、\n\d”》)(\s“|]|“[^“”,。]{1,14}”){1,30}")
 _BRACKETED = on_demand(r"\([^()]*\)")
-_CLAUSE_MARK = on_demand(r"[.,，;:。!?、\n|]")
+_TO_LAST_MARK = on_demand(r"[\s\S]*[.,，;:。!?、\n|]")
 _RATE_TAIL = on_demand(
     r"(?:每(?:\p{Han}{0,3}[人户]|年|月|周|天|日|季度?|次|床|名|个|位|张|例|餐|期|学期|学年|村|半年|小时)+|[年月日]?[人户床]均)$"
 )
@@ -41,6 +45,7 @@ _PREFIX = on_demand(
     r"^(?:各类|各种|各级|全[市县区省国镇乡州港澳台](?!域)|辖区内?|[我本该][市县区省州]|[市县区镇乡村州]里|目前|其中|当中|现有|近年来|每年|(?:\d{4}年|今年|去年|上年)(?:[底末初度]|上半年|下半年)?|全年|上半年|新增(?=..)|新建(?=..)|的)+"
 )
 _SUFFIX = on_demand(r"(?:的|了|等|(?<=津贴|金额|标准)会)+$")
+_SUFFIX_ENDS = frozenset("的了等会")
 _NO_NOUN = on_demand(
     r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|年龄|升幅|受益|联系|抽查|情况|.*(?:符合|不符合|满足)条件|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计|未来|[市县省区]本级|市值|目标|总金额|总数|年人|月人|今后)$"
 )
@@ -80,7 +85,9 @@ def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, 
         order = (_deed, _behind_of, _in_front, _behind)
     elif dimension == "percent":
         front = _in_front(text, reading, at, grammar, words)
-        order = (_in_front, _behind_of) if front and _NAMES_SHARE.search(front) else (_behind_of, _in_front, _behind)
+        if front and _NAMES_SHARE.search(front):
+            return front, _HOW["_in_front"]
+        order = (_behind_of, _in_front, _behind) if front else (_behind_of, _behind)
     else:
         order = (_in_front, _behind)
     for way in order:
@@ -169,15 +176,21 @@ def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wor
         phrase = _opening(words.cut(further.group()), grammar, words, closed=False) if further else None
         if phrase is not None and len(phrase) > 1:
             return phrase
-    window = m.group()
+    closed = closing in ",，;。!?、\n"
+    return _noun_behind(m.group(), closed, reading.unit.dimension == "count", grammar, words)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _noun_behind(window: str, closed: bool, counted: bool, grammar: Grammar, words: Words) -> str | None:
+    """The noun phrase at the head of what follows a number. `closed`: a mark of punctuation ends it; `counted`: the number counts."""
     limit = grammar.bounds_before.search(window)
     if limit is not None and len(limit.group()) > 1:
         # The next number's bound is no part of the noun: 35岁以下青年不少于15%.
-        window, closing = window[: limit.start()], ","
+        window, closed = window[: limit.start()], True
     tokens = words.cut(window)
     if not tokens:
         return None
-    if "的" in tokens[1:-1] and reading.unit.dimension == "count":
+    if "的" in tokens[1:-1] and counted:
         # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
         head = tokens[: tokens.index("的")]
         if (
@@ -187,7 +200,7 @@ def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wor
             and not any(words.is_verb(t) or t in grammar.functions for t in head)
         ):
             return _trim("".join(head), behind=True)
-    phrase = _opening(tokens, grammar, words, closed=closing in ",，;。!?、\n" or closing == "")
+    phrase = _opening(tokens, grammar, words, closed=closed)
     if phrase is None and "的" in tokens and (words.is_verb(tokens[0]) or words.is_nominal(tokens[0])):
         # A relative clause stands between: 270余人参加的培训班, 300名居住在辖区的老人.
         tail = tokens[len(tokens) - 1 - tokens[::-1].index("的") + 1 :]
@@ -268,17 +281,17 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
             if any(not words.is_nominal(t) for t in words.cut(_bare_end(tail, grammar)))
             else _BRACKETED.sub("", window)
         )
-    marks = [m.start() for m in _CLAUSE_MARK.finditer(window)]
-    inner = window[marks[-1] + 1 :] if marks else window
-    inner = _bare_end(inner, grammar)
+    mark = _TO_LAST_MARK.match(window)
+    inner = _bare_end(window[mark.end() :] if mark else window, grammar)
     if not inner and not window.strip() and (cell := _CELL.search(text, max(0, low - 40), reading.start)) is not None:
         # A table: the name stands in the cell before.
         inner = cell["name"]
-    if not inner and marks and window[marks[-1]] in ":|":
+    if not inner and mark is not None and window[mark.end() - 1] in ":|":
         # 拨款总金额:106万元 and cells of a table: the name stands before the mark.
-        rest = window[: marks[-1]]
-        inner = _bare_end(rest[max((m.end() for m in _CLAUSE_MARK.finditer(rest)), default=0) :], grammar)
-    whole = _WHOLE.search(inner)
+        rest = window[: mark.end() - 1]
+        before = _TO_LAST_MARK.match(rest)
+        inner = _bare_end(rest[before.end() :] if before else rest, grammar)
+    whole = _WHOLE.search(inner) if "占" in inner else None
     if whole is not None:
         # 60岁以上人口占常住人口的23.4%: the part is named before 占.
         inner = _bare_end(inner[: whole.start()], grammar)
@@ -288,6 +301,12 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
     if dimension == "count" and text[reading.end : reading.end + 1].isdigit() and ("、" in window or "等" in window):
         # 康复护理等5大类47项服务: the list exemplifies what the next number counts.
         return None
+    return _noun_in_front(inner, dimension, grammar, words)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _noun_in_front(inner: str, dimension: Dimension, grammar: Grammar, words: Words) -> str | None:
+    """The noun phrase at the end of a stretch that a number of this dimension follows."""
     tokens = list(words.cut(inner))
     kept: list[str] = []
     verb_stop = False
@@ -531,6 +550,7 @@ _HOW = {
 }
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _bare_end(window: str, grammar: Grammar) -> str:
     """A window without what stands between a thing and its value at its end: 达到, 约, 每人每月, 由."""
     while True:
@@ -539,13 +559,16 @@ def _bare_end(window: str, grammar: Grammar) -> str:
         if m is None and (link := grammar.links.start(window)) is not None:
             window = window[:link]
             continue
-        if m is None:
+        # Most windows end with none of these; what a pattern cannot do without is looked for before the pattern.
+        if m is None and window[-1:] in grammar.bounds_ends:
             m = next(
                 (b for b in grammar.bounds_before.finditer(window, max(0, len(window) - 4)) if b.end() == len(window)),
                 None,
             )
-        if m is None:
-            m = _FROM_TAIL.search(window) or _COMPARED_TAIL.search(window)
+        if m is None and ("由" in window or "从" in window):
+            m = _FROM_TAIL.search(window)
+        if m is None and ("比" in window or "较" in window or window[-1:] == "的"):
+            m = _COMPARED_TAIL.search(window)
         if m is not None and m.end() == len(window) and m.end() > m.start():
             window = window[: m.start()]
         elif window.endswith("的"):
@@ -565,8 +588,11 @@ def _core(tokens: Sequence[str]) -> list[str]:
 
 
 def _trim(phrase: str, behind: bool = False) -> str | None:
-    phrase = _PREFIX.sub("", phrase)
-    phrase = _SUFFIX.sub("", phrase)
+    prefix = _PREFIX.match(phrase)
+    if prefix is not None:
+        phrase = phrase[prefix.end() :]
+    if phrase[-1:] in _SUFFIX_ENDS:
+        phrase = _SUFFIX.sub("", phrase)
     if phrase.count("“") != phrase.count("”"):
         phrase = phrase.replace("“", "").replace("”", "")
     phrase = phrase.strip(" ,、的")

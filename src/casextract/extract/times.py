@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from casextract.extract.grammar import Grammar
 from casextract.extract.scan import Reading
@@ -26,8 +26,7 @@ _LAST_YEAR = on_demand(r"去年|上年")
 _DIGITS = "〇一二三四五六七八九"
 
 
-@dataclass(frozen=True, slots=True)
-class TimeSpan:
+class TimeSpan(NamedTuple):
     """A date or period in normalised text; `governs` is False for those that only serve a comparison."""
 
     start: int

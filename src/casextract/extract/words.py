@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import logging
-import marshal
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
-from casextract.patterns import on_demand
+from casextract import dictionary
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Words:
     """The cutter for one user dictionary and the word classes of the rules.
 
@@ -42,7 +37,7 @@ class Words:
     def is_predicate(self, word: str) -> bool:
         """Whether jieba's dictionary has the word as a verb. Weaker evidence than the rules: 需求 and 分散 are verbs there."""
         return word in self.verbs or (
-            word in _dictionary_verbs() and word not in self.nominals and word not in self.functions
+            word in dictionary.verbs() and word not in self.nominals and word not in self.functions
         )
 
 
@@ -54,7 +49,7 @@ def _cutter(lexicon: str) -> Callable[[str], tuple[str, ...]]:
     @lru_cache(maxsize=65536)
     def cut(phrase: str) -> tuple[str, ...]:
         if not tokenizer:
-            tokenizer.append(_tokenizer(lexicon))
+            tokenizer.append(dictionary.load(lexicon))
         return _suffixed(tokenizer[0].lcut(phrase, HMM=False))
 
     return cut
@@ -72,43 +67,3 @@ def _suffixed(tokens: list[str]) -> tuple[str, ...]:
         else:
             joined.append(token)
     return tuple(joined)
-
-
-def _tokenizer(lexicon: str) -> Any:
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
-    lines = [line.split("#")[0].strip() for line in lexicon.splitlines()]
-    kept = _kept_dictionary()
-    if kept is None:
-        tokenizer.initialize()
-    else:
-        tokenizer.FREQ, tokenizer.total = kept
-        tokenizer.initialized = True
-    tokenizer.load_userdict(io.StringIO("\n".join(line for line in lines if line)))
-    return tokenizer
-
-
-def _kept_dictionary() -> tuple[dict[str, int], int] | None:
-    """The dictionary as jieba keeps it for the next process, read at once: jieba reads it piece by piece, in three times the time.
-
-    None where there is none yet or it is damaged; jieba then makes it.
-    """
-    try:
-        words, total = marshal.loads((Path(gettempdir()) / "jieba.cache").read_bytes())
-    except (OSError, EOFError, ValueError, TypeError):
-        return None
-    return (words, total) if isinstance(words, dict) and words and isinstance(total, int) else None
-
-
-_VERB_LINE = on_demand(r"\n(\S{1,4}) \d+ v[dqi]?(?=\n)")
-
-
-@cache
-def _dictionary_verbs() -> frozenset[str]:
-    """The verbs of jieba's own dictionary, without its verbal nouns."""
-    import jieba
-
-    with jieba.get_dict_file() as file:
-        return frozenset(_VERB_LINE.findall(file.read().decode("utf-8")))

@@ -55,6 +55,8 @@ DECLARED = 10.0
 _LIKELY = {"\n": 6.0, "\r": 6.0, " ": 6.0, "\u3000": 6.0, ",": 5.0, "。": 5.5, "、": 6.0, "\t": 8.0}
 _UNDECODABLE = 40.0
 _NOT_TEXT = "neither text nor a format that can be read; convert it, or name --encoding if it is text"
+# Without the ends of lines and pages, and the sign that CP/M and its heirs end a file with.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f-\x84\x86-\x9f]")
 # GB18030-2022 (and browsers) give these code points; Python's table has the private-use ones of the year 2000.
 _GB18030_2022 = str.maketrans(
     dict(zip("\ue78d\ue78e\ue78f\ue790\ue791\ue792\ue793\ue794\ue795\ue796", "︐︒︑︓︔︕︖︗︘︙", strict=True))
@@ -188,10 +190,7 @@ def _checked(decoded: Decoded) -> Decoded:
     """Refuse what decodes but is no writing: control characters are the mark of a binary file."""
     text = decoded.text
     head = text[:SAMPLE]
-    if head.isprintable():
-        return decoded
-    controls = sum(1 for c in head if (c < " " and c not in "\t\n\r\f\v\x1a") or ("\x7f" <= c < "\xa0" and c != "\x85"))
-    if controls > max(2, BROKEN * len(head)):
+    if len(_CONTROL.findall(head)) > max(2, BROKEN * len(head)):
         raise LoadError("not_text", _NOT_TEXT)
     return decoded
 
@@ -217,6 +216,7 @@ def _characters() -> dict[str, float]:
     return table
 
 
+@cache
 def _other(c: str) -> float:
     """Bits of a character that is not among the frequent ones, by its block."""
     if "!" <= c <= "~":

@@ -61,14 +61,17 @@ def _starts(rows: list[_Row], announced: frozenset[str], length: int) -> Iterato
     n = 0
     while n < len(rows):
         kinds, after = _masthead(rows, n)
+        if not kinds:
+            n += 1
+            continue
         title = _title(rows, n)
         enough = 1 if title is not None and _bare(rows[title].text) in announced else 2
-        if n == 0 and kinds:
+        if n == 0:
             # A file may begin with a masthead, its title left off.
             found.append((0, rows[after].start if after < len(rows) else length))
         elif title is not None and len(kinds) >= enough:
             found.append((rows[title].start, rows[after].start if after < len(rows) else length))
-        n = max(after, n + 1)
+        n = after
     for k, (start, body) in enumerate(found):
         end = found[k + 1][0] if k + 1 < len(found) else length
         if end - body >= SHORTEST:

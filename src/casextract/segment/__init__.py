@@ -108,8 +108,10 @@ _AIMS_RATIO = 3
 def _from(steps: Sequence[Step], start: int) -> list[Step]:
     """The steps that begin at `start` or behind it: a number in front of a case's heading belongs to what was before."""
     kept = [i for i, step in enumerate(steps) if step.start >= start]
+    if len(kept) == len(steps):
+        return list(steps)
     where = {old: new for new, old in enumerate(kept)}
-    return [replace(steps[i], parent=None if (p := steps[i].parent) is None else where.get(p)) for i in kept]
+    return [steps[i]._replace(parent=None if (p := steps[i].parent) is None else where.get(p)) for i in kept]
 
 
 class _Assembly:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import regex
 
-from casextract.patterns import compile_regex, marked, on_demand, screened
+from casextract.patterns import compile_regex, first_characters, in_class, marked, on_demand, screened
 from casextract.places import Gazetteer, PlacesError
 from casextract.rulebook import CLOSE, OPEN, Rulebook, RuleError, SegmentationRule, TopicRule
 
@@ -20,8 +20,10 @@ ANYWHERE: Final = frozenset(
 WHOLE_LINE: Final = frozenset(("noise", "section"))
 INSIDE_LINE: Final = frozenset(("trailer", "marker"))
 # Characters behind which a marker or a trailer may stand inside a line.
-_BOUNDARY: Final = r"(?:^|(?<=[\s。;:!?,、…”’)】》」|]))"
+_BEFORE: Final = r"\s。;:!?,、…”’)】》」|"
+_BOUNDARY: Final = rf"(?:^|(?<=[{_BEFORE}]))"
 _STRICT_BOUNDARY: Final = r"(?:^|(?<=[\s。;:!?…”’)】》」]))"
+_GLUED: Final = r"(?<=\p{Han})"
 _GROUPS: Final = ("value", "name", "n")
 
 
@@ -39,16 +41,40 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Markers:
+    """All markers as one pattern; the group `r<i>` of a match says that `forms["marker"][i]` spoke."""
+
+    pattern: re.Pattern[str]
+    before: re.Pattern[str]
+    """The character in front of a place where one can begin, by what is behind it."""
+    glued: re.Pattern[str]
+    """The first character of one that may stand behind an ideograph."""
+
+    def finditer(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+        """The markers between two offsets, none overlapping another. Only where one can begin the whole pattern is asked."""
+        places = {start, *(m.end() for m in self.before.finditer(text, start, end))}
+        places.update(m.start() for m in self.glued.finditer(text, start, end))
+        reached = start
+        for at in sorted(places):
+            if at >= reached and (m := self.pattern.match(text, at, end)) is not None:
+                yield m
+                reached = m.end()
+
+    def match(self, text: str, start: int, end: int) -> re.Match[str] | None:
+        """The marker that begins at `start`."""
+        return self.pattern.match(text, start, end)
+
+
+@dataclass(frozen=True, slots=True)
 class Segmenter:
     """All that `segment` needs, compiled once."""
 
     forms: Mapping[str, tuple[Form, ...]]
     """By kind, in the order in which they are tried."""
     topics: tuple[TopicRule, ...]
-    markers: re.Pattern[str]
-    """All markers as one pattern; the group `r<i>` says that `forms["marker"][i]` spoke."""
+    markers: Markers
     trailers: re.Pattern[str]
-    """All trailers as one pattern, groups as above."""
+    """All trailers as one pattern, groups as those of the markers."""
     topic_words: re.Pattern[str]
     topics_of: Mapping[str, tuple[int, ...]]
     """A word of any topic to the indices of the topics it is evidence for."""
@@ -101,7 +127,7 @@ def compile_segmenter(rulebook: Rulebook, lazy: bool = False) -> Segmenter:
     return Segmenter(
         ordered,
         topics,
-        _join(ordered["marker"], _marker_boundary),
+        _markers(ordered["marker"]),
         _join(ordered["trailer"], lambda _: _STRICT_BOUNDARY),
         re.compile(alternatives or r"(?!)"),
         {w: tuple(i) for w, i in words.items()},
@@ -189,8 +215,22 @@ def _marker_boundary(rule: SegmentationRule) -> str:
     if rule.stands == "line":
         return "^"
     if rule.stands == "glued":
-        return r"(?<=\p{Han})"
+        return _GLUED
     return _STRICT_BOUNDARY if rule.level is not None and rule.level < 60 else _BOUNDARY
+
+
+def _markers(forms: Sequence[Form]) -> Markers:
+    def first(glued: bool) -> str:
+        """What matches the first character of the markers that are glued to what is before them, or of the others."""
+        found = [first_characters(f.pattern.pattern) for f in forms if (_marker_boundary(f.rule) == _GLUED) == glued]
+        known = [c for c in found if c is not None]
+        if not found:
+            return r"(?!)"
+        return in_class(frozenset().union(*known)) if len(known) == len(found) else r"[\s\S]"
+
+    return Markers(
+        _join(forms, _marker_boundary), on_demand(rf"[{_BEFORE}](?={first(glued=False)})"), on_demand(first(glued=True))
+    )
 
 
 def _join(forms: Sequence[Form], boundary: Callable[[SegmentationRule], str]) -> re.Pattern[str]:

@@ -7,10 +7,9 @@ without markers count as sections when they open with short sentences that run p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
 from casextract.patterns import on_demand
 from casextract.segment.forms import Segmenter
@@ -35,8 +34,7 @@ _PARALLEL: Final = 0.6
 _FIGURE: Final = on_demand(r"\d[\d.,]*+(?:万|亿|%|个百分点|余|多|人|家|元|名|户|张|所|处)")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A measure found: `parent` is an index into the steps of the case."""
 
     start: int
@@ -49,8 +47,7 @@ class Step:
     rule_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """Something that may open a step. `n` is its place in its series; 0 where it has no number."""
 
     start: int
@@ -372,6 +369,6 @@ def _closed(steps: list[Step]) -> list[Step]:
     following: list[int | None] = [None] * (_LEVEL_MAX + 1)
     for step in reversed(steps):
         end = following[step.level]
-        closed.append(step if end is None else replace(step, end=end))
+        closed.append(step if end is None else step._replace(end=end))
         following[step.level :] = [step.start] * (_LEVEL_MAX + 1 - step.level)
     return closed[::-1]

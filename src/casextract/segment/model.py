@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from casextract.load import Meta
 from casextract.normalise import Text
@@ -12,8 +12,7 @@ from casextract.records import Kind, Problem
 BlockKind = Literal["metadata", "outline", "preamble", "heading", "body", "caption", "trailer", "noise"]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A stretch of the text with one role; the blocks of a document tile it without gap or overlap."""
 
     start: int
@@ -43,8 +42,7 @@ class CaseSpan:
     rule_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureSpan:
+class MeasureSpan(NamedTuple):
     """A measure by the guideline, section Measures. `case` and `parent` are indices into the segmentation's tuples."""
 
     start: int

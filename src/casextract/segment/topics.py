@@ -13,9 +13,9 @@ _TITLE_WEIGHT: Final = 3
 def topics_of(norm: str, span: tuple[int, int], title: tuple[int, int] | None, segmenter: Segmenter) -> tuple[str, ...]:
     """The topics whose words weigh enough in a case, the heaviest first, ties in the order of the rules."""
     weights: Counter[int] = Counter()
-    for word in segmenter.topic_words.findall(norm, *span):
+    for word, times in Counter(segmenter.topic_words.findall(norm, *span)).items():
         for i in segmenter.topics_of[word]:
-            weights[i] += 1
+            weights[i] += times
     if title is not None:
         for word in segmenter.topic_words.findall(norm, *title):
             for i in segmenter.topics_of[word]:
