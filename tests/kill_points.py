@@ -36,7 +36,7 @@ EVENTS = {
 }
 
 casextract.collect.run_normalised = handmade.on_text(handmade.run)
-casextract.build.prepare = lambda rulebook: None
+casextract.build.prepare = lambda rulebook, lazy=False: None
 casextract.build.load_rulebook = lambda rules: Rulebook({}, {}, "none")
 
 

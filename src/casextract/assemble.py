@@ -60,10 +60,12 @@ def assemble(extraction: Extraction) -> Records:
             )
         )  # fmt: skip
     measure_ids: list[str] = []
+    first: dict[int, int] = {}
     measures = []
     for i, m in enumerate(segmentation.measures):
         start, end = text.raw_span(m.start, m.end)
-        measure_ids.append(f"{case_ids[m.case]}.m{i + 1 - _first(segmentation.measures, m.case):03d}")
+        first.setdefault(m.case, i)
+        measure_ids.append(f"{case_ids[m.case]}.m{i + 1 - first[m.case]:03d}")
         measures.append(
             Measure(
                 measure_id=measure_ids[i], case_id=case_ids[m.case], doc_id=doc_id,
@@ -151,10 +153,6 @@ def _greatest(q: Quantity) -> float | None:
 
 _FROM: frozenset[Bound] = frozenset({"exact", "over", "at_least"})
 _UP_TO: frozenset[Bound] = frozenset({"exact", "nearly", "at_most", "under"})
-
-
-def _first(measures: tuple[Any, ...], case: int) -> int:
-    return next(i for i, m in enumerate(measures) if m.case == case)
 
 
 def _level_at(marks: list[Mark], start: int) -> int | None:

@@ -79,12 +79,17 @@ class Choice:
     is searched for up to the place, and only where the characters on either side of the place can belong to it.
     """
 
-    __slots__ = ("_between", "_joined", "_others")
+    __slots__ = ("_between", "_joined", "_opening", "_others", "_reach")
 
     def __init__(self, joined: re.Pattern[str], others: Sequence[_Behind]) -> None:
         """`joined` has an empty group `r<i>` for each of its patterns; `others` are in order of their index."""
         self._joined, self._others = joined, others
         self._between: dict[str, tuple[_Behind, ...]] = {}
+        # Three of four fronts begin with a quotation mark or the like, which most stretches of text do not hold.
+        self._opening = on_demand(
+            in_class({o.opening for o in others if o.opening}) if any(o.opening for o in others) else r"(?!)"
+        )
+        self._reach = max((o.reach for o in others if o.opening), default=0)
 
     def match(self, text: str, at: int) -> tuple[int, int] | None:
         """The index of the first pattern that matches at an offset, and the end of its match."""
@@ -97,9 +102,15 @@ class Choice:
         possible = self._between.get(neighbours)
         if possible is None:
             possible = self._between[neighbours] = tuple(o for o in self._others if o.fits(neighbours))
+        opened: bool | None = None
         for other in possible:
             if best is not None and other.index > best[0]:
                 break
+            if other.opening:
+                if opened is None:
+                    opened = self._opening.search(text, at - self._reach, at) is not None
+                if not opened:
+                    continue
             # Where the text begins first, `search` begins there.
             if other.front.search(text, at - other.reach, at) is not None:
                 m = other.body.match(text, at)
@@ -117,6 +128,8 @@ class _Behind:
     body: re.Pattern[str]
     reach: int
     """How far the front is looked for."""
+    opening: str
+    """The character that every front begins with, where there is such a one."""
     last: Callable[[str], bool]
     """Whether the front can end with a character."""
     first: Callable[[str], bool]
@@ -139,7 +152,7 @@ def choice(sources: Sequence[tuple[str | None, str]], refusal: Refusal | None = 
         else:
             others.append(
                 _Behind(
-                    i, on_demand(rf"(?:{front})\Z", 0, refusal), on_demand(body, 0, refusal), _reach(front),
+                    i, on_demand(rf"(?:{front})\Z", 0, refusal), on_demand(body, 0, refusal), _reach(front), _opening(front),
                     _can_end(front), _can_begin(body),
                 )
             )  # fmt: skip
@@ -158,6 +171,12 @@ def _reach(source: str) -> int:
         return _REACH
     longest = max((len(a) + sum(map(int, re.findall(r",(\d+)\}", a))) for a in _alternatives(source)), default=_REACH)
     return min(_REACH, longest)
+
+
+def _opening(source: str) -> str:
+    """The character that every match begins with; empty where the pattern does not say so plainly."""
+    plain = len(_alternatives(source)) == 1 and not source[:1].isalnum() and re.escape(source[0]) == source[0]
+    return source[0] if plain and source[1:2] not in "?*{" else ""
 
 
 def _is_for_re(source: str) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from casextract.extract import Quantity
 
 _FROM = on_demand(
-    r"(?:从|由|自|变|将|把|(?<!比)较|(?<!占)比(?![例重率])|原来的?|原先的?|原有的?|过去的?|起初的?|最初的?)[^。;!?]{0,24}$"
+    r"(?:从|由|自|变|将|把|较(?<!比较)|比(?<!占比)(?![例重率])|原来的?|原先的?|原有的?|过去的?|起初的?|最初的?)[^。;!?]{0,24}$"
 )
 _LISTED = on_demand(r"(?:以上|以下|左右)?[、和与及]")
 # 增加4000张至1.6万张: the first number is the step, not the old value.

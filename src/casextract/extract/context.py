@@ -21,7 +21,7 @@ _CLAUSE_END = on_demand(
 )
 _EACH = on_demand(r"每(?!当|逢|况|每|项都)")
 _AVERAGE = on_demand(
-    r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<who>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)"
+    r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<span>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)"
 )
 # 月标准, 年标准 and 月保障标准 name the period of a standard without 每.
 _STANDARD = on_demand(
@@ -182,7 +182,7 @@ def bases_of(
                 found.append(basis)
     if "均" in window:
         for m in list(_AVERAGE.finditer(window))[-1:]:
-            for part in (m["who"], m["time"]):
+            for part in (m["who"] or m["span"], m["time"]):
                 rule = grammar.basis_rules.get(part) if part else None
                 if rule is not None and part is not None:
                     found.append((rule.basis or part, rule.id, rule.group))

@@ -11,7 +11,7 @@ import regex
 
 from casextract.extract.numbers import ARABIC, CHINESE
 from casextract.extract.words import Words
-from casextract.patterns import Choice, choice, compile_regex, marked, on_demand, screened
+from casextract.patterns import Choice, choice, compile_regex, in_class, marked, on_demand, screened
 from casextract.records import Currency, Dimension
 from casextract.rulebook import (
     BasisRule,
@@ -235,6 +235,8 @@ def _exclusion(rule: ExclusionRule, compiled: Compile) -> tuple[str | None, str]
             for b, words in heads.items()
         ]
         body = "|".join(sorted(parts, key=lambda p: -len(p.partition("(")[0])))
+        # Most numerals are ruled out by their first character, before each word is tried.
+        body = f"(?={in_class({b[0] for b in heads})})(?:{body})"
     front = _macros(rule.before) if rule.before else None
     body = _macros(body)
     compiled(rule, body if front is None else f"(?<={front})(?:{body})")

@@ -217,7 +217,8 @@ def _percent_words(text: str, start: int, grammar: Grammar) -> Reading | None:
 
 
 def _ratio(text: str, start: int, grammar: Grammar) -> Reading | None:
-    m = _RATIO.match(text, start)
+    near = text[start : start + _FRACTION_REACH]
+    m = _RATIO.match(text, start) if ":" in near or "∶" in near else None
     if m is None or (start and (text[start - 1].isdigit() or text[start - 1] in ".:")):
         return None
     a, b = float(m[1]), float(m[2])
