@@ -7,6 +7,7 @@ import gc
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -183,8 +184,12 @@ def summarise(folder: Path, out: Path, *, reused: int = 0, unchanged: bool = Fal
     import pyarrow.parquet as pq
 
     def counts(table: str, column: str) -> dict[str, int]:
-        values = pq.read_table(folder / file_name(table), columns=[column])[column].value_counts().to_pylist()
-        return {v["values"]: v["counts"] for v in sorted(values, key=lambda v: (-v["counts"], v["values"]))}
+        found: Counter[str] = Counter()
+        # Batch by batch: a column of millions of rows is not needed at once.
+        with pq.ParquetFile(folder / file_name(table)) as file:
+            for batch in file.iter_batches(columns=[column]):
+                found.update({v["values"]: v["counts"] for v in batch.column(0).value_counts().to_pylist()})
+        return dict(sorted(found.items(), key=lambda v: (-v[1], v[0])))
 
     footers = {t: pq.read_metadata(folder / file_name(t)) for t in TABLES}
     rows = {t: footer.num_rows for t, footer in footers.items()}

@@ -6,7 +6,7 @@ status and metric; this module chains them for one article.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -107,6 +107,7 @@ def extract(
     reference = segmentation.meta.published_on or _issued(segmentation.meta.issue)
     times: dict[tuple[int, int], tuple[TimeSpan, ...]] = {}
     moments: dict[TimeSpan | None, _Moment] = {None: _Moment((None, None), None, False)}
+    starts = [r.start for r in found.readings]
     case_starts = [c.start for c in segmentation.cases]
     measure_starts = [m.start for m in segmentation.measures]
     quantities: list[Quantity] = []
@@ -144,7 +145,8 @@ def extract(
             continue
         subject, how = subject_of(text, reading, at, grammar, words)
         if at.sentence not in times:
-            times[at.sentence] = times_in(text, *at.sentence, grammar)
+            behind = bisect_left(starts, at.sentence[1])
+            times[at.sentence] = times_in(text, *at.sentence, starts[behind - 1], grammar)
         time = governing(text, times[at.sentence], reading, at.sentence)
         moment = moments.get(time)
         if moment is None:

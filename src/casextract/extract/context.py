@@ -33,6 +33,8 @@ _CLASSIFIER = on_demand(
 _SLASH = on_demand(
     r"(?:[/／]|每)(?P<a>\p{Han}{1,3}?|千人|万人|张床位|平方米)(?:[./·•、/每 ]+(?P<b>[人户年月天日次]))?(?=[^\p{Han}]|标准|左右|以上|以内|的|提高|给|发|补|计|$|不等|至|~|到|调|增|执行)"
 )
+_BASIS_SIGN = on_demand(r"[每均标预]")
+"""What no basis in front of a number goes without: 每, 均, 标准 or 预算."""
 _SLASH_STARTS = frozenset("/／每")
 _BREAKS_SCOPE = on_demand(r"[,，;:。!?\n]")
 
@@ -168,8 +170,11 @@ def bases_of(
     """
     if reading.unit.dimension in ("age", "ratio", "multiple"):
         return (), ()
-    found: list[tuple[str, str, str]] = []
     low = at.clause[0]
+    slashed = text[reading.end : reading.end + 1] in _SLASH_STARTS
+    if not slashed and _BASIS_SIGN.search(text, low, reading.start) is None:
+        return (), ()
+    found: list[tuple[str, str, str]] = []
     window = text[low : reading.start]
     if "每" in text[at.previous_end : reading.start]:
         # 每人每月826元、每人每年7452元: a number with its own basis does not take that of the one before.
@@ -191,7 +196,7 @@ def bases_of(
             rule = grammar.basis_rules.get(m["time"])
             if rule is not None:
                 found.append((m["time"], rule.id, rule.group))
-    if text[reading.end : reading.end + 1] in _SLASH_STARTS and (slash := _SLASH.match(text, reading.end)) is not None:
+    if slashed and (slash := _SLASH.match(text, reading.end)) is not None:
         for part in (slash["a"], slash["b"]):
             rule = grammar.basis_rules.get(part) if part else None
             if rule is not None and part is not None:

@@ -28,6 +28,8 @@ NUMBER = on_demand(
     r"|(?P<half>半)"
 )
 
+_PLAIN = on_demand(r"\d{1,9}+(?![\d,. 余多几十百千万亿])")
+"""A number that is nothing but digits, as most are."""
 
 _LONGEST = 30
 
@@ -48,6 +50,9 @@ class Number(NamedTuple):
 
 def read_number(text: str, start: int) -> Number | None:
     """Read the number that starts at `start` of normalised text, or None."""
+    plain = _PLAIN.match(text, start)
+    if plain is not None:
+        return Number(start, plain.end(), float(plain.group()), False, 1.0, False)
     m = NUMBER.match(text, start)
     if m is None:
         return None

@@ -35,8 +35,11 @@ class TimeSpan(NamedTuple):
     rule_id: str
 
 
-def times_in(text: str, start: int, end: int, grammar: Grammar) -> tuple[TimeSpan, ...]:
-    """The dates and periods of one sentence, in order, leaving out those inside titles and quotations."""
+def times_in(text: str, start: int, end: int, last: int, grammar: Grammar) -> tuple[TimeSpan, ...]:
+    """The dates and periods of one sentence, in order, leaving out those inside titles and quotations.
+
+    Those that start behind `last`, where the sentence's last number does, are nobody's and are left out as well.
+    """
     quoted = (
         [m.span() for m in _QUOTED.finditer(text, start, end)]
         if ("《" in text[start:end] or "“" in text[start:end])
@@ -44,6 +47,8 @@ def times_in(text: str, start: int, end: int, grammar: Grammar) -> tuple[TimeSpa
     )
     found = []
     for m in grammar.times.finditer(text, start, end):
+        if m.start() >= last:
+            break
         if any(a <= m.start() and m.end() <= b for a, b in quoted):
             continue
         assert m.lastgroup is not None
