@@ -31,6 +31,15 @@ def test_lean_keeps_pandas_out() -> None:
     assert output("import pandas; lean()") == "True"
 
 
+def test_a_shared_process_keeps_its_imports_and_its_garbage() -> None:
+    assert output("lean(others=True)") == "True"
+    script = "import gc; from casextract.lean import {0}; {1}settle(); print(gc.get_freeze_count() > 0)"
+    for names, first, frozen in (("settle", "", "False"), ("lean, settle", "lean(); ", "True")):
+        command = [sys.executable, "-c", script.format(names, first)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        assert done.stdout.strip() == frozen
+
+
 def test_a_build_needs_no_jieba_where_no_number_asks_for_words(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "a.txt").write_text("某区民政局走访慰问困难群众,把温暖送到家门口。", encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import hashlib
 import json
 import os
@@ -20,6 +19,7 @@ from casextract import cache as caching
 from casextract import datapackage, workers
 from casextract.collect import distinct_id, load_guarded, lost
 from casextract.filesystems import address_of, find, upload
+from casextract.lean import settle
 from casextract.load import Found, load_file
 from casextract.load.dispatch import LARGEST_FILE
 from casextract.parcel import Batches, Parcel, make_parcel, pack, problem_parcel, renamed, repeating, unpack
@@ -349,8 +349,7 @@ def _handler(
 ) -> Callable[[Found], bytes]:
     """What a worker does with a file, the rules compiled once."""
     pipeline = prepare(rulebook, lazy)
-    # The rules live to the end; going through them at each collection of garbage takes a tenth of the time.
-    gc.freeze()
+    settle()
 
     def handle(found: Found) -> bytes:
         data = _contents(found)

@@ -112,7 +112,7 @@ def work(batch: pa.Table, setup: bytes) -> pa.Table:
 @cache
 def _handle(setup: bytes) -> Handle:
     """The rules compiled once in each worker process."""
-    lean()
+    lean(others=True)
     made: Handle = pickle.loads(setup)()
     return made
 
