@@ -356,17 +356,23 @@ def assert_keys_hold(out: Path) -> None:
         ("segmentation.toml", 'kind = "section"\npattern = "(背景"\norder = 1'),
     ],
 )
-@pytest.mark.parametrize("lazy", [True, False])
+@pytest.mark.parametrize(("lazy", "jobs"), [(True, 1), (True, 2), (False, 1)])
 def test_a_bad_pattern_among_the_shipped_rules_fails_the_build_and_no_document(
-    file: str, rule: str, lazy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    file: str, rule: str, lazy: bool, jobs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "rules"
     shutil.copytree(rulebook.shipped_folder(), folder)
     with (folder / file).open("a", encoding="utf-8") as end:
         end.write(f'\n[[rule]]\nid = "own.bad"\nintent = "a pattern nobody tried"\n{rule}\n')
     monkeypatch.setattr(rulebook, "shipped_folder", lambda: folder)
-    (tmp_path / "a.txt").write_text("做法\n计划到2025年新建助餐点12家。", encoding="utf-8")
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("做法\n计划到2025年新建助餐点12家。", encoding="utf-8")
     (tmp_path / "mine").mkdir()
     with pytest.raises(rulebook.RuleError, match=r"does not compile|bad pattern"):
-        build([tmp_path / "a.txt"], tmp_path / "out", jobs=1, rules=None if lazy else tmp_path / "mine")
+        build(
+            [tmp_path / "a.txt", tmp_path / "b.txt"],
+            tmp_path / "out",
+            jobs=jobs,
+            rules=None if lazy else tmp_path / "mine",
+        )
     assert not (tmp_path / "out" / "documents.parquet").exists()

@@ -26,7 +26,7 @@ from casextract.parcel import Batches, Parcel, make_parcel, pack, problem_parcel
 from casextract.pipeline import prepare
 from casextract.publish import PACKAGE_FILE, WriteError, generation, work_folder
 from casextract.records import TABLES
-from casextract.rulebook import Rulebook, load_rulebook
+from casextract.rulebook import Rulebook, RuleError, load_rulebook
 from casextract.write import CONTENTS_KEY, DatasetWriter, file_name
 
 if TYPE_CHECKING:
@@ -215,8 +215,8 @@ class _Plan:
     cache: caching.Cache | None
     engine: Engine = "local"
     address: str | None = None
-    lazy: bool = False
-    """Whether patterns are compiled when a text asks for them: an analyst's own are to be refused before any work."""
+    lazy: bool = True
+    """Whether patterns are compiled when a text asks for them. An analyst's own are tried before any work."""
 
     def state(self) -> str | None:
         """What the dataset will depend on, from the files as they lie; None where one cannot be read, or only from afar, or is too large."""
@@ -259,7 +259,14 @@ def _plan(
         prepare(rulebook)
     kept = caching.Cache(cache, caching.version(rulebook.digest, encoding)) if cache is not None else None
     return _Plan(
-        found, rulebook, encoding, min(jobs, max(len(found), 1)) if jobs else None, kept, engine, address, rules is None
+        found,
+        rulebook,
+        encoding,
+        min(jobs, max(len(found), 1)) if jobs else None,
+        kept,
+        engine,
+        address,
+        rules is None or jobs != 1,
     )
 
 
@@ -318,18 +325,27 @@ class _Result:
     @classmethod
     def unpack(cls, data: bytes) -> _Result:
         head = data[:_HEAD].decode()
+        if head[128] == _REFUSED:
+            raise RuleError(data[_HEAD:].decode())
         return cls(head[:64].strip(), head[64:128].strip(), head[128] == "1", unpack(data[_HEAD:]))
 
 
 _HEAD = 136
+_REFUSED = "!"
 
 
 def _answer(sha256: str, key: str, reused: bool, parcel: bytes) -> bytes:
     return f"{sha256:64}{key:64}{int(reused):<8}".encode() + parcel
 
 
+def _refused(error: RuleError) -> bytes:
+    """The answer of a worker that is the first to ask for a pattern that does not compile."""
+    return f"{'':128}{_REFUSED:<8}{error}".encode()
+
+
 def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
-    setup = partial(_handler, plan.rulebook, plan.encoding, plan.cache)
+    handler = partial(_handler, plan.rulebook, plan.encoding, plan.cache, plan.lazy)
+    setup = partial(_elsewhere, handler)
     if plan.engine == "ray":
         from casextract import ray_engine
 
@@ -337,7 +353,7 @@ def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
         return
     assert plan.jobs is not None
     if plan.jobs == 1:
-        handle = setup(lazy=plan.lazy)
+        handle = handler()
         for found in plan.found:
             yield found, handle(found)
         return
@@ -345,7 +361,7 @@ def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
 
 
 def _handler(
-    rulebook: Rulebook, encoding: str | None, cache: caching.Cache | None, lazy: bool = False
+    rulebook: Rulebook, encoding: str | None, cache: caching.Cache | None, lazy: bool
 ) -> Callable[[Found], bytes]:
     """What a worker does with a file, the rules compiled once."""
     pipeline = prepare(rulebook, lazy)
@@ -368,6 +384,23 @@ def _handler(
         return _answer(sha256, key, False, packed)
 
     return handle
+
+
+def _elsewhere(setup: Callable[[], Callable[[Found], bytes]]) -> Callable[[Found], bytes]:
+    """The same in another process, where a rule that does not compile must not take the worker down but reach the one who asked."""
+    try:
+        handle = setup()
+    except RuleError as error:
+        refusal = _refused(error)
+        return lambda found: refusal
+
+    def guarded(found: Found) -> bytes:
+        try:
+            return handle(found)
+        except RuleError as error:
+            return _refused(error)
+
+    return guarded
 
 
 def _contents(found: Found) -> bytes | None:

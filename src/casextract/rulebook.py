@@ -91,7 +91,8 @@ class BoundRule(Rule):
 class ExclusionRule(Rule):
     """Numerals that measure nothing.
 
-    `pattern` is matched at the first character of the numeral and covers what is set aside; `before` must end right before it.
+    `pattern` is matched at the first character of the numeral and covers what is set aside; `before` must end right before it
+    and begin at most 240 characters before.
     `{N}` stands for any numeral, `{D}` for Arabic digits, `{C}` for Chinese digits. `words` is short for a pattern of fixed words.
     """
 
