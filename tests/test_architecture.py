@@ -11,7 +11,7 @@ import pytest
 ORDER: list[set[str]] = [
     {"records", "lean", "dictionary"},
     {"schema", "rulebook", "load", "digest", "patterns"},
-    {"normalise", "places", "write", "workers", "repeats"},
+    {"normalise", "places", "write", "workers", "repeats", "choice"},
     {"segment", "publish"},
     {"extract"},
     {"assemble"},

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import casextract
 from casextract import patterns
-from casextract.patterns import HAN, _is_for_re, _OnDemand, choice, compile_regex, on_demand, screened
+from casextract.choice import choice
+from casextract.patterns import HAN, _OnDemand, compile_regex, is_for_re, on_demand, screened
 
 TEXT = "据第3号报告,2021年底全县4.5万名老人入住,其中每人每月补助1,200元(含护理费)。自2019年以来增长12%;覆盖率由70%升至95%!\n一、做法"
 PATTERNS = [
@@ -95,6 +96,13 @@ def test_what_stands_in_front_is_what_a_look_behind_finds(front: str, body: str,
         assert found == (None if wanted is None else (0, wanted.end()))
 
 
+def test_a_front_is_sought_as_far_back_as_it_reaches() -> None:
+    assert choice([(r"表\d{12} ?", "[一二]")]).match(f"表{'1' * 12} 一", 14) == (0, 15)
+    assert choice([(r"表(?:\d\.){30} ?", "[一二]")]).match(f"表{'1.' * 30} 一", 62) == (0, 63)
+    assert choice([(r"表\d* ?", "[一二]")]).match(f"表{'1' * 238}一", 239) == (0, 240)
+    assert choice([(r"表\d* ?", "[一二]")]).match(f"表{'1' * 400}一", 401) is None
+
+
 def test_which_engine_takes_a_pattern_is_guessed_right() -> None:
     from casextract.rulebook import load_rulebook
 
@@ -105,7 +113,7 @@ def test_which_engine_takes_a_pattern_is_guessed_right() -> None:
         r"(?<=第 ?)\d+",
         r"(?<![^第]{1,3})\d",
     ]
-    taken = [_is_for_re(s) for s in sources]
+    taken = [is_for_re(s) for s in sources]
     assert taken == [isinstance(compile_regex(s), re.Pattern) for s in sources]
     assert set(taken) == {True, False}
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, cast
 
@@ -65,121 +64,16 @@ class _OnDemand:
         try:
             compiled = compile_regex(self.pattern, self._flags)
         except regex.error as error:
-            raise self._refusal(error) if self._refusal is not None else error from error
+            if self._refusal is None:
+                raise
+            raise self._refusal(error) from error
         self.groupindex = compiled.groupindex
         for method in _METHODS:
             setattr(self, method, getattr(compiled, method))
         return getattr(self, name)
 
 
-class Choice:
-    """Patterns in order, of which the first that matches counts.
-
-    Those that `re` takes are joined into one. One that looks behind over a variable width is two: what must stand in front
-    is searched for up to the place, and only where the characters on either side of the place can belong to it.
-    """
-
-    __slots__ = ("_between", "_joined", "_opening", "_others", "_reach")
-
-    def __init__(self, joined: re.Pattern[str], others: Sequence[_Behind]) -> None:
-        """`joined` has an empty group `r<i>` for each of its patterns; `others` are in order of their index."""
-        self._joined, self._others = joined, others
-        self._between: dict[str, tuple[_Behind, ...]] = {}
-        # Three of four fronts begin with a quotation mark or the like, which most stretches of text do not hold.
-        self._opening = on_demand(
-            in_class({o.opening for o in others if o.opening}) if any(o.opening for o in others) else r"(?!)"
-        )
-        self._reach = max((o.reach for o in others if o.opening), default=0)
-
-    def match(self, text: str, at: int) -> tuple[int, int] | None:
-        """The index of the first pattern that matches at an offset, and the end of its match."""
-        best: tuple[int, int] | None = None
-        m = self._joined.match(text, at)
-        if m is not None:
-            assert m.lastgroup is not None
-            best = (int(m.lastgroup[1:]), m.end())
-        neighbours = text[at - 1 : at + 1] if at else text[:1]
-        possible = self._between.get(neighbours)
-        if possible is None:
-            possible = self._between[neighbours] = tuple(o for o in self._others if o.fits(neighbours))
-        opened: bool | None = None
-        for other in possible:
-            if best is not None and other.index > best[0]:
-                break
-            if other.opening:
-                if opened is None:
-                    opened = self._opening.search(text, at - self._reach, at) is not None
-                if not opened:
-                    continue
-            # Where the text begins first, `search` begins there.
-            if other.front.search(text, at - other.reach, at) is not None:
-                m = other.body.match(text, at)
-                if m is not None:
-                    return other.index, m.end()
-        return best
-
-
-@dataclass(frozen=True, slots=True)
-class _Behind:
-    """A pattern and what must stand in front of it."""
-
-    index: int
-    front: re.Pattern[str]
-    body: re.Pattern[str]
-    reach: int
-    """How far the front is looked for."""
-    opening: str
-    """The character that every front begins with, where there is such a one."""
-    last: Callable[[str], bool]
-    """Whether the front can end with a character."""
-    first: Callable[[str], bool]
-    """Whether the body can begin with a character."""
-
-    def fits(self, neighbours: str) -> bool:
-        """Whether a match can lie between two characters, or begin the text before one."""
-        return self.first(neighbours[-1:]) and (len(neighbours) < 2 or self.last(neighbours[0]))
-
-
-def choice(sources: Sequence[tuple[str | None, str]], refusal: Refusal | None = None) -> Choice:
-    """Patterns, each with what must stand in front of it or None, as one choice, compiled `on_demand`."""
-    joined: list[str] = []
-    others: list[_Behind] = []
-    for i, (front, body) in enumerate(sources):
-        if front is None or _is_for_re(f"(?<={front})"):
-            # Looking behind costs more than looking at the digit that a pattern begins with.
-            digit = r"(?=\d)" if body.startswith(r"\d") else ""
-            joined.append(marked(i, body if front is None else f"{digit}(?<={front})(?:{body})"))
-        else:
-            others.append(
-                _Behind(
-                    i, on_demand(rf"(?:{front})\Z", 0, refusal), on_demand(body, 0, refusal), _reach(front), _opening(front),
-                    _can_end(front), _can_begin(body),
-                )
-            )  # fmt: skip
-    return Choice(on_demand("|".join(joined) or r"(?!)", 0, refusal), others)
-
-
-_REACH = 240
-"""How far what must stand in front of a place is looked for at most."""
-_ENDLESS = re.compile(r"[*+]|,\}|\)\{")
-"""What repeats without end, or repeats more than a character."""
-
-
-def _reach(source: str) -> int:
-    """No fewer characters than the longest match has, but for those that have no longest one."""
-    if _ENDLESS.search(source) is not None:
-        return _REACH
-    longest = max((len(a) + sum(map(int, re.findall(r",(\d+)\}", a))) for a in _alternatives(source)), default=_REACH)
-    return min(_REACH, longest)
-
-
-def _opening(source: str) -> str:
-    """The character that every match begins with; empty where the pattern does not say so plainly."""
-    plain = len(_alternatives(source)) == 1 and not source[:1].isalnum() and re.escape(source[0]) == source[0]
-    return source[0] if plain and source[1:2] not in "?*{" else ""
-
-
-def _is_for_re(source: str) -> bool:
+def is_for_re(source: str) -> bool:
     """Whether `re` will take a pattern, by its look-behinds. A guess that fails costs speed, never a match: see `compile_regex`."""
     try:
         return all(re.compile(look) for look in _look_behinds(_spelled(source)))
@@ -220,7 +114,7 @@ def in_class(characters: Iterable[str]) -> str:
 
 def first_characters(source: str) -> frozenset[str] | None:
     """The characters a match can begin with; None where it can begin with any, or where what begins it cannot be told."""
-    begins = _can_begin(source)
+    begins = can_begin(source)
     named = {*source, *"0123456789 \n\r\t\f\v"}
     for low, high in ((ord(a), ord(b)) for a, b in _FROM_TO.findall(source)):
         if high - low <= _WIDEST:
@@ -237,7 +131,7 @@ _UNNAMED = frozenset("\ue000龘ſ㊿\u2002")
 """Of each sort of character one that no pattern names: what can begin with it can begin with any of its sort."""
 
 
-def _can_begin(source: str) -> Callable[[str], bool]:
+def can_begin(source: str) -> Callable[[str], bool]:
     """Whether a match can begin with a character, by what `regex` says of a text that goes on behind it."""
     if "(?<=" in source:
         # What is looked for behind has nothing to look at here.
@@ -247,9 +141,9 @@ def _can_begin(source: str) -> Callable[[str], bool]:
     return cache(lambda c: pattern.match(c, partial=True) is not None)
 
 
-def _can_end(source: str) -> Callable[[str], bool]:
+def can_end(source: str) -> Callable[[str], bool]:
     """Whether a match can end with a character: the same, read backwards."""
-    return _can_begin(source) if "(?<=" in source else _can_begin(f"(?r)(?:{source})")
+    return can_begin(source) if "(?<=" in source else can_begin(f"(?r)(?:{source})")
 
 
 def _spelled(source: str) -> str:
@@ -277,16 +171,16 @@ def _spelled(source: str) -> str:
 
 def _one_by_one(sign: str, source: str) -> str:
     """A look-behind with alternatives as look-behinds with one alternative each."""
-    alternatives = _alternatives(source)
+    alternatives = alternatives_of(source)
     if len(alternatives) == 1 and source.startswith("(?:") and source.endswith(")"):
-        alternatives = _alternatives(source[3:-1]) or alternatives
+        alternatives = alternatives_of(source[3:-1]) or alternatives
     looks = [f"{sign}{a})" for a in alternatives]
     if sign == "(?<!":
         return "".join(looks)
     return f"(?:{'|'.join(looks)})" if len(looks) > 1 else looks[0]
 
 
-def _alternatives(source: str) -> list[str]:
+def alternatives_of(source: str) -> list[str]:
     """The alternatives of a pattern; none where its brackets do not match."""
     found, depth = [""], 0
     for token, inside in _tokens(source):

@@ -9,9 +9,10 @@ from functools import partial
 
 import regex
 
+from casextract.choice import Choice, choice
 from casextract.extract.numbers import ARABIC, CHINESE
 from casextract.extract.words import Words
-from casextract.patterns import Choice, choice, compile_regex, in_class, marked, on_demand, screened
+from casextract.patterns import compile_regex, in_class, marked, on_demand, screened
 from casextract.records import Currency, Dimension
 from casextract.rulebook import (
     BasisRule,
