@@ -46,7 +46,7 @@ def _cutter(lexicon: str) -> Callable[[str], tuple[str, ...]]:
     tokenizer: list[Any] = []
 
     # Articles of a genre repeat their phrases: remembering what was cut is most of the speed.
-    @lru_cache(maxsize=65536)
+    @lru_cache(maxsize=1 << 15)
     def cut(phrase: str) -> tuple[str, ...]:
         if not tokenizer:
             tokenizer.append(dictionary.load(lexicon))
