@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -97,3 +98,25 @@ def test_ray_that_is_not_installed_is_named_with_the_remedy(tmp_path: Path, monk
     with pytest.raises(RayError, match=r"pip install 'casextract\[ray\]'"):
         build([raw], tmp_path / "out", engine="ray")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_command_line_builds_on_ray_as_well(tmp_path: Path) -> None:
+    # Its process keeps pandas out, which Ray Data imports.
+    (tmp_path / "a.txt").write_text("新建助餐点12家。", encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "casextract",
+        "build",
+        "a.txt",
+        "-o",
+        "out",
+        "--engine",
+        "ray",
+        "--jobs",
+        "1",
+        "-q",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr
+    assert len(Dataset.open(tmp_path / "out").indicators) == 1

@@ -29,6 +29,11 @@ def lean(others: bool = False) -> None:
         sys.meta_path.insert(0, _Without())
 
 
+def admit() -> None:
+    """Let in again what was kept out, for a library that cannot do without it."""
+    sys.meta_path[:] = [f for f in sys.meta_path if not isinstance(f, _Without)]
+
+
 def settle() -> None:
     """Take what a lean process has made so far for there to stay: the rules live to its end, and going through them at each
     collection of garbage takes a tenth of the time."""

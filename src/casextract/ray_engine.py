@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from casextract.lean import lean
+from casextract.lean import admit, lean
 from casextract.workers import Handle, Setup
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ def _handle(setup: bytes) -> Handle:
 def _session(jobs: int | None, address: str | None) -> Iterator[Any]:
     """Ray, its own noise turned down; one that was running already is used as it is and left running."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Ray Data imports pandas.
+    admit()
     try:
         import ray
         import ray.data
