@@ -44,7 +44,7 @@ def assemble(extraction: Extraction) -> Records:
     doc_id = source.doc_id
 
     def place(start: int) -> dict[str, Any]:
-        return {"page": _level_at(pages, start) if pages else None, "path": _path_at(blocks, start) if blocks else None}
+        return {"page": _level_at(pages, start), "path": _path_at(blocks, start)}
 
     case_ids = [f"{doc_id}.c{c.ordinal:03d}" for c in segmentation.cases]
     cases = []
@@ -87,8 +87,7 @@ def assemble(extraction: Extraction) -> Records:
             "baseline_id": ids[q.baseline] if q.baseline is not None else None,
             "time": text.raw(*q.time) if q.time else None, "period_start": q.period[0], "period_end": q.period[1],
             "text": source.text[start:end], "sentence": text.raw(*q.sentence), "start": start, "end": end,
-            "page": _level_at(pages, start) if pages else None, "path": _path_at(blocks, start) if blocks else None,
-            "rule_id": q.rule_id, "rules": list(q.rules),
+            "rule_id": q.rule_id, "rules": list(q.rules), **place(start),
         }
         for q, own, (start, end) in zip(extraction.quantities, ids, spans, strict=True)
     ]  # fmt: skip

@@ -280,7 +280,7 @@ class Gazetteer:
                 starts.add(pair)
         self._by_code = by_code
         self._forms = forms
-        self._lineages: dict[int, set[int]] = {}
+        self._lineages: dict[int, frozenset[int]] = {}
         self._parents = frozenset(unit.parent for unit in self.units if unit.level == "county")
         self._lengths = {pair: sorted(sizes, reverse=True) for pair, sizes in lengths.items()}
         self._starts = frozenset(starts)
@@ -317,7 +317,7 @@ class Gazetteer:
         except UnicodeDecodeError as error:
             raise PlacesError(f"{path.name}: not UTF-8: {error}") from error
 
-    def _lineage(self, index: int) -> set[int]:
+    def _lineage(self, index: int) -> frozenset[int]:
         """The indices of a unit and all above it; for a former unit also of its successor and all above that."""
         known = self._lineages.get(index)
         if known is not None:
@@ -330,8 +330,8 @@ class Gazetteer:
                 seen.add(at)
                 unit = self.units[at]
                 queue.extend(self._by_code[code] for code in (unit.parent, unit.successor) if code)
-        self._lineages[index] = seen
-        return seen
+        lineage = self._lineages[index] = frozenset(seen)
+        return lineage
 
     # ---- reading -------------------------------------------------------------------------------------------------
 

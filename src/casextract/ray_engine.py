@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -82,10 +83,13 @@ def _mapped(setup: bytes, groups: Sequence[Sequence[Any]], jobs: int | None) -> 
     source = ray.data.from_arrow(tables)
     # Set up anew by Ray with the first dataset: one line on stderr for each step.
     logging.getLogger("ray.data").setLevel(logging.ERROR)
-    mapped = source.map_batches(
-        work, batch_size=None, batch_format="pyarrow", zero_copy_batch=True, fn_args=(setup,), num_cpus=1, max_retries=1,
-        **({"concurrency": jobs} if jobs is not None else {}),
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        # Ray has no other name for `max_retries` yet; pyproject.toml stays below the version that takes this one away.
+        warnings.filterwarnings("ignore", message="`ray_remote_args` is deprecated")
+        mapped = source.map_batches(
+            work, batch_size=None, batch_format="pyarrow", zero_copy_batch=True, fn_args=(setup,), num_cpus=1, max_retries=1,
+            **({"concurrency": jobs} if jobs is not None else {}),
+        )  # fmt: skip
     results = (
         (number.as_py(), result.as_py())
         for batch in mapped.iter_batches(batch_size=None, batch_format="pyarrow")

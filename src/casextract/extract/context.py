@@ -294,7 +294,7 @@ def _head(window: str, grammar: Grammar, words: Words) -> str | None:
     kept: list[str] = []
     limit = grammar.bounds_before.search(phrase)
     for token in words.cut(phrase[: limit.start()] if limit else phrase):
-        if words.is_verb(token) or token in grammar.functions or token in _NO_HEAD:
+        if words.is_verb(token) or token in words.functions or token in _NO_HEAD:
             break
         rule = grammar.basis_rules.get(token)
         if rule is not None and rule.group == "time":
@@ -348,7 +348,7 @@ def _last_noun(phrase: str, grammar: Grammar, words: Words) -> str | None:
     if (
         not last
         or words.is_verb(last)
-        or last in grammar.functions
+        or last in words.functions
         or words.is_nominal(last)
         or not _HAN_WORD.fullmatch(last)
     ):

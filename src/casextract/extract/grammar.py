@@ -105,7 +105,6 @@ class Grammar:
     statuses: tuple[Condition, ...]
     metrics: Mapping[Dimension, tuple[Condition, ...]]
     words: Words
-    functions: frozenset[str]
     links: Endings
     generics: frozenset[str]
 
@@ -195,7 +194,6 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
             frozenset(words["nominal"]),
             frozenset(words["function"]),
         ),
-        functions=frozenset(words["function"]),
         links=Endings(frozenset(words["link"]), _lengths(words["link"], -1)),
         generics=frozenset(words["generic"]),
     )

@@ -197,7 +197,7 @@ def _noun_behind(window: str, closed: bool, counted: bool, grammar: Grammar, wor
             head
             and not words.is_nominal(head[-1])
             and not _DESCRIBES.search(head[-1])
-            and not any(words.is_verb(t) or t in grammar.functions for t in head)
+            and not any(words.is_verb(t) or t in words.functions for t in head)
         ):
             return _trim("".join(head), behind=True)
     phrase = _opening(tokens, grammar, words, closed=closed)
@@ -218,14 +218,14 @@ def _opening(tokens: Sequence[str], grammar: Grammar, words: Words, closed: bool
             continue
         if (
             token.startswith("每")
-            or token in grammar.functions
+            or token in words.functions
             or words.is_verb(token)
             or (kept and _BEINGS.search(kept[-1]) and words.is_predicate(token))
         ):
             stopped = True
             break
         kept.append(token)
-    while kept and (kept[-1] in grammar.functions or kept[-1] == "的"):
+    while kept and (kept[-1] in words.functions or kept[-1] == "的"):
         kept.pop()
     kept = _core(kept)
     if not kept:
@@ -330,7 +330,7 @@ def _noun_in_front(inner: str, dimension: Dimension, grammar: Grammar, words: Wo
                 continue
             verb_stop = True
             break
-        if token in grammar.functions and token not in _JOINING:
+        if token in words.functions and token not in _JOINING:
             if (
                 kept
                 and all(words.is_nominal(t) for t in kept)
