@@ -15,9 +15,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from casextract.build import build
-from casextract.dataset import Dataset
-from casextract.evaluate import Evaluation, evaluate, markdown, pin
+from casextract.build.build import build
+from casextract.dataset.read import Dataset
+from casextract.reports.evaluate import Evaluation, evaluate, markdown, pin
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "accuracy.md"

@@ -98,13 +98,13 @@ def measure_stages(texts: Sequence[Text], megabytes: float, first_sight: bool) -
     import jieba
 
     from casextract.assemble import assemble
+    from casextract.build.process_tuning import COLLECTIONS
     from casextract.extract import extract, subjects
     from casextract.extract.words import _cutter
-    from casextract.lean import COLLECTIONS
     from casextract.load import load_bytes
     from casextract.normalise import normalise
     from casextract.pipeline import prepare
-    from casextract.rulebook import load_rulebook
+    from casextract.rulebook.models import load_rulebook
     from casextract.segment import segment
 
     jieba.setLogLevel(logging.WARNING)

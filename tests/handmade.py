@@ -17,7 +17,7 @@ from casextract.assemble import Records
 from casextract.load import Source
 from casextract.normalise import Text
 from casextract.records import Case, Dimension, Document, Indicator, Measure, Numeral
-from casextract.rulebook import Rulebook
+from casextract.rulebook.models import Rulebook
 
 _UNITS: dict[str, tuple[str, Dimension, str]] = {
     "张": ("beds", "count", "metric.beds"),
@@ -100,6 +100,6 @@ def write_articles(folder: Path, count: int) -> Path:
 
 def install(patch: pytest.MonkeyPatch) -> None:
     """Put the tiny pipeline in the place of the real one, for builds in this process."""
-    patch.setattr("casextract.collect.run_normalised", on_text(run))
-    patch.setattr("casextract.build.prepare", lambda rulebook, lazy=False: None)
-    patch.setattr("casextract.build.load_rulebook", lambda rules: Rulebook({}, {}, str(rules)))
+    patch.setattr("casextract.build.guarded.run_normalised", on_text(run))
+    patch.setattr("casextract.build.build.prepare", lambda rulebook, lazy=False: None)
+    patch.setattr("casextract.build.build.load_rulebook", lambda rules: Rulebook({}, {}, str(rules)))

@@ -17,11 +17,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import casextract.build
-import casextract.collect
+import casextract.build.build
+import casextract.build.guarded
 import handmade
-from casextract.dataset import Dataset
-from casextract.rulebook import Rulebook
+from casextract.dataset.read import Dataset
+from casextract.rulebook.models import Rulebook
 
 EVENTS = {
     "open",
@@ -35,9 +35,9 @@ EVENTS = {
     "ctypes.dlsym",
 }
 
-casextract.collect.run_normalised = handmade.on_text(handmade.run)
-casextract.build.prepare = lambda rulebook, lazy=False: None
-casextract.build.load_rulebook = lambda rules: Rulebook({}, {}, "none")
+casextract.build.guarded.run_normalised = handmade.on_text(handmade.run)
+casextract.build.build.prepare = lambda rulebook, lazy=False: None
+casextract.build.build.load_rulebook = lambda rules: Rulebook({}, {}, "none")
 
 
 def build(raw: Path, out: Path, *, die_before: int | None = None, after: float | None = None) -> int:
@@ -55,7 +55,7 @@ def build(raw: Path, out: Path, *, die_before: int | None = None, after: float |
                     os.kill(os.getpid(), signal.SIGKILL)
 
         sys.addaudithook(hook)
-        casextract.build.build([raw], out, jobs=1)
+        casextract.build.build.build([raw], out, jobs=1)
         os.write(writer, str(steps).encode())
         os._exit(0)
     os.close(writer)

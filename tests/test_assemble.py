@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from casextract.assemble import Records, assemble
-from casextract.authoring.examples import as_segmentation
 from casextract.extract import Extraction, Quantity, compile_grammar, extract
-from casextract.rulebook import load_rulebook
+from casextract.rulebook.models import load_rulebook
+from casextract.ruletools.examples import as_segmentation
 
 GRAMMAR = compile_grammar(load_rulebook())
 

@@ -16,13 +16,13 @@ import pyarrow.parquet as pq
 import pytest
 
 import handmade
-from casextract import rulebook
-from casextract.build import Summary, build, check
-from casextract.dataset import Dataset
+from casextract.build.build import Summary, build, check
+from casextract.dataset.read import Dataset
+from casextract.dataset.schema import arrow_schema, columns
+from casextract.dataset.write import ROWS_PER_GROUP
 from casextract.load import InputError
 from casextract.records import TABLES
-from casextract.schema import arrow_schema, columns
-from casextract.write import ROWS_PER_GROUP
+from casextract.rulebook import models as rulebook
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ class TestTables:
             (raw / "d.txt").write_text("别的文章", encoding="utf-8")
 
     def test_row_groups_end_where_the_rows_say(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("casextract.write.ROWS_PER_GROUP", 10)
+        monkeypatch.setattr("casextract.dataset.write.ROWS_PER_GROUP", 10)
         make(handmade.write_articles(tmp_path / "raw", 30), tmp_path / "out")
         metadata = pq.ParquetFile(tmp_path / "out" / "numerals.parquet").metadata
         assert [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)] == [12] * 10
@@ -122,9 +122,9 @@ class TestFailures:
 
     def test_a_failure_is_not_kept_in_the_cache(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raw = handmade.write_articles(tmp_path / "raw", 1)
-        monkeypatch.setattr("casextract.collect.run_normalised", lambda source, pipeline: 1 / 0)
+        monkeypatch.setattr("casextract.build.guarded.run_normalised", lambda source, pipeline: 1 / 0)
         assert make(raw, tmp_path / "out").failed == 1
-        monkeypatch.setattr("casextract.collect.run_normalised", handmade.on_text(handmade.run))
+        monkeypatch.setattr("casextract.build.guarded.run_normalised", handmade.on_text(handmade.run))
         (raw / "more.txt").write_text("又添5张", encoding="utf-8")
         assert make(raw, tmp_path / "out").failed == 0
 
@@ -132,7 +132,7 @@ class TestFailures:
         def broken(*_: object) -> None:
             raise EOFError("cut short")
 
-        monkeypatch.setattr("casextract.collect.load_bytes", broken)
+        monkeypatch.setattr("casextract.build.guarded.load_bytes", broken)
         summary = make(handmade.write_articles(tmp_path / "raw", 1), tmp_path / "out")
         (row,) = Dataset.open(tmp_path / "out").problems.arrow().to_pylist()
         assert (summary.exit_code, row["code"], row["stage"]) == (1, "stage_failed", "load")
@@ -215,7 +215,7 @@ class TestCache:
         make(raw, tmp_path / "out")
         options: dict[str, object] = {}
         if change == "code":
-            monkeypatch.setattr("casextract.cache.code_digest", lambda: "another")
+            monkeypatch.setattr("casextract.build.cache.code_digest", lambda: "another")
         else:
             options = {"rules": Path("mine")} if change == "rules" else {"encoding": "utf-8"}
         assert make(raw, tmp_path / "out", **options).reused == 0
@@ -316,14 +316,14 @@ class TestSameBytes:
         handmade.install(monkeypatch)
         raw = handmade.write_articles(tmp_path / "raw", 20)
         digest = make(raw, tmp_path / "one", cache=False).digest
-        monkeypatch.setattr("casextract.write.BYTES_PER_GROUP", 2000)
+        monkeypatch.setattr("casextract.dataset.write.BYTES_PER_GROUP", 2000)
         assert make(raw, tmp_path / "other", cache=False).digest == digest
         assert pq.read_metadata(tmp_path / "other" / "documents.parquet").num_row_groups > 1
 
 
 _BUILD = """
 import sys
-from casextract.build import build
+from casextract.build.build import build
 summary = build(sys.argv[3:], sys.argv[2], jobs=int(sys.argv[1]), cache=False)
 assert summary.failed == 1, summary
 """

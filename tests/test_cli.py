@@ -13,9 +13,9 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from casextract import jsonl
 from casextract.cli import app
-from casextract.dataset import Dataset
+from casextract.dataset import json_lines as jsonl
+from casextract.dataset.read import Dataset
 from casextract.load import Source
 from casextract.records import TABLES, Problem
 

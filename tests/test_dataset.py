@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import handmade
-from casextract.build import build
-from casextract.dataset import Dataset, DatasetError, mark
+from casextract.build.build import build
+from casextract.dataset.read import Dataset, DatasetError, mark
+from casextract.dataset.schema import columns
 from casextract.records import TABLES, Indicator
-from casextract.schema import columns
 
 
 @pytest.fixture(scope="module")

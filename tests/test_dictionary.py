@@ -9,7 +9,7 @@ from pathlib import Path
 import jieba
 import pytest
 
-from casextract import dictionary
+from casextract.extract import jieba_dictionary as dictionary
 
 LEXICON = "幸福食堂 9000 n\n# a note\n护理员 3000 n  # and another\n"
 PHRASES = ["新建幸福食堂", "护理员上门服务困难老人", "全市城乡社区养老服务设施", "ABC平台3个"]

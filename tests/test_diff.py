@@ -12,11 +12,11 @@ from typer.testing import CliRunner
 
 import handmade
 from casextract.assemble import Records
-from casextract.build import build
+from casextract.build.build import build
 from casextract.cli import app
-from casextract.dataset import Dataset
-from casextract.diff import Difference, compare, markdown, to_json
+from casextract.dataset.read import Dataset
 from casextract.load import Source
+from casextract.reports.diff import Difference, compare, markdown, to_json
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def changed(tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
             tables = {t: tuple(k for r in records.table(t) if (k := rows.get(t, lambda r: r)(r))) for t in _TABLES}
             return Records(records.documents, **tables)
 
-        monkeypatch.setattr("casextract.collect.run_normalised", handmade.on_text(run))
+        monkeypatch.setattr("casextract.build.guarded.run_normalised", handmade.on_text(run))
         build([raw], tmp_path / "new", jobs=1)
         return compare(Dataset.open(tmp_path / "old"), Dataset.open(tmp_path / "new"))
 

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pytest
 
 import handmade
-from casextract.build import build
-from casextract.dataset import Dataset
-from casextract.digest import ContentsDigest, combine
+from casextract.build.build import build
+from casextract.dataset.digest import ContentsDigest, combine
+from casextract.dataset.read import Dataset
+from casextract.dataset.schema import ColumnType, arrow_schema, columns
 from casextract.records import TABLES
-from casextract.schema import ColumnType, arrow_schema, columns
 
 
 def plain_digest(table: str, rows: Sequence[Mapping[str, Any]]) -> str:

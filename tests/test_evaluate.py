@@ -14,10 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 import handmade
-from casextract.build import build
+from casextract.build.build import build
 from casextract.cli import app
-from casextract.dataset import Dataset
-from casextract.evaluate import (
+from casextract.dataset.read import Dataset
+from casextract.reports.evaluate import (
     GoldError,
     Tally,
     evaluate,

@@ -21,10 +21,10 @@ import pytest
 from opencc import OpenCC
 
 from casextract.assemble import Records
-from casextract.authoring.examples import read_sentence
 from casextract.extract import Grammar, compile_grammar
 from casextract.records import Indicator
-from casextract.rulebook import load_rulebook
+from casextract.rulebook.models import load_rulebook
+from casextract.ruletools.examples import read_sentence
 
 FOLDER = Path(__file__).parent / "examples"
 SCRIPTS = ("hans", "hant")

@@ -15,15 +15,15 @@ import pytest
 from typer.testing import CliRunner
 
 import handmade
-from casextract import export as exporting
 from casextract.assemble import Records
-from casextract.build import build
+from casextract.build.build import build
 from casextract.cli import app
-from casextract.dataset import Dataset
-from casextract.export import ExportError, export
+from casextract.dataset import export as exporting
+from casextract.dataset.export import ExportError, export
+from casextract.dataset.read import Dataset
+from casextract.dataset.schema import columns
 from casextract.load import Source
 from casextract.records import TABLES
-from casextract.schema import columns
 
 SHEETS = ["flat", *TABLES]
 
@@ -53,7 +53,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     folder = tmp_path_factory.mktemp("export")
     with pytest.MonkeyPatch.context() as patch:
         handmade.install(patch)
-        patch.setattr("casextract.collect.run_normalised", handmade.on_text(run))
+        patch.setattr("casextract.build.guarded.run_normalised", handmade.on_text(run))
         build([handmade.write_articles(folder / "raw", 3)], folder / "out", jobs=1)
     return Dataset.open(folder / "out")
 

@@ -13,9 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from casextract.assemble import Records
-from casextract.authoring.examples import as_segmentation, read_sentence, traditional
 from casextract.extract import compile_grammar, extract
-from casextract.rulebook import load_rulebook
+from casextract.rulebook.models import load_rulebook
+from casextract.ruletools.examples import as_segmentation, read_sentence, traditional
 
 GRAMMAR = compile_grammar(load_rulebook())
 

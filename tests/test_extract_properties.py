@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from casextract.assemble import Records
-from casextract.authoring.examples import read_sentence, traditional
 from casextract.extract import compile_grammar
-from casextract.rulebook import load_rulebook
+from casextract.rulebook.models import load_rulebook
+from casextract.ruletools.examples import read_sentence, traditional
 from test_examples import EXAMPLES, SCRIPTS, read, said
 
 GRAMMAR = compile_grammar(load_rulebook())

@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from moto.server import ThreadedMotoServer
 
-from casextract.build import build
-from casextract.dataset import Dataset
-from casextract.filesystems import address_of, find, upload
+from casextract.build.build import build
+from casextract.build.remote import address_of, find, upload
+from casextract.dataset.publish import PACKAGE_FILE, PublishError, WriteError
+from casextract.dataset.read import Dataset
 from casextract.load import InputError
-from casextract.publish import PACKAGE_FILE, PublishError, WriteError
 
 TEXT = "某区建成社区食堂{}家,每天为{}名老人供餐。"
 
@@ -111,7 +111,7 @@ def test_an_object_that_is_gone_is_a_row_and_costs_no_other(
     fill(store, f"{bucket}/raw", tmp_path / "raw")
     found = find([address(f"{bucket}/raw")])
     store.delete_file(f"{bucket}/raw/0/02.txt")
-    monkeypatch.setattr("casextract.build.find", lambda inputs: found)
+    monkeypatch.setattr("casextract.build.build.find", lambda inputs: found)
     summary = build([address(f"{bucket}/raw")], tmp_path / "out", jobs=1)
     assert (summary.documents, summary.failed) == (4, 1)
     [problem] = Dataset.open(tmp_path / "out").problems.arrow().to_pylist()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 SCRIPT = """
 import sys
-from casextract.lean import lean
+from casextract.build.process_tuning import lean
 {start}
 import pyarrow as pa
-from casextract.write import to_batch
+from casextract.dataset.write import to_batch
 assert to_batch("problems", []).num_rows == 0
 assert pa.array([1, None]).null_count == 1
 print("pandas" in sys.modules)
@@ -33,8 +33,8 @@ def test_lean_keeps_pandas_out() -> None:
 
 def test_a_shared_process_keeps_its_imports_and_its_garbage() -> None:
     assert output("lean(others=True)") == "True"
-    script = "import gc; from casextract.lean import {0}; {1}settle(); print(gc.get_freeze_count() > 0)"
-    for names, first, frozen in (("settle", "", "False"), ("lean, settle", "lean(); ", "True")):
+    script = "import gc; from casextract.build.process_tuning import {0}; {1}freeze_garbage(); print(gc.get_freeze_count() > 0)"
+    for names, first, frozen in (("freeze_garbage", "", "False"), ("lean, freeze_garbage", "lean(); ", "True")):
         command = [sys.executable, "-c", script.format(names, first)]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
         assert done.stdout.strip() == frozen

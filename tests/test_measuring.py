@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from casextract.build import build
+from casextract.build.build import build
 
 
 @pytest.fixture

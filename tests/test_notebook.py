@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casextract.build import build
+from casextract.build.build import build
 
 CHARTS = 7
 

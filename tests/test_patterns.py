@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import casextract
-from casextract import patterns
-from casextract.choice import choice
-from casextract.patterns import HAN, _OnDemand, compile_regex, is_for_re, on_demand, screened
+from casextract.rulebook import patterns
+from casextract.rulebook.first_match import choice
+from casextract.rulebook.patterns import HAN, _OnDemand, compile_regex, is_for_re, on_demand, screened
 
 TEXT = "据第3号报告,2021年底全县4.5万名老人入住,其中每人每月补助1,200元(含护理费)。自2019年以来增长12%;覆盖率由70%升至95%!\n一、做法"
 PATTERNS = [
@@ -104,7 +104,7 @@ def test_a_front_is_sought_as_far_back_as_it_reaches() -> None:
 
 
 def test_which_engine_takes_a_pattern_is_guessed_right() -> None:
-    from casextract.rulebook import load_rulebook
+    from casextract.rulebook.models import load_rulebook
 
     fronts = [f"(?<={r.before})" for r in load_rulebook().of("exclusions") if r.before]
     sources = [
@@ -162,7 +162,7 @@ def test_a_screened_pattern_finds_the_same() -> None:
 
 
 def test_the_rules_find_the_same_with_either_engine(root: Path) -> None:
-    from casextract.rulebook import load_rulebook
+    from casextract.rulebook.models import load_rulebook
 
     texts = [p.read_text(encoding="utf-8") for p in sorted((root / "data" / "raw").glob("*-hans.txt"))]
     assert texts

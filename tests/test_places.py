@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casextract.normalise import simplify
-from casextract.places import COLUMNS, Gazetteer, Place, PlaceMention, PlacesError, Surroundings, Unit
+from casextract.places.gazetteer import COLUMNS, Gazetteer, Place, PlaceMention, PlacesError, Surroundings, Unit
 
 
 @pytest.fixture(scope="module")

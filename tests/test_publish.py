@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 import handmade
-from casextract import publish
-from casextract.build import build
-from casextract.dataset import Dataset
-from casextract.publish import PublishError, WriteError
-from casextract.write import DatasetWriter, TableFile
+from casextract.build.build import build
+from casextract.dataset import publish
+from casextract.dataset.publish import PublishError, WriteError
+from casextract.dataset.read import Dataset
+from casextract.dataset.write import DatasetWriter, TableFile
 
 KILL_POINTS = int(os.environ.get("CASEXTRACT_KILL_POINTS", "24"))
 """More of them take longer and find more."""
@@ -103,8 +103,8 @@ def test_a_full_disk_is_told_and_leaves_the_former_dataset(tmp_path: Path, raw: 
 _LIMITED = """
 import resource, sys
 import pytest, handmade
-from casextract.build import build
-from casextract.publish import WriteError
+from casextract.build.build import build
+from casextract.dataset.publish import WriteError
 with pytest.MonkeyPatch.context() as patch:
     handmade.install(patch)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import ray
 
-from casextract.build import build
-from casextract.dataset import Dataset
-from casextract.ray_engine import RayError, ordered
+from casextract.build.build import build
+from casextract.build.ray import RayError, ordered
+from casextract.dataset.read import Dataset
 
 # Ray leaves its sockets and pipes to the end of the process.
 pytestmark = [
@@ -48,7 +48,7 @@ def articles(folder: Path) -> Path:
 
 @pytest.mark.usefixtures("cluster")
 def test_the_same_contents_as_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("casextract.build.RAY_GROUP", 1000)
+    monkeypatch.setattr("casextract.build.build.RAY_GROUP", 1000)
     raw = articles(tmp_path / "raw")
     told: list[str] = []
     local = build([raw], tmp_path / "local", jobs=1, cache=False)

@@ -6,9 +6,9 @@ import random
 from collections.abc import Iterable
 from time import process_time
 
+from casextract.build.repeats import RepeatIndex
 from casextract.load import load_bytes
 from casextract.normalise import normalise
-from casextract.repeats import RepeatIndex
 from samples import article_text
 
 HANT = article_text("magazine-2023-05-hant.txt")

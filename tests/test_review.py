@@ -12,14 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from casextract import Records, extract_text
-from casextract.build import build
+from casextract.build.build import build
 from casextract.cli import app
-from casextract.dataset import Dataset
+from casextract.dataset.read import Dataset
 from casextract.load import discover, load_file
 from casextract.pipeline import prepare, run
 from casextract.records import TABLES
-from casextract.review import review_page
-from casextract.rulebook import load_rulebook
+from casextract.review.page import review_page
+from casextract.rulebook.models import load_rulebook
 
 HOSTILE = (
     "河湾县\"><img src=x onerror=alert(1)>养老</script><script>alert(2)</script>&amp;<!-- '\r\n"

@@ -6,9 +6,9 @@ from collections import defaultdict
 
 import pytest
 
-from casextract.authoring.checks import PATTERNS, findings
-from casextract.authoring.examples import Outcome, run_examples
-from casextract.rulebook import CONCERNS, load_rulebook
+from casextract.rulebook.models import CONCERNS, load_rulebook
+from casextract.ruletools.checks import PATTERNS, findings
+from casextract.ruletools.examples import Outcome, run_examples
 
 RULEBOOK = load_rulebook()
 RULES = [(concern, rule) for concern, rules in RULEBOOK.rules.items() for rule in rules]

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from casextract.authoring.checks import findings, nested_quantifier, slow_probe
-from casextract.authoring.coverage import coverage
-from casextract.authoring.examples import ExampleError, run_examples, unmarked
-from casextract.authoring.scaffold import value
 from casextract.cli import app
-from casextract.dataset import Dataset
-from casextract.rulebook import Rule, Rulebook, RuleError, load_rulebook, shipped_folder
+from casextract.dataset.read import Dataset
+from casextract.rulebook.models import Rule, Rulebook, RuleError, load_rulebook, shipped_folder
+from casextract.ruletools.checks import findings, nested_quantifier, slow_probe
+from casextract.ruletools.coverage import coverage
+from casextract.ruletools.examples import ExampleError, run_examples, unmarked
+from casextract.ruletools.new import value
 
 Run = Callable[..., Result]
 Write = Callable[[str, str], Path]
@@ -164,7 +164,7 @@ def test_a_file_that_is_not_utf8_is_named(overlay: Write) -> None:
 
 def book(**concerns: list[dict[str, Any]]) -> Rulebook:
     """A rulebook of a few rules; what a rule leaves out is filled in."""
-    from casextract.rulebook import CONCERNS
+    from casextract.rulebook.models import CONCERNS
 
     def rule(concern: str, i: int, fields: dict[str, Any]) -> Rule:
         given = {

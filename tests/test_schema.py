@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from casextract import schema
+from casextract.dataset import schema
 from casextract.records import TABLES, Problem, Record, column
 
 

@@ -16,7 +16,7 @@ from opencc import OpenCC
 
 from casextract.load import Mark, Meta, Source
 from casextract.normalise import normalise
-from casextract.rulebook import Rulebook, RuleError, SegmentationRule, load_rulebook
+from casextract.rulebook.models import Rulebook, RuleError, SegmentationRule, load_rulebook
 from casextract.segment import Segmentation, Segmenter, check_example, compile_segmenter, segment
 
 LAYOUTS = sorted((Path(__file__).parent / "layouts").glob("*.txt"))

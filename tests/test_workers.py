@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 import handmade
-from casextract.build import build
-from casextract.dataset import Dataset
-from casextract.workers import WorkerError, ordered
+from casextract.build.build import build
+from casextract.build.workers import WorkerError, ordered
+from casextract.dataset.read import Dataset
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
 
@@ -93,7 +93,7 @@ def test_groups_are_taken_only_as_results_are_read() -> None:
 def test_a_plain_script_needs_no_guard_around_its_main(tmp_path: Path) -> None:
     handmade.write_articles(tmp_path / "raw", 4)
     script = tmp_path / "script.py"
-    script.write_text('from casextract.build import build\nprint(build(["raw"], "out", jobs=2).documents)\n')
+    script.write_text('from casextract.build.build import build\nprint(build(["raw"], "out", jobs=2).documents)\n')
     done = subprocess.run(
         [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=120
     )
@@ -104,14 +104,14 @@ def test_a_worker_killed_during_a_build_costs_one_document(tmp_path: Path, monke
     raw = handmade.write_articles(tmp_path / "raw", 60)
     killed: list[int] = []
     started: list[subprocess.Popen[bytes]] = []
-    monkeypatch.setattr("casextract.build.GROUP", 1)
+    monkeypatch.setattr("casextract.build.build.GROUP", 1)
     start = subprocess.Popen
 
     def noted(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
         started.append(start(*args, **options))
         return started[-1]
 
-    monkeypatch.setattr("casextract.workers.subprocess.Popen", noted)
+    monkeypatch.setattr("casextract.build.workers.subprocess.Popen", noted)
 
     def kill(done: int, total: int, path: str) -> None:
         if done == 5:

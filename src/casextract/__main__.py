@@ -6,7 +6,7 @@ import sys
 def run() -> None:
     """Run the command that the arguments name."""
     if sys.argv[1:2] == ["build"]:
-        from casextract.lean import lean
+        from casextract.build.process_tuning import lean
 
         lean()
     from casextract.cli import app

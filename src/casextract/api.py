@@ -1,6 +1,6 @@
 """The Python API behind `import casextract`.
 
-`build_dataset` is `build.build` under a name that the module `casextract.build` does not hide.
+`build_dataset` is `build.build` under a name that the module `casextract.build.build` does not hide.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 
 from casextract.assemble import Records
-from casextract.build import build as build_dataset
-from casextract.dataset import Dataset
+from casextract.build.build import build as build_dataset
+from casextract.dataset.read import Dataset
 from casextract.load import load_bytes
 from casextract.pipeline import Pipeline, prepare, run
-from casextract.rulebook import load_rulebook
+from casextract.rulebook.models import load_rulebook
 
 __all__ = ["Dataset", "Records", "build_dataset", "extract_text"]
 

@@ -10,7 +10,7 @@ from casextract.assemble import Records, assemble
 from casextract.extract import Grammar, compile_grammar, extract
 from casextract.load import Source
 from casextract.normalise import Text, normalise
-from casextract.rulebook import Rulebook
+from casextract.rulebook.models import Rulebook
 from casextract.segment import Segmenter, compile_segmenter, segment
 
 

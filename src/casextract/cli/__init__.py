@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from casextract import __version__
-from casextract.cli import build, console, dataset, explain, rules, stages
+from casextract.cli import build, dataset, explain, rules, stages
+from casextract.cli import render as console
 
 app = typer.Typer(
     name="casextract",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from casextract.cli import console
+from casextract.cli import render as console
 from casextract.cli.stages import Encoding, Rules
 
 if TYPE_CHECKING:
-    from casextract.build import Summary
+    from casextract.build.build import Summary
 
 Engine = Literal["local", "ray"]
 Format = Literal["json", "markdown"]
@@ -60,12 +60,12 @@ def build(
 
     Example: casextract build data/raw -o data/out
     """
-    from casextract.build import build as run
+    from casextract.build.build import build as run
+    from casextract.build.ray import RayError
+    from casextract.build.workers import WorkerError
+    from casextract.dataset.publish import PublishError, WriteError
     from casextract.load import InputError
-    from casextract.publish import PublishError, WriteError
-    from casextract.ray_engine import RayError
-    from casextract.rulebook import RuleError
-    from casextract.workers import WorkerError
+    from casextract.rulebook.models import RuleError
 
     if address is not None and engine != "ray":
         console.fail("--address is for --engine ray; name the engine, or leave the address out")
@@ -167,7 +167,7 @@ def schema(
     """
     import json
 
-    from casextract.schema import dictionary, json_schema
+    from casextract.dataset.schema import dictionary, json_schema
 
     if format == "json":
         console.out(json.dumps(json_schema(), ensure_ascii=False, indent=2))

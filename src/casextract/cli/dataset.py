@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from casextract.cli import console
+from casextract.cli import render as console
 
 if TYPE_CHECKING:
-    from casextract.build import Engine
-    from casextract.diff import Difference
+    from casextract.build.build import Engine
+    from casextract.reports.diff import Difference
 
 Shown = Literal["table", "markdown", "json"]
 
@@ -38,8 +38,8 @@ def diff(
 
     Example: casextract diff data/out.main data/out --format markdown
     """
-    from casextract.dataset import Dataset, DatasetError
-    from casextract.diff import compare
+    from casextract.dataset.read import Dataset, DatasetError
+    from casextract.reports.diff import compare
 
     try:
         difference = compare(Dataset.open(old), Dataset.open(new))
@@ -61,15 +61,15 @@ def check(
     address: str | None = None,
 ) -> int:
     """Print how `out` differs from what a build would give; the exit code of `build --check`."""
-    from casextract import build
-    from casextract.dataset import DatasetError
+    from casextract.build.build import check
+    from casextract.build.ray import RayError
+    from casextract.build.workers import WorkerError
+    from casextract.dataset.read import DatasetError
     from casextract.load import InputError
-    from casextract.ray_engine import RayError
-    from casextract.rulebook import RuleError
-    from casextract.workers import WorkerError
+    from casextract.rulebook.models import RuleError
 
     try:
-        difference = build.check(
+        difference = check(
             inputs, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache, engine=engine, address=address
         )
     except (InputError, RayError, RuleError) as error:
@@ -84,7 +84,7 @@ def check(
 
 
 def _show_difference(difference: Difference, format: Shown, limit: int) -> None:
-    from casextract.diff import markdown, terminal, to_json
+    from casextract.reports.diff import markdown, terminal, to_json
 
     match format:
         case "json":
@@ -114,8 +114,8 @@ def evaluate(
     """
     import json
 
-    from casextract import evaluate as evaluation
-    from casextract.dataset import Dataset, DatasetError
+    from casextract.dataset.read import Dataset, DatasetError
+    from casextract.reports import evaluate as evaluation
 
     if floors is None and (pin or allow_lower):
         console.fail("--pin and --allow-lower need --floors FILE")
@@ -169,8 +169,8 @@ def export(
 
     Example: casextract export data/out report.xlsx
     """
-    from casextract import export as exporting
-    from casextract.dataset import Dataset, DatasetError
+    from casextract.dataset import export as exporting
+    from casextract.dataset.read import Dataset, DatasetError
 
     try:
         result = exporting.export(Dataset.open(dataset), target, format)

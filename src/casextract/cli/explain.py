@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from casextract.cli import console
+from casextract.cli import render as console
 from casextract.cli.rules import Json, load, print_json
 from casextract.cli.stages import Encoding, Rules, compile_rules
 
 if TYPE_CHECKING:
     from casextract.assemble import Records
-    from casextract.dataset import Dataset
-    from casextract.explain import Explanation
+    from casextract.dataset.read import Dataset
     from casextract.load import Source
+    from casextract.reports.explain import Explanation
 
 Where = Annotated[Path | None, typer.Argument(metavar="FILE|DATASET", help="An article, or the folder of a dataset.")]
 Document = Annotated[
@@ -51,8 +51,8 @@ def explain(
 
     Example: casextract explain --text "截至年底,全区建成助餐点近120家。"
     """
-    from casextract.explain import explain as explain_source
     from casextract.pipeline import prepare
+    from casextract.reports.explain import explain as explain_source
 
     if where is None and text is None:
         console.fail("nothing to explain; give FILE or DATASET, or a sentence with --text")
@@ -61,8 +61,8 @@ def explain(
     chosen: list[Explanation] = []
     sound = True
     if where is None:
-        from casextract.authoring.examples import as_segmentation
-        from casextract.explain import explain_segmentation
+        from casextract.reports.explain import explain_segmentation
+        from casextract.ruletools.examples import as_segmentation
 
         chosen = explain_segmentation(as_segmentation(text or ""), pipeline, rulebook)
     else:
@@ -103,11 +103,11 @@ def articles(where: Path, document: str | None, encoding: str | None) -> tuple[l
 
     What is no input at all ends the command with 2, an input without an article with 1.
     """
-    from casextract.collect import distinct, load_file_guarded
-    from casextract.dataset import Dataset, DatasetError
-    from casextract.explain import sources_of
-    from casextract.filesystems import find
+    from casextract.build.guarded import distinct, load_file_guarded
+    from casextract.build.remote import find
+    from casextract.dataset.read import Dataset, DatasetError
     from casextract.load import InputError
+    from casextract.reports.explain import sources_of
 
     sound = True
     if _is_dataset(where):
@@ -169,12 +169,12 @@ def show(
     """
     shown, sound = records_of(where, document, encoding, rules)
     if html is None:
-        from casextract.show import marked
+        from casextract.reports.show import marked
 
         for records in shown:
             console.show(marked(records))
     else:
-        from casextract.review import review_page
+        from casextract.review.page import review_page
 
         try:
             html.write_text(review_page(shown), encoding="utf-8", newline="\n")
@@ -188,8 +188,8 @@ def records_of(
     where: Path, document: str | None, encoding: str | None, rules: Path | None
 ) -> tuple[list[Records], bool]:
     """What was, or with `rules` would be, extracted from each article, and whether every one came through."""
-    from casextract.collect import run_guarded
-    from casextract.dataset import Dataset, DatasetError
+    from casextract.build.guarded import run_guarded
+    from casextract.dataset.read import Dataset, DatasetError
     from casextract.pipeline import prepare
 
     if _is_dataset(where) and rules is None:
@@ -243,8 +243,8 @@ def numerals(
 
     Example: casextract numerals data/out --unresolved
     """
-    from casextract.dataset import Dataset, DatasetError
-    from casextract.ledger import unresolved_share
+    from casextract.dataset.read import Dataset, DatasetError
+    from casextract.reports.numerals import unresolved_share
 
     if unresolved and reason is not None:
         console.fail("--unresolved numerals have no --reason; ask for one of the two")
@@ -262,7 +262,7 @@ def numerals(
 
 
 def _balance(dataset: Dataset, json: bool) -> None:
-    from casextract.ledger import balance
+    from casextract.reports.numerals import balance
 
     rows = balance(dataset).most_common()
     total = sum(count for _, count in rows)
@@ -275,7 +275,7 @@ def _balance(dataset: Dataset, json: bool) -> None:
 
 
 def _list_forms(dataset: Dataset, disposition: str, reason: str | None, limit: int, json: bool) -> None:
-    from casextract.ledger import forms
+    from casextract.reports.numerals import forms
 
     listed = forms(dataset, disposition, reason)
     if json:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from casextract.cli import console
+from casextract.cli import render as console
 from casextract.cli.stages import Rules
 
 if TYPE_CHECKING:
-    from casextract.rulebook import Rule, Rulebook
+    from casextract.rulebook.models import Rule, Rulebook
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing if nothing is wrong.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for tools.")]
@@ -57,8 +57,8 @@ def show(
 
     Example: casextract rules show unit.percent
     """
-    from casextract.authoring.examples import run_examples
-    from casextract.authoring.scaffold import to_toml
+    from casextract.ruletools.examples import run_examples
+    from casextract.ruletools.new import to_toml
 
     rulebook = load(rules)
     concern, rule = find(rulebook, rule_id)
@@ -90,8 +90,8 @@ def run_tests(
 
     Example: casextract rules test unit. metric.beds
     """
-    from casextract.authoring.examples import run_examples
-    from casextract.rulebook import RuleError
+    from casextract.rulebook.models import RuleError
+    from casextract.ruletools.examples import run_examples
 
     rulebook = load(rules)
     only = selected(rulebook, ids or [])
@@ -125,9 +125,9 @@ def check(rules: Rules = None, quiet: Quiet = False, json: Json = False) -> None
 
     Example: casextract rules check --rules my-rules
     """
-    from casextract.authoring.checks import findings
     from casextract.pipeline import prepare
-    from casextract.rulebook import RuleError
+    from casextract.rulebook.models import RuleError
+    from casextract.ruletools.checks import findings
 
     rulebook = load(rules)
     try:
@@ -164,9 +164,9 @@ def new(
 
     Example: casextract rules new units "全区配备⟦15架⟧无人机。" --id unit.count.aircraft --set dimension=count --to my-rules
     """
-    from casextract.authoring.examples import ExampleError
-    from casextract.authoring.scaffold import append, scaffold
-    from casextract.rulebook import RuleError
+    from casextract.rulebook.models import RuleError
+    from casextract.ruletools.examples import ExampleError
+    from casextract.ruletools.new import append, scaffold
 
     overlay = rules if rules is not None else to if to is not None and to.is_dir() else None
     try:
@@ -188,16 +188,16 @@ def coverage(
     dataset: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
     rules: Rules = None,
     unused: Annotated[
-        bool, typer.Option("--unused", help="Only rules that spoke nowhere but in their own examples.")
+        bool, typer.Option("--unused", help="Only rules that rule_of nowhere but in their own examples.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Say how often each rule spoke in a dataset, and in which documents.
+    """Say how often each rule rule_of in a dataset, and in which documents.
 
     Example: casextract rules coverage data/out --unused
     """
-    from casextract.authoring.coverage import coverage as cover
-    from casextract.dataset import Dataset, DatasetError
+    from casextract.dataset.read import Dataset, DatasetError
+    from casextract.ruletools.coverage import coverage as cover
 
     try:
         rows = cover(Dataset.open(dataset), load(rules))
@@ -219,7 +219,7 @@ def coverage(
 
 def load(folder: Path | None) -> Rulebook:
     """The shipped rules with those of `folder` over them; rules that cannot be used end the command with 2."""
-    from casextract.rulebook import RuleError, load_rulebook
+    from casextract.rulebook.models import RuleError, load_rulebook
 
     try:
         return load_rulebook(folder)
@@ -244,7 +244,7 @@ def selected(rulebook: Rulebook, starts: list[str]) -> set[str] | None:
     """The ids that begin with one of `starts`; None for all of them. A beginning without a rule ends the command with 2."""
     if not starts:
         return None
-    from casextract.authoring.checks import lexicon_entries
+    from casextract.ruletools.checks import lexicon_entries
 
     known = [r.id for rules in rulebook.rules.values() for r in rules]
     known += [f"lexicon.{entry.word}" for entry in lexicon_entries(rulebook)]

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, TypeVar
 
 import typer
 
-from casextract.cli import console
+from casextract.cli import render as console
 
 if TYPE_CHECKING:
-    from casextract.jsonl import Value
+    from casextract.dataset.json_lines import Value
     from casextract.load import Source
     from casextract.normalise import Text
     from casextract.records import Stage
-    from casextract.rulebook import Rulebook
+    from casextract.rulebook.models import Rulebook
     from casextract.segment import Segmentation
 
 T = TypeVar("T")
@@ -68,8 +68,8 @@ def load(
     """
     from dataclasses import replace
 
-    from casextract.collect import distinct_id, load_file_guarded
-    from casextract.filesystems import find
+    from casextract.build.guarded import distinct_id, load_file_guarded
+    from casextract.build.remote import find
     from casextract.load import InputError
 
     try:
@@ -118,9 +118,9 @@ def extract(input: Input = STDIN, rules: Rules = None) -> None:
     Example: casextract load data/raw | casextract normalise | casextract segment | casextract extract
     """
     from casextract.assemble import assemble
+    from casextract.build.repeats import RepeatIndex
     from casextract.extract import compile_grammar, extract
     from casextract.records import TABLES
-    from casextract.repeats import RepeatIndex
 
     grammar = compile_rules(compile_grammar, rules)
     repeats = RepeatIndex()
@@ -137,7 +137,7 @@ def extract(input: Input = STDIN, rules: Rules = None) -> None:
 
 def compile_rules(compiler: Callable[[Rulebook], T], folder: Path | None) -> T:
     """The shipped rules with those of `folder` over them, compiled; a rule that cannot be used ends the command with 2."""
-    from casextract.rulebook import RuleError, load_rulebook
+    from casextract.rulebook.models import RuleError, load_rulebook
 
     try:
         return compiler(load_rulebook(folder))
@@ -152,7 +152,7 @@ class _Output:
         self.wrong = False
 
     def write(self, value: Value) -> None:
-        from casextract.jsonl import line
+        from casextract.dataset.json_lines import line
         from casextract.records import Problem
 
         if isinstance(value, Problem) and value.severity == "error":
@@ -166,8 +166,8 @@ class _Output:
 
 def _stage(input: Path, expected: str, name: Stage, work: Callable[[Any], Iterable[Value]]) -> None:
     """Apply `work` to every value of the stage before; rows pass through, a failure becomes a row of `problems`."""
-    from casextract.collect import failure
-    from casextract.jsonl import LineError, parse
+    from casextract.build.guarded import failure
+    from casextract.dataset.json_lines import LineError, parse
     from casextract.records import Record
 
     output = _Output()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from casextract.patterns import on_demand
+from casextract.rulebook.patterns import on_demand
 
 if TYPE_CHECKING:
-    from casextract.extract import Quantity
+    from casextract.extract.model import Quantity
 
 _FROM = on_demand(
     r"(?:从|由|自|变|将|把|较(?<!比较)|比(?<!占比)(?![例重率])|原来的?|原先的?|原有的?|过去的?|起初的?|最初的?)[^。;!?]{0,24}$"

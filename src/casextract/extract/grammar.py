@@ -9,12 +9,11 @@ from functools import partial
 
 import regex
 
-from casextract.choice import Choice, choice
 from casextract.extract.numbers import ARABIC, CHINESE
 from casextract.extract.words import Words
-from casextract.patterns import compile_regex, in_class, marked, on_demand, screened
 from casextract.records import Currency, Dimension
-from casextract.rulebook import (
+from casextract.rulebook.first_match import Choice, choice
+from casextract.rulebook.models import (
     BasisRule,
     BoundRule,
     ExclusionRule,
@@ -27,6 +26,7 @@ from casextract.rulebook import (
     UnitRule,
     WordRule,
 )
+from casextract.rulebook.patterns import compile_regex, in_class, marked, on_demand, screened
 
 Compile = Callable[[Rule, str | None], "re.Pattern[str] | None"]
 """Makes a pattern of a rule."""

@@ -11,17 +11,17 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from casextract.extract.context import Surroundings
+from casextract.extract.bounds import Surroundings
 from casextract.extract.grammar import Grammar
-from casextract.extract.scan import Reading
+from casextract.extract.quantities import Reading
 from casextract.extract.words import Words
-from casextract.patterns import on_demand
 from casextract.records import Dimension
+from casextract.rulebook.patterns import on_demand
 
 if TYPE_CHECKING:
-    from casextract.extract import Quantity
+    from casextract.extract.model import Quantity
 
-Way = Callable[[str, Reading, Surroundings, Grammar, Words], str | None]
+SubjectFinder = Callable[[str, Reading, Surroundings, Grammar, Words], str | None]
 
 _REACH = 30
 _REMEMBERED = 1 << 14
@@ -74,7 +74,7 @@ _WHOLE = on_demand(r"占(?!地|用|有)[^,，。;\d]{0,24}$")
 def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> tuple[str | None, str]:
     """The subject in simplified characters, or None where the clause does not say it, and how it was found."""
     dimension = reading.unit.dimension
-    order: tuple[Way, ...]
+    order: tuple[SubjectFinder, ...]
     if reading.unit.rule.noun:
         return reading.unit.canonical, "the unit"
     if dimension in ("count", "age"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from casextract import dictionary
+from casextract.extract import jieba_dictionary as dictionary
 
 
 @dataclass(frozen=True, slots=True, eq=False)

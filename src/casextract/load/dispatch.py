@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from casextract.load.encodings import BOMS, decode
-from casextract.load.issues import split
 from casextract.load.source import Found, Loaded, LoadError, Note, Page, Source, problem
+from casextract.load.split_issue import split
 
 Format = Literal["text", "html", "mhtml", "pdf", "docx", "epub", "zip"]
 

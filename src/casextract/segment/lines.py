@@ -13,9 +13,9 @@ import regex
 
 from casextract.load import Mark
 from casextract.normalise import Text
-from casextract.patterns import on_demand
-from casextract.places import PlaceMention
-from casextract.segment.forms import Form, Segmenter
+from casextract.places.gazetteer import PlaceMention
+from casextract.rulebook.patterns import on_demand
+from casextract.segment.compiled import Form, Segmenter
 
 _LINE: Final = on_demand(r"[^\n]+")
 _SENTENCE_END: Final = on_demand(r"[。!?…]++[”’)】》」]*+(?P<gap>\s++)?")
@@ -46,14 +46,14 @@ _RUN_SHARE, _RUN_MIN, _RUN_LONG, _TIGHT_SHARE = 0.4, 60, 2500, 0.8
 class Line:
     """A paragraph or heading: [start, end) without blanks around it; `stop` is where the next line starts.
 
-    `soft` lines were cut out of a longer one because a place stands at their start; they are joined again where they open
+    `tentative` lines were cut out of a longer one because a place stands at their start; they are joined again where they open
     no case. `mark` is what the file says of the line: "heading", "caption" or nothing.
     """
 
     start: int
     end: int
     stop: int
-    soft: bool = False
+    tentative: bool = False
     mark: str | None = None
 
     @property
@@ -74,10 +74,10 @@ def cut_lines(text: Text, segmenter: Segmenter, within: tuple[str, ...]) -> list
         if end - start >= _RUN_LONG or (end - start >= _RUN_MIN and end - start >= _RUN_SHARE * len(norm)):
             points = list(_cuts(norm, start, end, segmenter, within))
             edges = [(start, False), *points, (end, False)]
-            for (a, soft), (b, _) in pairwise(edges):
+            for (a, tentative), (b, _) in pairwise(edges):
                 x, y = _trim(norm, a, b)
                 if x < y:
-                    spans.append((x, y, soft))
+                    spans.append((x, y, tentative))
         else:
             spans.append((start, end, False))
     if not spans:
@@ -85,8 +85,8 @@ def cut_lines(text: Text, segmenter: Segmenter, within: tuple[str, ...]) -> list
     marks = _marks(text)
     stops = [s for s, _, _ in spans[1:]] + [len(norm)]
     return [
-        Line(a, b, stop, soft, next((kind for s, e, kind in marks if s < b and a < e), None) if marks else None)
-        for (a, b, soft), stop in zip(spans, stops, strict=True)
+        Line(a, b, stop, tentative, next((kind for s, e, kind in marks if s < b and a < e), None) if marks else None)
+        for (a, b, tentative), stop in zip(spans, stops, strict=True)
     ]
 
 
@@ -109,7 +109,7 @@ def first_sentence(norm: str, start: int, end: int) -> int:
 
 
 def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[str, ...]) -> Iterator[tuple[int, bool]]:
-    """Where a run-together line is to be cut, with whether the cut is soft."""
+    """Where a run-together line is to be cut, with whether the cut is tentative."""
     look = cache(partial(_look, norm, end, segmenter, within))
     # A place inside a sentence begins a heading only if the text takes it up again as a sentence's subject.
     breaks = {m.end(): m.start() for m in _BREAK.finditer(norm, start, end)}
@@ -140,9 +140,9 @@ def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[s
         mention = glued.get(at) or (look(place_at) if bound else None)
         again = _taken_up(norm, mention, end, segmenter, look) if mention is not None else None
         if at == start:
-            cut, soft = False, False
+            cut, tentative = False, False
         elif at == body or (bound and ((sentence and gap) or segmenter.trailers.match(norm, at, end))):
-            cut, soft = True, False
+            cut, tentative = True, False
         elif mention is not None and (
             again is not None
             or (bound and segmenter.first("heading", norm, mention.agency_end, end))
@@ -155,9 +155,9 @@ def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[s
                 and segmenter.first("opener", norm, mention.agency_end, end)
             )
         ):
-            cut, soft = True, True
+            cut, tentative = True, True
         elif tight and (at in labels or (sentence and late_place(norm, at, end, segmenter, within))):
-            cut, soft, mention = True, at not in labels, None
+            cut, tentative, mention = True, at not in labels, None
         elif gap and (
             segmenter.first("metadata", norm, at, end)
             or segmenter.first("label", norm, at, end)
@@ -166,11 +166,11 @@ def _cuts(norm: str, start: int, end: int, segmenter: Segmenter, within: tuple[s
             or _WORDLESS.match(norm, since, before)
             or (heading and (segmenter.first("lead_in", norm, at, end) or _body_begins(norm, since, before, at, end)))
         ):
-            cut, soft, mention = True, False, None
+            cut, tentative, mention = True, False, None
         else:
             continue
         if cut:
-            yield at, soft
+            yield at, tentative
         since, heading = at, mention is not None
         done = mention.agency_end if mention is not None else at
         if again is not None:

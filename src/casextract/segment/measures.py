@@ -11,9 +11,9 @@ from itertools import pairwise
 from statistics import median
 from typing import Final, NamedTuple
 
-from casextract.patterns import on_demand
-from casextract.segment.forms import Segmenter
-from casextract.segment.head import body_like
+from casextract.rulebook.patterns import on_demand
+from casextract.segment.compiled import Segmenter
+from casextract.segment.head_and_trailer import body_like
 from casextract.segment.lines import Line, heading_like
 
 _ORDINALS: Final = {c: i for i, c in enumerate("一二三四五六七八九十", 1)}
@@ -119,7 +119,7 @@ def _markers(
     held = [(lines[i].start, lines[i].end) for i in captions]
     found: list[_Item] = []
     for m in segmenter.markers.finditer(norm, start, end):
-        form = segmenter.spoke("marker", m)
+        form = segmenter.rule_of("marker", m)
         n = ordinal_of(next(filter(None, m.groups())))
         at_line = m.start() in heads
         if n == 0 or (form.rule.stands == "line" and not at_line) or any(a <= m.start() < b for a, b in held):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from casextract.segment.forms import Segmenter
+from casextract.segment.compiled import Segmenter
 
 _TITLE_WEIGHT: Final = 3
 

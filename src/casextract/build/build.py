@@ -1,0 +1,481 @@
+"""From files to a published dataset: process each file, write the tables in order of path, publish all in one step."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Literal
+
+from casextract.build import cache as caching
+from casextract.build import workers
+from casextract.build.file_rows import Batches, Parcel, make_parcel, pack, problem_parcel, renamed, repeating, unpack
+from casextract.build.guarded import distinct_id, load_guarded, lost
+from casextract.build.process_tuning import freeze_garbage
+from casextract.build.remote import address_of, find, upload
+from casextract.dataset import datapackage
+from casextract.dataset.publish import PACKAGE_FILE, WriteError, generation, work_folder
+from casextract.dataset.write import CONTENTS_KEY, DatasetWriter, file_name
+from casextract.load import Found, load_file
+from casextract.load.dispatch import LARGEST_FILE
+from casextract.pipeline import prepare
+from casextract.records import TABLES
+from casextract.rulebook.models import Rulebook, RuleError, load_rulebook
+
+if TYPE_CHECKING:
+    from casextract.reports.diff import Difference
+
+Progress = Callable[[int, int, str], None]
+"""Called after each file with the number of files done, the number of files, and the path of the file."""
+
+SMALL = 2 * 2**20
+"""Below this many bytes of input starting worker processes takes longer than the work itself."""
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+GROUP = 64 * 2**10
+"""A worker takes files together until they have this many bytes."""
+
+RAY_GROUP = 2**20
+"""The same for a worker of Ray, for which a batch costs some milliseconds more."""
+
+Engine = Literal["local", "ray"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a build gave."""
+
+    out: Path | str
+    """Folder or address of the dataset."""
+    documents: int
+    cases: int
+    measures: int
+    indicators: int
+    numerals: int
+    unresolved: int
+    metrics: Mapping[str, int]
+    """Indicators by metric, the most frequent first."""
+    problems: Mapping[str, int]
+    """Rows of `problems` by severity."""
+    failed: int
+    """Problems of severity error: data is missing."""
+    reused: int
+    """Files whose rows came from the cache."""
+    unchanged: bool
+    """Nothing was written, because the dataset already is what the inputs and rules give."""
+    digest: str
+    """Contents digest of the dataset."""
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 if a document failed."""
+        return 1 if self.failed else 0
+
+
+def build(
+    inputs: Sequence[Path | str],
+    out: Path | str,
+    *,
+    rules: Path | None = None,
+    encoding: str | None = None,
+    jobs: int | None = None,
+    cache: bool = True,
+    engine: Engine = "local",
+    address: str | None = None,
+    on_progress: Progress | None = None,
+    on_wait: Callable[[], None] | None = None,
+) -> Summary:
+    """Build the dataset `out` from the files and folders `inputs`, and publish it in one step.
+
+    `rules` is a folder laid over the shipped rules, `encoding` overrides what is detected for text files, `jobs` is the
+    number of processes (None: one for a small input, else all cores), `cache` whether results of former builds are used.
+    `engine` says what the documents are worked on by: processes of this machine, or Ray on the cluster at `address` (None: Ray
+    started here). Inputs and `out` may be addresses (see `filesystems`); a dataset that goes to one is made without a cache.
+    `on_wait` is called if another build is writing `out` and this one waits for it.
+
+    Raises InputError, RuleError, RayError and PublishError for what the caller got wrong, WriteError where the disk is full; in each
+    case the former dataset is untouched. A document that fails is a row of `problems` and makes `exit_code` 1.
+    """
+    remote = address_of(out)
+    if remote is not None:
+        with TemporaryDirectory(prefix="casextract-") as folder:
+            made = Path(folder) / "dataset"
+            summary = build(
+                inputs, made, rules=rules, encoding=encoding, jobs=jobs, cache=False, engine=engine, address=address,
+                on_progress=on_progress,
+            )  # fmt: skip
+            upload(made, remote)
+        return replace(summary, out=remote)
+    out = Path(out)
+    plan = _plan(inputs, rules, encoding, jobs, work_folder(out) / "cache" if cache else None, engine, address)
+    with generation(out, on_wait) as target:
+        state_file = target.work / "state.json"
+        state = plan.state() if cache else None
+        if state is not None and _still_holds(state_file, state, out):
+            if on_progress is not None and plan.found:
+                on_progress(len(plan.found), len(plan.found), plan.found[-1].source_path)
+            return summarise(out, out, reused=len(plan.found), unchanged=True)
+        try:
+            try:
+                written = _write(plan, target.folder, on_progress)
+            except OSError as error:
+                if plan.cache is None or error.errno not in _NO_ROOM:
+                    raise
+                # The cache must not be what a build fails of.
+                plan.cache.clear()
+                plan = replace(plan, cache=None)
+                target.empty()
+                written = _write(plan, target.folder, on_progress)
+            summary = summarise(target.folder, out, reused=written.reused)
+            package = hashlib.sha256((target.folder / PACKAGE_FILE).read_bytes()).hexdigest()
+            target.publish()
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                message = (
+                    f"{out}: no room to write the dataset ({error.strerror or os.strerror(error.errno)}); "
+                    "the former one is untouched: make room and build again"
+                )
+                raise WriteError(message) from error
+            raise
+        if plan.cache is not None:
+            # Written last: a build killed before this line is only done again, and so is one that cannot write it.
+            with suppress(OSError):
+                state_file.write_text(json.dumps({"state": written.state, "package": package}), encoding="utf-8")
+                plan.cache.sweep(written.keys)
+    return summary
+
+
+def check(
+    inputs: Sequence[Path | str],
+    out: Path | str,
+    *,
+    rules: Path | None = None,
+    encoding: str | None = None,
+    jobs: int | None = None,
+    cache: bool = True,
+    engine: Engine = "local",
+    address: str | None = None,
+    on_progress: Progress | None = None,
+) -> Difference:
+    """The difference between the dataset in the folder `out` and what the inputs and rules give; `out` is only read.
+
+    Raises as `build` does, and DatasetError where `out` is no dataset.
+    """
+    from casextract.dataset.read import Dataset
+    from casextract.reports.diff import compare
+
+    former = Dataset.open(out)
+    plan = _plan(inputs, rules, encoding, jobs, work_folder(Path(out)) / "cache" if cache else None, engine, address)
+    with TemporaryDirectory(prefix="casextract-") as folder:
+        _write(plan, Path(folder), on_progress)
+        return compare(former, Dataset.open(folder))
+
+
+def summarise(folder: Path, out: Path, *, reused: int = 0, unchanged: bool = False) -> Summary:
+    """Count the dataset in `folder`, which is or will be `out`."""
+    import pyarrow.parquet as pq
+
+    def counts(table: str, column: str) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        # Batch by batch: a column of millions of rows is not needed at once.
+        with pq.ParquetFile(folder / file_name(table)) as file:
+            for batch in file.iter_batches(columns=[column]):
+                found.update({v["values"]: v["counts"] for v in batch.column(0).value_counts().to_pylist()})
+        return dict(sorted(found.items(), key=lambda v: (-v[1], v[0])))
+
+    footers = {t: pq.read_metadata(folder / file_name(t)) for t in TABLES}
+    rows = {t: footer.num_rows for t, footer in footers.items()}
+    problems = counts("problems", "severity")
+    return Summary(
+        out=out, documents=rows["documents"], cases=rows["cases"], measures=rows["measures"],
+        indicators=rows["indicators"], numerals=rows["numerals"],
+        unresolved=counts("numerals", "disposition").get("unresolved", 0), metrics=counts("indicators", "metric"),
+        problems=problems, failed=problems.get("error", 0), reused=reused, unchanged=unchanged,
+        digest=footers["documents"].metadata[CONTENTS_KEY].decode(),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A build before it begins."""
+
+    found: Sequence[Found]
+    rulebook: Rulebook
+    encoding: str | None
+    jobs: int | None
+    """Processes; None for as many as the cluster has CPUs."""
+    cache: caching.Cache | None
+    engine: Engine = "local"
+    address: str | None = None
+    lazy: bool = True
+    """Whether patterns are compiled when a text asks for them. An analyst's own are tried before any work."""
+
+    def state(self) -> str | None:
+        """What the dataset will depend on, from the files as they lie; None where one cannot be read, or only from afar, or is too large."""
+        try:
+            inputs = _Inputs()
+            for file in self.found:
+                if not isinstance(file.path, Path) or _size(file) > LARGEST_FILE:
+                    return None
+                inputs.add(file.source_path, _sha256(file.path))
+        except OSError:
+            return None
+        return _state(self.rulebook, self.encoding, inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    state: str
+    reused: int
+    keys: frozenset[str]
+
+
+def _plan(
+    inputs: Sequence[Path | str],
+    rules: Path | None,
+    encoding: str | None,
+    jobs: int | None,
+    cache: Path | None,
+    engine: Engine,
+    address: str | None,
+) -> _Plan:
+    rulebook = load_rulebook(rules)
+    found = find(inputs)
+    if engine == "ray":
+        # On another machine the folder of the cache would be another one.
+        cache = cache if address is None else None
+    elif jobs is None:
+        jobs = 1 if sum(_size(f) for f in found) < SMALL else _cores()
+    if rules is not None and jobs != 1:
+        # A pattern that does not compile is told here; a worker could only die of it. The shipped ones are tested.
+        prepare(rulebook)
+    kept = caching.Cache(cache, caching.version(rulebook.digest, encoding)) if cache is not None else None
+    return _Plan(
+        found,
+        rulebook,
+        encoding,
+        min(jobs, max(len(found), 1)) if jobs else None,
+        kept,
+        engine,
+        address,
+        rules is None or jobs != 1,
+    )
+
+
+def _write(plan: _Plan, folder: Path, on_progress: Progress | None) -> _Written:
+    """Write tables and data package into `folder`."""
+    inputs = _Inputs()
+    keys: set[str] = set()
+    reused = 0
+    collection = _Collection()
+    with DatasetWriter(folder) as writer, closing(_results(plan)) as results:
+        for i, (file, data) in enumerate(results, 1):
+            result = _Result.unpack(data)
+            reused += result.reused
+            inputs.add(file.source_path, result.sha256)
+            if plan.cache is not None:
+                keys.add(result.key)
+            for batches in collection.batches(result.parcel):
+                writer.append(batches)
+            if on_progress is not None:
+                on_progress(i, len(plan.found), file.source_path)
+        files = writer.finish()
+    datapackage.write(folder, datapackage.describe(files, plan.rulebook.digest, inputs.hexdigest(), inputs.count))
+    return _Written(_state(plan.rulebook, plan.encoding, inputs), reused, frozenset(keys))
+
+
+class _Collection:
+    """What documents need to know of each other: which identifiers are taken, which articles were there before."""
+
+    def __init__(self) -> None:
+        from casextract.build.repeats import RepeatIndex
+
+        self._seen: dict[str, int] = {}
+        self._repeats = RepeatIndex()
+
+    def batches(self, parcel: Parcel) -> Iterator[Batches]:
+        """The batches of a file in the order they are written."""
+        for doc_id, norm, batches in zip(parcel.doc_ids, parcel.norms, parcel.documents, strict=True):
+            own = distinct_id(doc_id, self._seen)
+            named = batches if own == doc_id else renamed(batches, doc_id, own)
+            earlier = self._repeats.add(own, norm)
+            yield named if earlier is None else repeating(named, earlier)
+        yield {"problems": parcel.problems}
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a worker answers for one file."""
+
+    sha256: str
+    """Of the file; empty where it could not be read."""
+    key: str
+    """In the cache; empty where it has none."""
+    reused: bool
+    parcel: Parcel
+
+    @classmethod
+    def unpack(cls, data: bytes) -> _Result:
+        head = data[:_HEAD].decode()
+        if head[128] == _REFUSED:
+            raise RuleError(data[_HEAD:].decode())
+        return cls(head[:64].strip(), head[64:128].strip(), head[128] == "1", unpack(data[_HEAD:]))
+
+
+_HEAD = 136
+_REFUSED = "!"
+
+
+def _answer(sha256: str, key: str, reused: bool, parcel: bytes) -> bytes:
+    return f"{sha256:64}{key:64}{int(reused):<8}".encode() + parcel
+
+
+def _refused(error: RuleError) -> bytes:
+    """The answer of a worker that is the first to ask for a pattern that does not compile."""
+    return f"{'':128}{_REFUSED:<8}{error}".encode()
+
+
+def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
+    handler = partial(_handler, plan.rulebook, plan.encoding, plan.cache, plan.lazy)
+    setup = partial(_elsewhere, handler)
+    if plan.engine == "ray":
+        from casextract.build import ray as ray_engine
+
+        yield from ray_engine.ordered(setup, _groups(plan.found, RAY_GROUP), plan.jobs, _lost, plan.address)
+        return
+    assert plan.jobs is not None
+    if plan.jobs == 1:
+        handle = handler()
+        for found in plan.found:
+            yield found, handle(found)
+        return
+    yield from workers.ordered(setup, _groups(plan.found, GROUP), plan.jobs, _lost)
+
+
+def _handler(
+    rulebook: Rulebook, encoding: str | None, cache: caching.Cache | None, lazy: bool
+) -> Callable[[Found], bytes]:
+    """What a worker does with a file, the rules compiled once."""
+    pipeline = prepare(rulebook, lazy)
+    freeze_garbage()
+
+    def handle(found: Found) -> bytes:
+        data = _contents(found)
+        if data is None:
+            # The loader says what is wrong with it; such an answer is never kept.
+            return _answer("", "", False, pack(make_parcel(load_file(found, encoding), pipeline)))
+        sha256 = hashlib.sha256(data).hexdigest()
+        key = cache.key(found.source_path, sha256) if cache is not None else ""
+        kept = cache.get(key) if cache is not None else None
+        if kept is not None:
+            return _answer(sha256, key, True, kept)
+        parcel = make_parcel(load_guarded(data, found.source_path, encoding), pipeline)
+        packed = pack(parcel)
+        if cache is not None and parcel.sound:
+            cache.put(key, packed)
+        return _answer(sha256, key, False, packed)
+
+    return handle
+
+
+def _elsewhere(setup: Callable[[], Callable[[Found], bytes]]) -> Callable[[Found], bytes]:
+    """The same in another process, where a rule that does not compile must not take the worker down but reach the one who asked."""
+    try:
+        handle = setup()
+    except RuleError as error:
+        refusal = _refused(error)
+        return lambda found: refusal
+
+    def guarded(found: Found) -> bytes:
+        try:
+            return handle(found)
+        except RuleError as error:
+            return _refused(error)
+
+    return guarded
+
+
+def _contents(found: Found) -> bytes | None:
+    """The bytes of a file; None where it cannot be read, or is so large that reading it could take all memory."""
+    try:
+        return found.path.read_bytes() if found.path.stat().st_size <= LARGEST_FILE else None
+    except OSError:
+        return None
+
+
+def _lost(found: Found, how: str) -> bytes:
+    return _answer("", "", False, pack(problem_parcel(lost(found.source_path, how))))
+
+
+def _groups(found: Sequence[Found], bytes_each: int) -> Iterator[Sequence[Found]]:
+    group: list[Found] = []
+    size = 0
+    for file in found:
+        group.append(file)
+        size += _size(file)
+        if size >= bytes_each:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+class _Inputs:
+    """A digest over the paths and contents of the files read, in order."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self.count = 0
+
+    def add(self, source_path: str, sha256: str) -> None:
+        self._digest.update(json.dumps([source_path, sha256]).encode() + b"\n")
+        self.count += 1
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()
+
+
+def _state(rulebook: Rulebook, encoding: str | None, inputs: _Inputs) -> str:
+    """A digest of all that a dataset's bytes depend on."""
+    import pyarrow as pa
+
+    version = caching.version(rulebook.digest, encoding)
+    return hashlib.sha256(json.dumps([version, pa.__version__, inputs.hexdigest()]).encode()).hexdigest()
+
+
+def _still_holds(state_file: Path, state: str, out: Path) -> bool:
+    """Whether `out` is what a build of this state has published, byte for byte."""
+    try:
+        former = json.loads(state_file.read_bytes())
+        package = (out / PACKAGE_FILE).read_bytes()
+    except (OSError, ValueError):
+        return False
+    if former != {"state": state, "package": hashlib.sha256(package).hexdigest()}:
+        return False
+    return not datapackage.faults(out, json.loads(package))
+
+
+def _cores() -> int:
+    """The cores this process may use; a container is often given fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _size(found: Found) -> int:
+    try:
+        return found.path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

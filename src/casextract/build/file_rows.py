@@ -1,0 +1,123 @@
+"""`Parcel`: the rows of one file as Arrow batches, in the form that goes from a worker to the writer and into the cache."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from casextract.build.guarded import run_guarded
+from casextract.dataset.schema import arrow_schema, columns
+from casextract.dataset.write import to_batch
+from casextract.load import Loaded
+from casextract.pipeline import Pipeline
+from casextract.records import TABLES, Problem
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Batches = Mapping[str, "pa.RecordBatch"]
+"""Table to the rows that one document adds to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """The rows of one file."""
+
+    doc_ids: tuple[str, ...]
+    """As the pipeline gave them; the writer makes them distinct."""
+    documents: tuple[Batches, ...]
+    """All tables of each document, in the order of `doc_ids`."""
+    norms: tuple[str, ...]
+    """The normalised text of each document, by which repeats are found."""
+    problems: pa.RecordBatch
+    """Rows of `problems` that belong to no document of the dataset."""
+    sound: bool = True
+    """No stage raised: the same bytes would give the same parcel again."""
+
+
+def make_parcel(loaded: Loaded, pipeline: Pipeline) -> Parcel:
+    """Run the pipeline over the articles of one file. Total: what goes wrong becomes a row of `problems`."""
+    doc_ids, documents, norms, problems = [], [], [], list(loaded.problems)
+    for source in loaded.sources:
+        records, norm = run_guarded(source, pipeline)
+        if records.documents:
+            doc_ids.append(source.doc_id)
+            documents.append({t: to_batch(t, records.table(t)) for t in TABLES})
+            norms.append(norm)
+        else:
+            problems += records.problems
+    sound = all(p.code != "stage_failed" for p in problems)
+    return Parcel(tuple(doc_ids), tuple(documents), tuple(norms), to_batch("problems", problems), sound)
+
+
+def problem_parcel(problem: Problem) -> Parcel:
+    """A parcel of no document, with one problem."""
+    return Parcel((), (), (), to_batch("problems", [problem]), sound=False)
+
+
+def renamed(batches: Batches, old: str, new: str) -> dict[str, pa.RecordBatch]:
+    """The batches of a document with `new` for its `doc_id` `old`, in all identifiers that begin with it."""
+    import pyarrow.compute as pc
+
+    result: dict[str, Any] = {}
+    for table, batch in batches.items():
+        changed = batch
+        for column in columns(table):
+            if column.primary_key or column.references or column.name == "doc_id":
+                index = batch.schema.get_field_index(column.name)
+                values = pc.utf8_replace_slice(batch.column(index), 0, len(old), new)
+                changed = changed.set_column(index, batch.schema.field(index), values)
+        result[table] = changed
+    return result
+
+
+def repeating(batches: Batches, earlier: str) -> dict[str, pa.RecordBatch]:
+    """The batches of a document that repeats the document `earlier`."""
+    import pyarrow as pa
+
+    documents = batches["documents"]
+    index = documents.schema.get_field_index("duplicate_of")
+    values = pa.array([earlier] * documents.num_rows, pa.string())
+    return {**batches, "documents": documents.set_column(index, documents.schema.field(index), values)}
+
+
+def pack(parcel: Parcel) -> bytes:
+    """The parcel as bytes: a line of JSON that says what follows, then Arrow messages without their schemas."""
+    messages = [memoryview(b.serialize()) for d in parcel.documents for b in (d[t] for t in TABLES)]
+    messages.append(memoryview(parcel.problems.serialize()))
+    messages += [memoryview(norm.encode()) for norm in parcel.norms]
+    head = {"doc_ids": parcel.doc_ids, "sizes": [len(m) for m in messages], "sound": parcel.sound}
+    line = json.dumps(head, separators=(",", ":")).encode() + b"\n"
+    # Arrow wants its messages aligned to read them where they lie.
+    return b"".join([line, b"\0" * (-len(line) % _ALIGNMENT), *(_padded(m) for m in messages)])
+
+
+def unpack(data: bytes) -> Parcel:
+    """The parcel that `pack` made bytes of, read in place. Raises ValueError where the bytes are no parcel."""
+    import pyarrow as pa
+
+    length = data.index(b"\n") + 1
+    head = json.loads(data[:length])
+    position = length + -length % _ALIGNMENT
+    buffer = pa.py_buffer(data)
+    names = [*(t for _ in head["doc_ids"] for t in TABLES), "problems"]
+    parts = []
+    for size in head["sizes"]:
+        parts.append(buffer.slice(position, size))
+        position += size + -size % _ALIGNMENT
+    batches = [pa.ipc.read_record_batch(p, arrow_schema(n)) for n, p in zip(names, parts, strict=False)]
+    norms = tuple(str(memoryview(p), "utf-8") for p in parts[len(names) :])
+    tables = len(TABLES)
+    documents = tuple(
+        dict(zip(TABLES, batches[i * tables : (i + 1) * tables], strict=True)) for i in range(len(head["doc_ids"]))
+    )
+    return Parcel(tuple(head["doc_ids"]), documents, norms, batches[-1], head["sound"])
+
+
+_ALIGNMENT = 8
+
+
+def _padded(message: memoryview) -> bytes:
+    return bytes(message) + b"\0" * (-len(message) % _ALIGNMENT)

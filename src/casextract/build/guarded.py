@@ -1,0 +1,113 @@
+"""What joins documents into a collection: distinct identifiers, and a row for a document that nobody expected to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from casextract.assemble import Records
+from casextract.load import Found, Loaded, Source, load_bytes, load_file
+from casextract.normalise import normalise
+from casextract.pipeline import Pipeline, run_normalised
+from casextract.records import Problem, Stage
+from casextract.rulebook.models import RuleError
+
+_STAGE_OF_MODULE: dict[str, Stage] = {
+    "load": "load",
+    "normalise": "normalise",
+    "segment": "segment",
+    "extract": "extract",
+    "assemble": "record",
+}
+"""First part of a module's name below the package to the stage it is."""
+
+
+def distinct(sources: Iterable[Source]) -> Iterator[Source]:
+    """The same articles with distinct `doc_id`: of identical contents the second gets `~2` behind it, and so on.
+
+    `sources` come in order of path, so the numbers say nothing but that order.
+    """
+    seen: dict[str, int] = {}
+    for source in sources:
+        doc_id = distinct_id(source.doc_id, seen)
+        yield source if doc_id == source.doc_id else replace(source, doc_id=doc_id)
+
+
+def distinct_id(doc_id: str, seen: dict[str, int]) -> str:
+    """`doc_id`, or the same with a number if `seen` (which counts it) has met it before."""
+    seen[doc_id] = seen.get(doc_id, 0) + 1
+    return doc_id if seen[doc_id] == 1 else f"{doc_id}~{seen[doc_id]}"
+
+
+def run_guarded(source: Source, pipeline: Pipeline) -> tuple[Records, str]:
+    """`pipeline.run` and the normalised text; a stage that raises gives one row of `problems` and no text.
+
+    Raises RuleError where a text is the first to ask for a pattern that does not compile: that fails every document.
+    """
+    try:
+        text = normalise(source)
+        return run_normalised(text, pipeline), text.norm
+    except RuleError:
+        raise
+    except Exception as error:  # One document's failure must not cost the others; the row and the exit code tell of it.
+        return Records(problems=(*source.problems, failure(source.path, source.doc_id, error))), ""
+
+
+def load_guarded(data: bytes, source_path: str, encoding: str | None) -> Loaded:
+    """`load_bytes`, where a parser that raises gives one problem in place of the file's articles."""
+    try:
+        return load_bytes(data, source_path, encoding)
+    except Exception as error:  # As above.
+        return Loaded(problems=(failure(source_path, None, error, unless_known="load"),))
+
+
+def load_file_guarded(found: Found, encoding: str | None) -> Loaded:
+    """`load_file`, guarded like `load_guarded`."""
+    try:
+        return load_file(found, encoding)
+    except Exception as error:  # As above.
+        return Loaded(problems=(failure(found.source_path, None, error, unless_known="load"),))
+
+
+def failure(source_path: str, doc_id: str | None, error: Exception, unless_known: Stage = "extract") -> Problem:
+    """The row that stands for a document after a stage raised `error`.
+
+    The stage is read off the traceback; it is `unless_known` where that names none.
+    """
+    stage, place = _place(error.__traceback__)
+    reason = " ".join(str(error).split())[:400]
+    message = (
+        f"{source_path}: {type(error).__name__} in {place}: {reason}; "
+        "a fault of casextract, not of the file: please report it with the file"
+    )
+    return Problem(
+        source_path=source_path, doc_id=doc_id, stage=stage or unless_known, severity="error", code="stage_failed", message=message,
+        start=None, end=None,
+    )  # fmt: skip
+
+
+def lost(source_path: str, how: str) -> Problem:
+    """The row that stands for a file whose worker process died; `how` says of what."""
+    message = (
+        f"{source_path}: the process that worked on it died ({how}); it may need more memory than there is: "
+        "build again with fewer --jobs, or split the file"
+    )
+    return Problem(
+        source_path=source_path, doc_id=None, stage="extract", severity="error", code="worker_died", message=message,
+        start=None, end=None,
+    )  # fmt: skip
+
+
+def _place(trace: TracebackType | None) -> tuple[Stage | None, str]:
+    """The first stage on the way down, and the last line of this package."""
+    stage: Stage | None = None
+    place = "casextract"
+    while trace is not None:
+        package, _, name = str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")
+        if package == "casextract":
+            stage = stage or _STAGE_OF_MODULE.get(name.partition(".")[0])
+            place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return stage, place

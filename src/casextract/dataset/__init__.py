@@ -1,0 +1,1 @@
+"""The tables: their schema, writing, publishing, reading and exporting."""

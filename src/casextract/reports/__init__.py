@@ -1,0 +1,1 @@
+"""What is asked of a finished dataset: differences, accuracy, explanations, numerals left over."""

@@ -1,0 +1,58 @@
+"""An article for the terminal, with its cases, measures and numbers marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from casextract.assemble import Records
+from casextract.records import Case
+from casextract.rulebook.models import CLOSE, OPEN
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+def marked(records: Records) -> Text:
+    """The text of one document with marks put in: ⟦number metric⟧, a line before each case, the id before each measure.
+
+    Colours are styles of the result, so that a pipe gets the marks alone.
+    """
+    from rich.text import Text
+
+    document = records.documents[0]
+    head = f"{document.source_path}  {document.kind}  {document.script}"
+    out = Text.assemble((f"{head}  {document.title or ''}\n", "bold"))
+    text, at = document.text, 0
+    for start, end, tag, style in _marks(records):
+        out.append(text[at:start], style=_ground(records, at))
+        at = start
+        if end > start:
+            out.append(f"{OPEN}{text[start:end]} {tag}{CLOSE}", style=style)
+            at = end
+        else:
+            out.append(tag, style=style)
+    out.append(text[at:], style=_ground(records, at))
+    return out
+
+
+def _marks(records: Records) -> Iterator[tuple[int, int, str, str]]:
+    """What to put in, in order of the text: its span (empty for a mark between characters), its tag and its style."""
+    marks: list[tuple[int, int, int, str, str]] = []
+    marks += [(c.start, c.start, 0, f"\n── case {c.ordinal}: {_heading(c)} ──\n", "bold blue") for c in records.cases]
+    marks += [(c.end, c.end, -1, "\n── end ──\n", "blue") for c in records.cases]
+    marks += [(m.start, m.start, 1, f"[{m.level}.{m.ordinal}] ", "bold magenta") for m in records.measures]
+    marks += [(i.start, i.end, 2, i.metric, "bold green") for i in records.indicators]
+    marks += [(n.start, n.end, 2, "?", "bold red") for n in records.numerals if n.disposition == "unresolved"]
+    for start, end, _, tag, style in sorted(marks, key=lambda m: (m[0], m[2], m[1])):
+        yield start, end, tag, style
+
+
+def _ground(records: Records, at: int) -> str:
+    """The style of plain text at an offset: dim outside every case."""
+    return "" if any(c.start <= at < c.end for c in records.cases) else "dim"
+
+
+def _heading(case: Case) -> str:
+    place = " ".join(p for p in (case.province, case.city, case.county, case.place) if p)
+    return "  ".join(p for p in (place or "(no place)", case.title, "implicit" if case.implicit else None) if p)

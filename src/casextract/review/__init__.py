@@ -1,0 +1,1 @@
+"""Pages that show extractions beside the text they come from."""

@@ -1,0 +1,374 @@
+"""The rules as data: reads `rules/`, validates every rule and lays an analyst's own rules over the shipped ones.
+
+A rulebook is plain validated data. Each stage compiles the part it needs (`segment`, `extract`), so this module knows no
+stage. One TOML file holds one concern as `[[rule]]` tables; what all rules share is `Rule`, what a concern adds is the
+subclass named in `CONCERNS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+
+from casextract.records import Bound, Currency, Dimension, Kind, Status
+
+Per = Literal["any", "none", "some", "time", "timed", "recipient", "place"]
+"""What a condition may ask of the bases of a rate."""
+OPEN, CLOSE = "⟦", "⟧"
+"""The brackets that mark, in an example, what the rule must find."""
+
+
+class RuleError(ValueError):
+    """A rule file that cannot be used. The message names the file, the rule and the remedy."""
+
+
+class Rule(BaseModel):
+    """What every rule has."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
+    intent: str = Field(min_length=4)
+    disabled: bool = False
+    examples: tuple[dict[str, Any], ...] = ()
+    """Sentences in which the rule must speak: `text` with ⟦…⟦ around the number, and the fields it must have."""
+    counterexamples: tuple[str | dict[str, Any], ...] = ()
+    """Sentences in which the rule must not speak; a table where `kind` or `published_on` matters beside `text`."""
+    _file: str = PrivateAttr("")
+
+    @property
+    def origin(self) -> str:
+        """The rule's file and id, to begin a message with."""
+        return f"{self._file}: rule {self.id}" if self._file else f"rule {self.id}"
+
+
+class UnitRule(Rule):
+    """Units of one dimension. `words` are written in simplified characters, the longest match wins."""
+
+    dimension: Dimension
+    words: tuple[str, ...] = Field(min_length=1)
+    canonical: dict[str, str] = {}
+    """Word to the unit written in the record, where they differ (个小时 → 小时)."""
+    factor: dict[str, float] = {}
+    """Word to the factor that turns the number into base units, where it is not 1 (money in 角)."""
+    currency: Currency | None = None
+    not_before: str | None = None
+    """Pattern that must not follow the unit (名 before 称 is no classifier)."""
+    only_before: str | None = None
+    """Pattern that must follow the unit (日 is a length of time before 内, else a date)."""
+    implied: bool = False
+    """The words are nouns counted without a classifier (3万群众): the unit stands in `canonical`, the span ends at the number."""
+    noun: bool = False
+    """The words are nouns that a number counts directly (8部门): the unit is also the subject."""
+    chinese: bool = True
+    """Whether a numeral in Chinese characters may stand before it (8部门, but no 一部门)."""
+    small: Literal["count", "level", "keep"] = "count"
+    """What a Chinese numeral under ten before it is: a marginal count, a level or class, or worth a record."""
+
+
+class BoundRule(Rule):
+    """Words before or after a number that set its bound."""
+
+    bound: Bound
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    reach: int = Field(default=0, ge=0, le=16)
+    """How many characters may stand between a word of `before` and the number."""
+    dimensions: tuple[Dimension, ...] = ()
+    """The dimensions it speaks of; none given means all."""
+    not_after: str | None = None
+    """Pattern that must not stand right before the word (近 in 附近)."""
+    not_before: str | None = None
+    """Pattern that must not follow the word (内 in 内设; 最低 in 最低生活保障)."""
+
+
+class ExclusionRule(Rule):
+    """Numerals that measure nothing.
+
+    `pattern` is matched at the first character of the numeral and covers what is set aside; `before` must end right before it
+    and begin at most 240 characters before.
+    `{N}` stands for any numeral, `{D}` for Arabic digits, `{C}` for Chinese digits. `words` is short for a pattern of fixed words.
+    """
+
+    reason: str = Field(pattern=r"^[a-z][a-z_]*$")
+    pattern: str | None = None
+    before: str | None = None
+    words: tuple[str, ...] = ()
+    order: int = 50
+    currency: Currency | None = None
+    """Speaks only in documents whose money is of this currency (years of the Republic in Taiwan)."""
+
+
+class StatusRule(Rule):
+    """A sign of a number's status. All conditions given must hold; of the rules that hold, the lowest `order` wins."""
+
+    status: Status
+    order: int = 50
+    before: str | None = None
+    """Pattern searched in the sentence before the number."""
+    clause: str | None = None
+    """Pattern searched in the clause before the number."""
+    after: str | None = None
+    """Pattern searched in the clause behind the number."""
+    follows: str | None = None
+    """Pattern that must stand right behind the number and its unit."""
+    without: str | None = None
+    """Pattern that must not be found in the sentence before the number."""
+    dimensions: tuple[Dimension, ...] = ()
+    metrics: tuple[str, ...] = ()
+    bounds: tuple[Bound, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    per: Per = "any"
+    future: bool | None = None
+    """Whether the number's time lies after the document's date."""
+    past: bool | None = None
+    """Whether the number's time is known to lie before the document's date."""
+
+
+class TimeRule(Rule):
+    """A form of date or period that a number can belong to."""
+
+    pattern: str
+    order: int = 50
+    governs: bool = True
+    """False for dates that are named but govern nothing (比2019年)."""
+
+
+class BasisRule(Rule):
+    """Bases of a rate: how they are written behind 每 (or before 均), and the name they get."""
+
+    words: tuple[str, ...] = Field(min_length=1)
+    basis: str | None = None
+    """The name in the record; None keeps the word."""
+    group: Literal["time", "recipient", "place", "occasion", "rate", "other"] = "other"
+    """What kind of base it is; `rate` is a round number of people (每千人)."""
+
+
+class WordRule(Rule):
+    """Words of one grammatical class, which end or begin the noun phrase that a number counts."""
+
+    role: Literal["verb", "nominal", "function", "link", "generic"]
+    words: tuple[str, ...] = Field(min_length=1)
+
+
+class MetricRule(Rule):
+    """One way to a metric: all conditions given must hold; of the rules that hold, the lowest `order` wins."""
+
+    metric: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    dimension: Dimension
+    order: int = 50
+    units: tuple[str, ...] = ()
+    subject: str | None = None
+    """Pattern searched in the subject."""
+    before: str | None = None
+    """Pattern searched in the clause before the number."""
+    after: str | None = None
+    """Pattern searched in the clause behind the number."""
+    follows: str | None = None
+    """Pattern that must stand right behind the number and its unit."""
+    sentence: str | None = None
+    """Pattern searched in the sentence before the number."""
+    at_least: float | None = None
+    """The least value it speaks of (a sum in millions is no standard for one person)."""
+    at_most: float | None = None
+    """The greatest value it speaks of."""
+    per: Per = "any"
+    bounds: tuple[Bound, ...] = ()
+
+
+class TopicRule(Rule):
+    """Evidence for a topic: words, each occurrence of which adds one to its weight in a case.
+
+    A case has the topic when the weight reaches `threshold`; a word in the case's title counts three times. Words are
+    written in simplified characters. An example is a short text that the rule must find enough evidence in (`text`,
+    no brackets needed); a counterexample is one with too little.
+    """
+
+    topic: str
+    words: tuple[str, ...] = Field(min_length=1)
+    threshold: int = 2
+
+
+SegmentationKind = Literal[
+    "metadata", "outline", "trailer", "noise", "caption", "label", "lead_in", "heading", "opener", "marker",
+    "continuation", "section", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target",
+    "aim", "done",
+]  # fmt: skip
+
+
+class SegmentationRule(Rule):
+    """A form of heading, marker, caption, trailer, metadata line or outline, in simplified, ASCII-width text.
+
+    `pattern` is a pattern of the `regex` module; `words`, where given, are alternatives to it. Where a rule is tried
+    depends on its `kind`:
+
+    - at the start of a line: `metadata` (a line of the head or the trailer; group `value` fills `field`), `outline` (opens
+      a table of contents), `label` (announces a case by number), `lead_in` (the words between the start of a paragraph and
+      the place that opens a case), `continuation` (a paragraph that carries on and opens no measure);
+    - on a whole line: `noise`, `section` (a section's heading without a number);
+    - right behind a place: `heading` (what sets the place apart from the title), `opener` (what a place sets out to do);
+    - at the start of a line, behind a blank or behind the end of a sentence: `trailer`, `marker` (group `n` holds the
+      ordinal; `level` ranks the marker, the smaller the coarser; `stands = "line"` confines it to the start of a line, `stands = "glued"` lets
+      it follow an ideograph directly; rules whose ids share their first two parts number one series);
+    - anywhere in a line: `caption` (in a line that has a caption's shape), `plan` and `report` (in the title of a document
+      without a case of its own), `announcement` (in its first paragraphs), `actor` (the body a page takes for granted),
+      `collection` (in the preamble of a collection), `region` (words peculiar to the region whose code is `value`), `brand` (group `name`),
+      `target` (in the title of a plan or speech), `aim` and `done` (words of intention and of report, weighed against each other).
+
+    An example is a table with `text`, in which the brackets hold what the rule must match; for `heading` and `opener` they
+    hold the place behind which the rule must match. `value` (or `name`, `n`) may state what the group of
+    that name must hold. A counterexample is a text in which the rule must not match where its kind says; with brackets,
+    it must not match at them (behind them for the kinds that speak behind a place).
+    `segment.check_example` executes both.
+    """
+
+    kind: SegmentationKind
+    pattern: str | None = None
+    words: tuple[str, ...] = ()
+    order: int = 50
+    level: int | None = None
+    field: Literal["title", "subtitle", "publisher", "issue", "published_on", "byline", "keywords"] | None = None
+    value: str | None = None
+    stands: Literal["line", "sentence", "glued"] = "sentence"
+    series: bool = False
+    """A marker that counts only where its series runs from one to two at least."""
+
+
+CONCERNS: Mapping[str, type[Rule]] = {
+    "segmentation": SegmentationRule,
+    "units": UnitRule,
+    "bounds": BoundRule,
+    "exclusions": ExclusionRule,
+    "status": StatusRule,
+    "times": TimeRule,
+    "bases": BasisRule,
+    "words": WordRule,
+    "metrics": MetricRule,
+    "topics": TopicRule,
+}
+"""File stem to the model its rules must satisfy."""
+
+PLAIN_FILES = ("divisions.csv", "lexicon.txt")
+"""Files that are not TOML: administrative units, and the user dictionary for jieba."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Validated rules by concern, in file order, and the plain files as text."""
+
+    rules: Mapping[str, tuple[Rule, ...]]
+    files: Mapping[str, str]
+    digest: str
+    """SHA-256 over the names and bytes of all files read, in order of name."""
+
+    def of(self, concern: str) -> tuple[Any, ...]:
+        """The enabled rules of one concern, in file order."""
+        return self.rules.get(concern, ())
+
+    def find(self, rule_id: str) -> tuple[str, Rule] | None:
+        """The concern and the rule with this id, or None."""
+        return next(((c, r) for c, rules in self.rules.items() for r in rules if r.id == rule_id), None)
+
+
+def shipped_folder() -> Path:
+    """The folder of the shipped rules: inside the wheel, or the checkout's `rules/`."""
+    inside = Path(__file__).parents[1] / "_rules"
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "rules"
+
+
+def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Rulebook:
+    """Read and validate the shipped rules (or `folder`), with those of `overlay` laid over them.
+
+    A rule of the overlay with a new id is added, one with a known id replaces it, and one with `disabled = true` removes it
+    (then `id` alone suffices). Lines of an overlay's `divisions.csv` and `lexicon.txt` are appended to the shipped ones.
+
+    Raises RuleError with the file, the rule id and the remedy.
+    """
+    base = folder or shipped_folder()
+    if overlay is not None and not overlay.is_dir():
+        raise RuleError(f"{overlay}: no such folder; --rules takes a folder of TOML files")
+    folders = [base] if overlay is None else [base, overlay]
+    digest = hashlib.sha256()
+    by_concern: dict[str, dict[str, Rule]] = {concern: {} for concern in CONCERNS}
+    files: dict[str, str] = {}
+    owner: dict[str, str] = {}
+    for place in folders:
+        for path in sorted(p for p in place.iterdir() if p.suffix == ".toml" or p.name in PLAIN_FILES):
+            data, content = _read(path)
+            digest.update(path.name.encode() + b"\0" + data + b"\0")
+            if path.name in PLAIN_FILES:
+                lines = content.splitlines()
+                if path.suffix == ".csv" and path.name in files:
+                    # The header is said once; a file without one would lose its first row.
+                    header = files[path.name].partition("\n")[0]
+                    if lines[:1] != [header]:
+                        raise RuleError(f"{path}:1: the first line must be the header {header}")
+                    lines = lines[1:]
+                files[path.name] = files.get(path.name, "") + "".join(f"{line}\n" for line in lines)
+                continue
+            if path.stem not in CONCERNS:
+                raise RuleError(
+                    f"{path}: unknown concern {path.stem!r}; name the file after one of {', '.join(CONCERNS)}"
+                )
+            seen: set[str] = set()
+            for entry in _tables(path, content):
+                rule_id = str(entry.get("id", "(no id)"))
+                if rule_id in seen or owner.get(rule_id, path.stem) != path.stem:
+                    raise RuleError(f"{path}: rule {rule_id}: the id is taken; choose another")
+                seen.add(rule_id)
+                owner[rule_id] = path.stem
+                if entry.get("disabled") is True and set(entry) == {"id", "disabled"}:
+                    if by_concern[path.stem].pop(rule_id, None) is None:
+                        raise RuleError(
+                            f"{path}: rule {rule_id}: there is no such rule to disable; see casextract rules list"
+                        )
+                    continue
+                rule = _validated(CONCERNS[path.stem], entry, path, rule_id)
+                if rule.disabled:
+                    by_concern[path.stem].pop(rule_id, None)
+                else:
+                    by_concern[path.stem][rule_id] = rule
+    return Rulebook({c: tuple(r.values()) for c, r in by_concern.items()}, files, digest.hexdigest())
+
+
+def _read(path: Path) -> tuple[bytes, str]:
+    """The bytes of a file and its text; a byte order mark is passed over."""
+    try:
+        data = path.read_bytes()
+        return data, data.decode("utf-8-sig")
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    except UnicodeDecodeError as error:
+        raise RuleError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+
+
+def _tables(path: Path, text: str) -> list[dict[str, Any]]:
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{path}: not valid TOML: {error}; mend that line") from error
+    unknown = set(content) - {"rule"}
+    tables = content.get("rule", [])
+    if unknown or not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+        raise RuleError(
+            f"{path}: unknown key {', '.join(sorted(unknown)) or 'rule'}; a rule file holds [[rule]] tables only"
+        )
+    return tables
+
+
+def _validated(model: type[Rule], entry: dict[str, Any], path: Path, rule_id: str) -> Rule:
+    try:
+        rule = model.model_validate(entry)
+    except ValidationError as error:
+        reasons = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        unknown = any(e["type"] == "extra_forbidden" for e in error.errors())
+        remedy = f"; the keys of {path.stem} are {', '.join(model.model_fields)}" if unknown else ""
+        raise RuleError(f"{path}: rule {rule_id}: {reasons}{remedy}") from error
+    rule._file = str(path)
+    return rule

@@ -1,0 +1,1 @@
+"""Tools for those who write rules: checks, examples, coverage, a first draft."""

@@ -1,0 +1,175 @@
+"""Write a new rule from a sentence in which the number is marked: what can be read off the sentence is filled in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import regex
+from pydantic import ValidationError
+
+from casextract.extract import compile_grammar
+from casextract.records import Indicator
+from casextract.rulebook.models import CONCERNS, Rulebook, RuleError
+from casextract.ruletools.examples import read_sentence, unmarked
+
+_NUMERAL = regex.compile(r"[\d一二两三四五六七八九十百千万亿零〇.,%]+[余多几来]?[百千万亿]*")
+_LAST_WORD = regex.compile(r"\p{Han}{1,2}$")
+_PLACES = {"id": 0, "intent": 0, "examples": 2, "counterexamples": 2}
+"""What a rule opens and closes with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scaffold:
+    """A rule as written, and what its author still has to say."""
+
+    concern: str
+    toml: str
+    open_points: tuple[str, ...]
+    """Empty where the rule is valid as it stands."""
+
+
+def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any], rulebook: Rulebook) -> Scaffold:
+    """A rule of `concern` that has the sentence as its example.
+
+    Args:
+        concern: the file stem, as in `CONCERNS`.
+        sentence: with ⟦…⟦ around what the rule must find.
+        rule_id: the id of the new rule.
+        given: fields the author states; they win over what is read off the sentence.
+        rulebook: the rules there are, which say what the sentence gives today.
+
+    Raises RuleError for an unknown concern or an id that is taken, ExampleError where the marks are wrong.
+    """
+    if concern not in CONCERNS:
+        raise RuleError(f"unknown concern {concern!r}; take one of {', '.join(CONCERNS)}")
+    if rulebook.find(rule_id) is not None:
+        raise RuleError(
+            f"rule {rule_id}: the id is taken; choose another, or write the id by hand to replace that rule"
+        )
+    model = CONCERNS[concern]
+    unknown = set(given) - set(model.model_fields)
+    if unknown:
+        known = ", ".join(model.model_fields)
+        raise RuleError(f"rule {rule_id}: {concern} has no field {', '.join(sorted(unknown))}; its fields are {known}")
+    text, span = unmarked(sentence)
+    fields: dict[str, Any] = {"id": rule_id, "intent": "say in one line what it is for"}
+    if span is not None:
+        suggested = _suggested(concern, text, span, rulebook)
+        # A pattern that the author gives says all of where it stands.
+        fields |= {k: v for k, v in suggested.items() if "pattern" not in given or k != "before"}
+    fields |= given
+    example: dict[str, Any] = {"text": sentence}
+    example |= {
+        k: fields[k]
+        for k in ("metric", "status", "bound")
+        if k in fields and concern in ("metrics", "status", "bounds")
+    }
+    fields.setdefault("examples", [example])
+    fields.setdefault("counterexamples", [])
+    points = _open_points(concern, fields)
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in fields:
+            choices = get_args(field.annotation)
+            hint = " | ".join(map(str, choices)) if choices and all(isinstance(c, str) for c in choices) else "…"
+            fields[name] = hint
+    ordered = {
+        k: fields[k] for k in sorted(fields, key=lambda k: (_PLACES.get(k, 1), list(model.model_fields).index(k)))
+    }
+    return Scaffold(concern, to_toml(ordered), tuple(points))
+
+
+def append(folder: Path, made: Scaffold) -> Path:
+    """Append the rule to the file of its concern in `folder`, making both where they are missing. Returns the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{made.concern}.toml"
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.write_text(before.rstrip("\n") + ("\n\n" if before.strip() else "") + made.toml, encoding="utf-8")
+    return path
+
+
+def _suggested(concern: str, text: str, span: tuple[int, int], rulebook: Rulebook) -> dict[str, Any]:
+    marked = text[slice(*span)]
+    match concern:
+        case "units":
+            numeral = _NUMERAL.match(marked)
+            word = marked[numeral.end() :] if numeral else marked
+            return {"words": [word]} if word else {}
+        case "exclusions":
+            # A bare number is that number; inside a longer form (GB/T 29353) any number may stand.
+            pattern = regex.escape(marked, special_only=True, literal_spaces=True)
+            if not marked.isdecimal():
+                pattern = regex.sub(r"[0-9]+(?:\\\.[0-9]+)?", "{D}", pattern)
+            before = _LAST_WORD.search(text[: span[0]])
+            return {"pattern": pattern} | ({"before": before[0]} if before else {})
+        case "bounds":
+            before = _LAST_WORD.search(text[: span[0]])
+            return {"before": [before[0]]} if before else {}
+        case "metrics":
+            found = _indicator(text, span, rulebook)
+            if found is None:
+                return {}
+            subject = (
+                {"subject": regex.escape(found.subject, special_only=True, literal_spaces=True)}
+                if found.subject
+                else {}
+            )
+            return {"dimension": found.dimension, "units": [found.unit]} | subject
+        case "times" | "segmentation":
+            return {
+                "pattern": regex.sub(r"[0-9]+", r"\\d+", regex.escape(marked, special_only=True, literal_spaces=True))
+            }
+        case "bases" | "words" | "topics":
+            return {"words": [marked]}
+        case _:
+            return {}
+
+
+def _indicator(text: str, span: tuple[int, int], rulebook: Rulebook) -> Indicator | None:
+    records = read_sentence(text, compile_grammar(rulebook))
+    return next((i for i in records.indicators if (i.start, i.end) == span), None)
+
+
+def _open_points(concern: str, fields: Mapping[str, Any]) -> list[str]:
+    points = []
+    try:
+        CONCERNS[concern].model_validate(fields)
+    except ValidationError as error:
+        points += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+    if fields["intent"].startswith("say in one line"):
+        points.append("intent: say in one line what the rule is for")
+    if not fields["counterexamples"]:
+        points.append("counterexamples: add a sentence in which it must not speak")
+    return points
+
+
+def to_toml(fields: Mapping[str, Any]) -> str:
+    """A rule as TOML."""
+    return "[[rule]]\n" + "".join(f"{name} = {value(v)}\n" for name, v in fields.items())
+
+
+def value(content: Any) -> str:
+    """A value in TOML. Patterns are written as literal strings, so that a backslash stays one."""
+    match content:
+        case bool():
+            return "true" if content else "false"
+        case str() if "\\" in content and "'" not in content and "\n" not in content:
+            return f"'{content}'"
+        case str():
+            return json.dumps(content, ensure_ascii=False)
+        case int() | float():
+            return repr(content)
+        case Mapping():
+            inner = ", ".join(f"{_key(k)} = {value(v)}" for k, v in content.items())
+            return f"{{ {inner} }}" if inner else "{}"
+        case list() | tuple():
+            return f"[{', '.join(value(v) for v in content)}]"
+        case _:
+            return str(content)
+
+
+def _key(name: str) -> str:
+    return name if regex.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
