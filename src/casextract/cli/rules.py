@@ -188,7 +188,7 @@ def coverage(
     dataset: Annotated[Path, typer.Argument(help="Folder of a dataset.")],
     rules: Rules = None,
     unused: Annotated[
-        bool, typer.Option("--unused", help="Only rules that rule_of nowhere but in their own examples.")
+        bool, typer.Option("--unused", help="Only rules that spoke nowhere but in their own examples.")
     ] = False,
     json: Json = False,
 ) -> None:

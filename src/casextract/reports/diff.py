@@ -405,7 +405,7 @@ _MOVING = ("start", "end", "case_id", "measure_id", "parent_id", "baseline_id", 
 def _cause(old: Row, new: Row, in_one_only: Set[str]) -> str | None:
     """The rule behind a changed record.
 
-    Of the rules that rule_of on one side only, one that did so in the whole dataset (it is new, or gone), deciding ones first, else
+    Of the rules that spoke on one side only, one that did so in the whole dataset (it is new, or gone), deciding ones first, else
     the one that decides now if another did before, else the first that is new to the record.
     """
     before, after = _speaking(old), _speaking(new)

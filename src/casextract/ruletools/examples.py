@@ -3,7 +3,7 @@
 An example of an extraction rule is a table: `text` is a sentence with ⟦…⟧ around what the rule must find, `kind` and
 `published_on` may say what document it stands in, `province` in whose case (in a counterexample too, if it is written as a
 table), and every other key is a column of `indicators` (of `numerals` for an exclusion) with the value it must have. The
-sentence is read by the same stages as an article, and the rule's id must be among the rules that rule_of. A rule of `words`,
+sentence is read by the same stages as an article, and the rule's id must be among the rules that spoke. A rule of `words`,
 and one of `times` that governs nothing, does not speak for itself: its example must come out with it and not without it,
 its counterexample must be the same either way. Examples of segmentation and topics are executed by
 `segment.check_example`.
