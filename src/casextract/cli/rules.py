@@ -192,7 +192,7 @@ def coverage(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Say how often each rule rule_of in a dataset, and in which documents.
+    """Say how often each rule spoke in a dataset, and in which documents.
 
     Example: casextract rules coverage data/out --unused
     """

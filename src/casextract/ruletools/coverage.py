@@ -1,4 +1,4 @@
-"""How often each rule rule_of in a dataset, and in which documents.
+"""How often each rule spoke in a dataset, and in which documents.
 
 Rules of the extraction are named in the tables. Rules of segmentation decide much that no row names (what a heading is, where
 the trailer begins), so the articles are segmented again with every form listened to; a form has spoken where it matched at
@@ -75,7 +75,7 @@ def _named(dataset: Dataset, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
 
 
 def _heard(dataset: Dataset, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
-    """Each time a rule of segmentation or of words rule_of when the articles were read again."""
+    """Each time a rule of segmentation or of words spoke when the articles were read again."""
     heard: set[tuple[str, int]] = set()
     segmenter = _listening(compile_segmenter(rulebook), heard)
     grammar = compile_grammar(rulebook)

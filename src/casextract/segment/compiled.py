@@ -42,7 +42,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Markers:
-    """All markers as one pattern; the group `r<i>` of a match says that `forms["marker"][i]` rule_of."""
+    """All markers as one pattern; the group `r<i>` of a match says that `forms["marker"][i]` spoke."""
 
     pattern: re.Pattern[str]
     before: re.Pattern[str]
