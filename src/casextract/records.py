@@ -20,7 +20,7 @@ Status = Literal["achieved", "target", "standard", "baseline"]
 Currency = Literal["CNY", "HKD", "MOP", "TWD", "USD", "EUR", "GBP", "JPY"]
 Disposition = Literal["indicator", "set_aside", "unresolved"]
 Severity = Literal["info", "warning", "error"]
-Stage = Literal["load", "normalise", "segment", "extract", "record", "write"]
+Stage = Literal["load", "normalise", "segment", "extract", "record", "correct", "write"]
 
 Offset = Annotated[int, Field(ge=0)]
 
@@ -111,6 +111,11 @@ class Case(Record):
     page: int | None = column("page in the file (PDF), from 1", "文件页码(PDF),从 1 起", ge=1)
     path: str | None = column("block path in the file (HTML)", "文件中的块路径(HTML)")
     rule_id: str = column("rule that opened the case", "划定案例的规则")
+    corrected: list[str] = column(
+        "fields that a reviewer corrected; the rule stays the one that made the row",
+        "人工更正的字段;规则仍为原规则",
+        default=[],
+    )
 
     @model_validator(mode="after")
     def _span(self) -> Self:
@@ -139,6 +144,11 @@ class Measure(Record):
     page: int | None = column("page in the file (PDF), from 1", "文件页码(PDF),从 1 起", ge=1)
     path: str | None = column("block path in the file (HTML)", "文件中的块路径(HTML)")
     rule_id: str = column("rule that found the measure", "识别举措的规则")
+    corrected: list[str] = column(
+        "fields that a reviewer corrected; the rule stays the one that made the row",
+        "人工更正的字段;规则仍为原规则",
+        default=[],
+    )
 
     @model_validator(mode="after")
     def _span(self) -> Self:
@@ -181,6 +191,11 @@ class Indicator(Record):
     path: str | None = column("block path in the file (HTML)", "文件中的块路径(HTML)")
     rule_id: str = column("rule that decided the metric", "判定指标类别的规则")
     rules: list[str] = column("all rules that spoke, in the order they did", "参与判定的全部规则")
+    corrected: list[str] = column(
+        "fields that a reviewer corrected; the rule stays the one that made the row",
+        "人工更正的字段;规则仍为原规则",
+        default=[],
+    )
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

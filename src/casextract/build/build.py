@@ -23,11 +23,14 @@ from casextract.build.process_tuning import freeze_garbage
 from casextract.build.remote import address_of, find, upload
 from casextract.dataset import datapackage
 from casextract.dataset.publish import PACKAGE_FILE, WriteError, generation, work_folder
-from casextract.dataset.write import CONTENTS_KEY, DatasetWriter, file_name
+from casextract.dataset.write import CONTENTS_KEY, DatasetWriter, file_name, to_batch
 from casextract.load import Found, load_file
 from casextract.load.dispatch import LARGEST_FILE
 from casextract.pipeline import prepare
 from casextract.records import TABLES
+from casextract.review.corrections import Corrections, lost_file
+from casextract.review.corrections import digest as corrections_digest
+from casextract.review.corrections import load as load_corrections
 from casextract.rulebook.models import Rulebook, RuleError, load_rulebook
 
 if TYPE_CHECKING:
@@ -87,6 +90,7 @@ def build(
     *,
     rules: Path | None = None,
     encoding: str | None = None,
+    corrections: Path | None = None,
     jobs: int | None = None,
     cache: bool = True,
     engine: Engine = "local",
@@ -96,13 +100,14 @@ def build(
 ) -> Summary:
     """Build the dataset `out` from the files and folders `inputs`, and publish it in one step.
 
-    `rules` is a folder laid over the shipped rules, `encoding` overrides what is detected for text files, `jobs` is the
+    `rules` is a folder laid over the shipped rules, `encoding` overrides what is detected for text files, `corrections`
+    is the log of corrections to apply (None: those that lie beside the inputs, see `review.corrections`), `jobs` is the
     number of processes (None: one for a small input, else all cores), `cache` whether results of former builds are used.
     `engine` says what the documents are worked on by: processes of this machine, or Ray on the cluster at `address` (None: Ray
     started here). Inputs and `out` may be addresses (see `filesystems`); a dataset that goes to one is made without a cache.
     `on_wait` is called if another build is writing `out` and this one waits for it.
 
-    Raises InputError, RuleError, RayError and PublishError for what the caller got wrong, WriteError where the disk is full; in each
+    Raises InputError, RuleError, CorrectionError, RayError and PublishError for what the caller got wrong, WriteError where the disk is full; in each
     case the former dataset is untouched. A document that fails is a row of `problems` and makes `exit_code` 1.
     """
     remote = address_of(out)
@@ -110,13 +115,14 @@ def build(
         with TemporaryDirectory(prefix="casextract-") as folder:
             made = Path(folder) / "dataset"
             summary = build(
-                inputs, made, rules=rules, encoding=encoding, jobs=jobs, cache=False, engine=engine, address=address,
+                inputs, made, rules=rules, encoding=encoding, corrections=corrections, jobs=jobs, cache=False, engine=engine, address=address,
                 on_progress=on_progress,
             )  # fmt: skip
             upload(made, remote)
         return replace(summary, out=remote)
     out = Path(out)
-    plan = _plan(inputs, rules, encoding, jobs, work_folder(out) / "cache" if cache else None, engine, address)
+    kept = work_folder(out) / "cache" if cache else None
+    plan = _plan(inputs, rules, encoding, corrections, jobs, kept, engine, address)
     with generation(out, on_wait) as target:
         state_file = target.work / "state.json"
         state = plan.state() if cache else None
@@ -160,6 +166,7 @@ def check(
     *,
     rules: Path | None = None,
     encoding: str | None = None,
+    corrections: Path | None = None,
     jobs: int | None = None,
     cache: bool = True,
     engine: Engine = "local",
@@ -174,7 +181,8 @@ def check(
     from casextract.reports.diff import compare
 
     former = Dataset.open(out)
-    plan = _plan(inputs, rules, encoding, jobs, work_folder(Path(out)) / "cache" if cache else None, engine, address)
+    kept = work_folder(Path(out)) / "cache" if cache else None
+    plan = _plan(inputs, rules, encoding, corrections, jobs, kept, engine, address)
     with TemporaryDirectory(prefix="casextract-") as folder:
         _write(plan, Path(folder), on_progress)
         return compare(former, Dataset.open(folder))
@@ -211,6 +219,7 @@ class _Plan:
     found: Sequence[Found]
     rulebook: Rulebook
     encoding: str | None
+    corrections: Corrections
     jobs: int | None
     """Processes; None for as many as the cluster has CPUs."""
     cache: caching.Cache | None
@@ -229,7 +238,7 @@ class _Plan:
                 inputs.add(file.source_path, _sha256(file.path))
         except OSError:
             return None
-        return _state(self.rulebook, self.encoding, inputs)
+        return _state(self.rulebook, self.encoding, self.corrections, inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +252,7 @@ def _plan(
     inputs: Sequence[Path | str],
     rules: Path | None,
     encoding: str | None,
+    log: Path | None,
     jobs: int | None,
     cache: Path | None,
     engine: Engine,
@@ -250,6 +260,7 @@ def _plan(
 ) -> _Plan:
     rulebook = load_rulebook(rules)
     found = find(inputs)
+    corrections = load_corrections(inputs, log)
     if engine == "ray":
         # On another machine the folder of the cache would be another one.
         cache = cache if address is None else None
@@ -263,6 +274,7 @@ def _plan(
         found,
         rulebook,
         encoding,
+        corrections,
         min(jobs, max(len(found), 1)) if jobs else None,
         kept,
         engine,
@@ -288,9 +300,12 @@ def _write(plan: _Plan, folder: Path, on_progress: Progress | None) -> _Written:
                 writer.append(batches)
             if on_progress is not None:
                 on_progress(i, len(plan.found), file.source_path)
+        lost_ones = plan.corrections.elsewhere(f.source_path for f in plan.found)
+        if lost_ones:
+            writer.append({"problems": to_batch("problems", [lost_file(c) for c in lost_ones])})
         files = writer.finish()
     datapackage.write(folder, datapackage.describe(files, plan.rulebook.digest, inputs.hexdigest(), inputs.count))
-    return _Written(_state(plan.rulebook, plan.encoding, inputs), reused, frozenset(keys))
+    return _Written(_state(plan.rulebook, plan.encoding, plan.corrections, inputs), reused, frozenset(keys))
 
 
 class _Collection:
@@ -345,7 +360,7 @@ def _refused(error: RuleError) -> bytes:
 
 
 def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
-    handler = partial(_handler, plan.rulebook, plan.encoding, plan.cache, plan.lazy)
+    handler = partial(_handler, plan.rulebook, plan.encoding, plan.corrections, plan.cache, plan.lazy)
     setup = partial(_elsewhere, handler)
     if plan.engine == "ray":
         from casextract.build import ray as ray_engine
@@ -362,7 +377,7 @@ def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
 
 
 def _handler(
-    rulebook: Rulebook, encoding: str | None, cache: caching.Cache | None, lazy: bool
+    rulebook: Rulebook, encoding: str | None, corrections: Corrections, cache: caching.Cache | None, lazy: bool
 ) -> Callable[[Found], bytes]:
     """What a worker does with a file, the rules compiled once."""
     pipeline = prepare(rulebook, lazy)
@@ -372,13 +387,14 @@ def _handler(
         data = _contents(found)
         if data is None:
             # The loader says what is wrong with it; such an answer is never kept.
-            return _answer("", "", False, pack(make_parcel(load_file(found, encoding), pipeline)))
+            return _answer("", "", False, pack(make_parcel(load_file(found, encoding), pipeline, corrections)))
         sha256 = hashlib.sha256(data).hexdigest()
-        key = cache.key(found.source_path, sha256) if cache is not None else ""
+        said = corrections_digest(corrections.of_file(found.source_path))
+        key = cache.key(found.source_path, sha256, said) if cache is not None else ""
         kept = cache.get(key) if cache is not None else None
         if kept is not None:
             return _answer(sha256, key, True, kept)
-        parcel = make_parcel(load_guarded(data, found.source_path, encoding), pipeline)
+        parcel = make_parcel(load_guarded(data, found.source_path, encoding), pipeline, corrections)
         packed = pack(parcel)
         if cache is not None and parcel.sound:
             cache.put(key, packed)
@@ -444,12 +460,14 @@ class _Inputs:
         return self._digest.hexdigest()
 
 
-def _state(rulebook: Rulebook, encoding: str | None, inputs: _Inputs) -> str:
+def _state(rulebook: Rulebook, encoding: str | None, corrections: Corrections, inputs: _Inputs) -> str:
     """A digest of all that a dataset's bytes depend on."""
     import pyarrow as pa
 
     version = caching.version(rulebook.digest, encoding)
-    return hashlib.sha256(json.dumps([version, pa.__version__, inputs.hexdigest()]).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps([version, pa.__version__, corrections.digest(), inputs.hexdigest()]).encode()
+    ).hexdigest()
 
 
 def _still_holds(state_file: Path, state: str, out: Path) -> bool:

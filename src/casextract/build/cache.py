@@ -30,9 +30,12 @@ class Cache:
     folder: Path
     version: str
 
-    def key(self, source_path: str, sha256: str) -> str:
-        """The key of a file; its path counts, because records and messages carry it and formats go by it."""
-        return hashlib.sha256("\0".join([self.version, source_path, sha256]).encode()).hexdigest()
+    def key(self, source_path: str, sha256: str, corrections: str = "") -> str:
+        """The key of a file with the digest of its corrections.
+
+        Its path counts, because records and messages carry it and formats go by it.
+        """
+        return hashlib.sha256("\0".join([self.version, source_path, sha256, corrections]).encode()).hexdigest()
 
     def get(self, key: str) -> bytes | None:
         """The entry, or None where there is none or its bytes are not those that were put."""

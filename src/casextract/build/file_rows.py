@@ -13,6 +13,7 @@ from casextract.dataset.write import to_batch
 from casextract.load import Loaded
 from casextract.pipeline import Pipeline
 from casextract.records import TABLES, Problem
+from casextract.review.corrections import NONE, Corrections
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,11 +38,11 @@ class Parcel:
     """No stage raised: the same bytes would give the same parcel again."""
 
 
-def make_parcel(loaded: Loaded, pipeline: Pipeline) -> Parcel:
+def make_parcel(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = NONE) -> Parcel:
     """Run the pipeline over the articles of one file. Total: what goes wrong becomes a row of `problems`."""
     doc_ids, documents, norms, problems = [], [], [], list(loaded.problems)
     for source in loaded.sources:
-        records, norm = run_guarded(source, pipeline)
+        records, norm = run_guarded(source, pipeline, corrections.of(source.path))
         if records.documents:
             doc_ids.append(source.doc_id)
             documents.append({t: to_batch(t, records.table(t)) for t in TABLES})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from casextract.load import Found, Loaded, Source, load_bytes, load_file
 from casextract.normalise import normalise
 from casextract.pipeline import Pipeline, run_normalised
 from casextract.records import Problem, Stage
+from casextract.review.corrections import Correction, correct
 from casextract.rulebook.models import RuleError
 
 _STAGE_OF_MODULE: dict[str, Stage] = {
@@ -20,6 +21,7 @@ _STAGE_OF_MODULE: dict[str, Stage] = {
     "segment": "segment",
     "extract": "extract",
     "assemble": "record",
+    "review": "correct",
 }
 """First part of a module's name below the package to the stage it is."""
 
@@ -41,14 +43,14 @@ def distinct_id(doc_id: str, seen: dict[str, int]) -> str:
     return doc_id if seen[doc_id] == 1 else f"{doc_id}~{seen[doc_id]}"
 
 
-def run_guarded(source: Source, pipeline: Pipeline) -> tuple[Records, str]:
-    """`pipeline.run` and the normalised text; a stage that raises gives one row of `problems` and no text.
+def run_guarded(source: Source, pipeline: Pipeline, corrections: Sequence[Correction] = ()) -> tuple[Records, str]:
+    """`pipeline.run` with corrections applied, and the normalised text; a stage that raises gives one row of `problems` and no text.
 
     Raises RuleError where a text is the first to ask for a pattern that does not compile: that fails every document.
     """
     try:
         text = normalise(source)
-        return run_normalised(text, pipeline), text.norm
+        return correct(run_normalised(text, pipeline), corrections), text.norm
     except RuleError:
         raise
     except Exception as error:  # One document's failure must not cost the others; the row and the exit code tell of it.

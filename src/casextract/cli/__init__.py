@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from casextract import __version__
-from casextract.cli import build, dataset, explain, rules, stages
+from casextract.cli import build, corrections, dataset, explain, rules, stages
 from casextract.cli import render as console
 
 app = typer.Typer(
@@ -44,5 +44,5 @@ def main(
     console.speak_utf8()
 
 
-for group in (build, stages, explain, rules, dataset):
+for group in (build, stages, explain, rules, dataset, corrections):
     group.register(app)

@@ -31,6 +31,14 @@ def build(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder of the dataset.")],
     rules: Rules = None,
     encoding: Encoding = None,
+    corrections: Annotated[
+        Path | None,
+        typer.Option(
+            "--corrections",
+            metavar="FILE",
+            help="Log of corrections; corrections.jsonl beside the inputs if not given.",
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes; decided by the input if not given.")
     ] = None,
@@ -65,6 +73,7 @@ def build(
     from casextract.build.workers import WorkerError
     from casextract.dataset.publish import PublishError, WriteError
     from casextract.load import InputError
+    from casextract.review.corrections import CorrectionError
     from casextract.rulebook.models import RuleError
 
     if address is not None and engine != "ray":
@@ -73,7 +82,17 @@ def build(
     if check:
         from casextract.cli.dataset import check as compare
 
-        code = compare(raw, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache, engine=engine, address=address)
+        code = compare(
+            raw,
+            out,
+            rules=rules,
+            encoding=encoding,
+            corrections=corrections,
+            jobs=jobs,
+            cache=cache,
+            engine=engine,
+            address=address,
+        )
         raise SystemExit(code)
     try:
         with _progress(quiet) as on_progress:
@@ -82,6 +101,7 @@ def build(
                 out,
                 rules=rules,
                 encoding=encoding,
+                corrections=corrections,
                 jobs=jobs,
                 cache=cache,
                 engine=engine,
@@ -89,7 +109,7 @@ def build(
                 on_progress=on_progress,
                 on_wait=_waiting,
             )
-    except (InputError, PublishError, RayError, RuleError) as error:
+    except (CorrectionError, InputError, PublishError, RayError, RuleError) as error:
         console.fail(str(error))
     except (WriteError, WorkerError) as error:
         console.fail(str(error), console.WRONG)

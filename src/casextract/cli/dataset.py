@@ -55,6 +55,7 @@ def check(
     *,
     rules: Path | None = None,
     encoding: str | None = None,
+    corrections: Path | None = None,
     jobs: int | None = None,
     cache: bool = True,
     engine: Engine = "local",
@@ -66,13 +67,22 @@ def check(
     from casextract.build.workers import WorkerError
     from casextract.dataset.read import DatasetError
     from casextract.load import InputError
+    from casextract.review.corrections import CorrectionError
     from casextract.rulebook.models import RuleError
 
     try:
         difference = check(
-            inputs, out, rules=rules, encoding=encoding, jobs=jobs, cache=cache, engine=engine, address=address
+            inputs,
+            out,
+            rules=rules,
+            encoding=encoding,
+            corrections=corrections,
+            jobs=jobs,
+            cache=cache,
+            engine=engine,
+            address=address,
         )
-    except (InputError, RayError, RuleError) as error:
+    except (CorrectionError, InputError, RayError, RuleError) as error:
         console.fail(str(error))
     except (DatasetError, WorkerError) as error:
         console.fail(str(error), console.WRONG)

@@ -12,8 +12,8 @@ from casextract.load.source import Found
 SIDE_FOLDER_SUFFIXES = ("_files", ".files")
 """What browsers and word processors add to a page's name for the folder of its pictures and scripts."""
 
-LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
-"""Names that operating systems leave behind, in lower case."""
+LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini", "corrections.jsonl"})
+"""Names of what is no article, in lower case: what operating systems leave behind, and the log of corrections."""
 
 
 class InputError(ValueError):

@@ -1,0 +1,685 @@
+"""Corrections: what a reviewer said of single records, kept as a log beside the inputs and applied by every build.
+
+A correction is anchored to words, not to offsets: the quoted sentence, and the number in it. A line put in front of the
+article, or a rule that changed something else, leaves it where it belongs. A correction whose words are gone, or that
+speaks of a value the rules no longer give, is never applied blindly: it is a row of `problems`.
+
+`read_log` and `append` are the two ends that touch a file; `in_force` and `correct` are pure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from casextract.assemble import Records
+from casextract.records import Case, Indicator, Measure, Numeral, Problem, Record
+
+LOG_NAME = "corrections.jsonl"
+"""The name of the log in a folder of inputs."""
+
+VERSION: Literal[1] = 1
+"""The form of a line of the log. A line of an older form is brought up to date when it is read, see `_MIGRATIONS`."""
+
+Action = Literal["accept", "change", "reject", "add", "undo"]
+Target = Literal["indicator", "case", "measure"]
+
+EDITABLE: Mapping[Target, tuple[str, ...]] = {
+    "indicator": (
+        "metric", "dimension", "subject", "value", "value_high", "unit", "currency", "bound", "per", "status", "direction",
+        "time", "period_start", "period_end",
+    ),
+    "case": ("title", "province", "city", "county", "place", "adcode", "agency", "topics", "start", "end"),
+    "measure": ("label", "level", "start", "end"),
+}  # fmt: skip
+"""The fields that a correction may change. `start` and `end` are moved by quoting the words at the new border."""
+
+ADDED_RULE = "review.added"
+REJECTED_RULE = "review.rejected"
+
+
+class CorrectionError(ValueError):
+    """A log that cannot be used. The message names the file, the line and the remedy."""
+
+
+class Anchor(BaseModel):
+    """Where in an article, said in its own words.
+
+    `sentence` is quoted as printed; `text` stands in it at the character offset `at`; where the article has the same
+    sentence more than once, `nth` counts from 0 which one is meant.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sentence: str
+    text: str
+    at: int
+    nth: int = 0
+
+    @model_validator(mode="after")
+    def _holds(self) -> Self:
+        if not self.text or not self.sentence.startswith(self.text, self.at):
+            raise ValueError(f"{self.text!r} does not stand at {self.at} of the sentence quoted")
+        return self
+
+    def find(self, text: str) -> tuple[int, int] | None:
+        """The half-open span of the quoted number in `text`; None where the sentence is gone, or no longer there often enough."""
+        at = -1
+        for _ in range(self.nth + 1):
+            at = text.find(self.sentence, at + 1)
+            if at < 0:
+                return None
+        return at + self.at, at + self.at + len(self.text)
+
+
+def anchor_at(text: str, start: int, end: int, sentence_start: int, sentence: str) -> Anchor:
+    """The anchor of [start, end) of an article, quoted with the sentence that begins at `sentence_start`."""
+    nth = _count_before(text, sentence, sentence_start)
+    return Anchor(sentence=sentence, text=text[start:end], at=start - sentence_start, nth=nth)
+
+
+def anchor_of(text: str, row: Indicator | Case | Measure) -> Anchor:
+    """The anchor of a record: an indicator by its sentence, a case or a measure by its first line."""
+    if isinstance(row, Indicator):
+        low = text.rfind(row.sentence, max(0, row.start - len(row.sentence)), row.end + len(row.sentence))
+        if 0 <= low <= row.start and row.end <= low + len(row.sentence):
+            return anchor_at(text, row.start, row.end, low, row.sentence)
+        # A sentence that is kept in part only: the line that holds the number says where it is.
+        low, high = text.rfind("\n", 0, row.start) + 1, text.find("\n", row.end)
+        return anchor_at(text, row.start, row.end, low, text[low : high if high >= 0 else len(text)])
+    line = text[row.start : row.end].split("\n", 1)[0][:_QUOTED]
+    return anchor_at(text, row.start, row.start + len(line), row.start, line)
+
+
+_QUOTED = 60
+"""Characters of a first line that say which case or measure is meant."""
+
+
+def _count_before(text: str, sentence: str, start: int) -> int:
+    count, at = 0, text.find(sentence)
+    while 0 <= at < start:
+        count, at = count + 1, text.find(sentence, at + 1)
+    return count
+
+
+class Correction(BaseModel):
+    """One line of the log."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = VERSION
+    id: str
+    """Given by whoever writes it; distinct in a log."""
+    who: str = ""
+    when: str = ""
+    """ISO 8601, given by the page or the command, never by a build."""
+    source_path: str
+    """As in `documents.source_path`."""
+    action: Action
+    target: Target = "indicator"
+    anchor: Anchor | None = None
+    """None for `undo` only."""
+    field: str | None = None
+    """For `change`: the column."""
+    old: Any = None
+    """What the record said when it was corrected: the field's value; for `accept` and `reject` the fields that matter."""
+    new: Any = None
+    """For `change` the field's value; for `add` the record's fields."""
+    undoes: str | None = None
+    """For `undo`: the correction taken back."""
+    comment: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.action == "undo":
+            if self.undoes is None:
+                raise ValueError("an undo names in `undoes` what it takes back")
+            return self
+        if self.anchor is None:
+            raise ValueError(f"{self.action} needs an anchor")
+        if self.action == "change" and self.field not in EDITABLE[self.target]:
+            known = ", ".join(EDITABLE[self.target])
+            raise ValueError(f"{self.field!r} of a {self.target} cannot be changed; one of {known} can")
+        if self.action == "add" and not isinstance(self.new, dict):
+            raise ValueError("an addition gives the record's fields in `new`")
+        return self
+
+    @cached_property
+    def place(self) -> tuple[str, Target, str, int, str, int]:
+        """What the correction speaks of, as a key."""
+        assert self.anchor is not None
+        a = self.anchor
+        return self.source_path, self.target, a.sentence, a.at, a.text, a.nth
+
+
+_MIGRATIONS: Mapping[int, Any] = {}
+"""Version of a line to the function that makes a line of the next version of it."""
+
+
+def read_log(path: Path) -> tuple[Correction, ...]:
+    """The lines of a log in order. A file that is not there is an empty log.
+
+    Raises CorrectionError where the file cannot be read, a line is no correction, or an id comes twice.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorrectionError(
+            f"{path}: cannot be read ({error}); mend the file or give another with --corrections"
+        ) from error
+    found: dict[str, Correction] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            correction = parse(json.loads(line))
+        except (ValueError, TypeError) as error:
+            reason = "; ".join(e["msg"] for e in error.errors()) if isinstance(error, ValidationError) else str(error)
+            raise CorrectionError(f"{path}:{number}: no correction: {reason}; mend or remove the line") from error
+        if correction.id in found:
+            raise CorrectionError(f"{path}:{number}: the id {correction.id!r} stands in the log already; give another")
+        found[correction.id] = correction
+    return tuple(found.values())
+
+
+def log_paths(inputs: Sequence[Path | str], given: Path | None = None) -> tuple[Path, ...]:
+    """The logs that a build of `inputs` reads: the one given, else those that lie in the folders of the inputs.
+
+    Raises CorrectionError where the one given is not there.
+    """
+    if given is not None:
+        if not given.is_file():
+            raise CorrectionError(f"{given}: no such file; check the path given with --corrections")
+        return (given,)
+    folders = [path if path.is_dir() else path.parent for path in map(Path, inputs) if path.exists()]
+    return tuple(dict.fromkeys(log for folder in folders if (log := folder / LOG_NAME).is_file()))
+
+
+def load(inputs: Sequence[Path | str], given: Path | None = None) -> Corrections:
+    """What counts of the logs that a build of `inputs` reads. Raises CorrectionError where one cannot be used."""
+    return by_source(c for path in log_paths(inputs, given) for c in read_log(path))
+
+
+def parse(line: Any) -> Correction:
+    """A correction from a line's JSON, brought up to the present version. Raises ValueError where it is none."""
+    if not isinstance(line, dict):
+        raise ValueError("a line holds one JSON object")
+    version = line.get("version", VERSION)
+    while version != VERSION and version in _MIGRATIONS:
+        line = _MIGRATIONS[version](line)
+        version = line["version"]
+    if version != VERSION:
+        raise ValueError(f"version {version!r} is not known here; update casextract")
+    return Correction.model_validate(line)
+
+
+def to_line(correction: Correction) -> str:
+    """The correction as its line of the log, without what is empty."""
+    kept = {k: v for k, v in correction.model_dump(mode="json").items() if v not in (None, "") or k in ("old", "new")}
+    if correction.action not in ("change", "add"):
+        kept.pop("new", None)
+    if kept.get("old") is None and correction.action != "change":
+        kept.pop("old", None)
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def append(path: Path, corrections: Iterable[Correction]) -> None:
+    """Add corrections at the end of the log, each its line, in one write. Raises OSError where the file takes none."""
+    text = "".join(f"{to_line(c)}\n" for c in corrections)
+    with path.open("a+", encoding="utf-8", newline="\n") as file:
+        if file.tell():
+            file.seek(file.tell() - 1)
+            text = text if file.read(1) == "\n" else f"\n{text}"
+        file.write(text)
+
+
+def rewrite(path: Path, corrections: Iterable[Correction]) -> None:
+    """Put a log of these lines in place of the former one, which is kept with `.bak` behind its name."""
+    aside = path.with_name(f"{path.name}.new")
+    aside.write_text("".join(f"{to_line(c)}\n" for c in corrections), encoding="utf-8")
+    path.replace(path.with_name(f"{path.name}.bak"))
+    aside.replace(path)
+
+
+def in_force(log: Iterable[Correction]) -> tuple[Correction, ...]:
+    """What of a log counts, in its order: without what was undone, each field of a record once.
+
+    Of two corrections of one field the later counts, with what the first one found as its old value. A rejection ends all that
+    was said of the record before, and so does an addition at the same place.
+    """
+    lines = list(log)
+    undone: set[str] = set()
+    for c in reversed(lines):
+        # Backwards, so that an undo that is itself undone takes nothing back.
+        if c.action == "undo" and c.id not in undone and c.undoes is not None:
+            undone.add(c.undoes)
+    kept: dict[tuple[Any, ...], Correction] = {}
+    for c in lines:
+        if c.action == "undo" or c.id in undone:
+            continue
+        key = (*c.place, c.field if c.action == "change" else "whole")
+        if c.action in ("reject", "add"):
+            for k in [k for k in kept if k[:-1] == c.place]:
+                del kept[k]
+        former = kept.pop(key, None)
+        kept[key] = c.model_copy(update={"old": former.old}) if former is not None and c.action == "change" else c
+    return tuple(kept.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What counts of a log, by article."""
+
+    by_source: Mapping[str, tuple[Correction, ...]]
+
+    def of(self, source_path: str) -> tuple[Correction, ...]:
+        """Those of one article."""
+        return self.by_source.get(source_path, ())
+
+    def of_file(self, source_path: str) -> tuple[Correction, ...]:
+        """Those of a file and of the members of an archive (`a.zip!/b.txt`)."""
+        inside = f"{source_path}!/"
+        return tuple(
+            c for path, own in self.by_source.items() if path == source_path or path.startswith(inside) for c in own
+        )
+
+    def elsewhere(self, source_paths: Iterable[str]) -> tuple[Correction, ...]:
+        """Those whose file is none of `source_paths`."""
+        files = set(source_paths)
+        return tuple(c for path, own in self.by_source.items() if path.partition("!/")[0] not in files for c in own)
+
+    def digest(self) -> str:
+        """SHA-256 over all that can change a dataset: who said it and when cannot."""
+        return digest(c for _, own in sorted(self.by_source.items()) for c in own)
+
+
+NONE = Corrections({})
+
+
+def digest(corrections: Iterable[Correction]) -> str:
+    """SHA-256 over what corrections do, in order; empty for none."""
+    lines = [c.model_dump_json(exclude={"who", "when", "comment"}) for c in corrections]
+    return sha256("\n".join(lines).encode()).hexdigest() if lines else ""
+
+
+def by_source(log: Iterable[Correction]) -> Corrections:
+    """What counts of a log, sorted by article."""
+    found: dict[str, list[Correction]] = {}
+    for c in in_force(log):
+        found.setdefault(c.source_path, []).append(c)
+    return Corrections({path: tuple(own) for path, own in found.items()})
+
+
+def correct(records: Records, corrections: Sequence[Correction]) -> Records:
+    """The records of one article with its corrections applied; what could not be applied is a row of `problems`.
+
+    A corrected row names the fields in `corrected` and keeps its rule. A correction that no longer fits is `stale_correction`
+    (warning), one that the rules now agree with `obsolete_correction` (info).
+    """
+    if not corrections or not records.documents:
+        return records
+    desk = _Desk(records)
+    for c in corrections:
+        desk.apply(c)
+    return desk.finish()
+
+
+class _StaleError(Exception):
+    """Why a correction cannot be applied."""
+
+
+class _ObsoleteError(Exception):
+    """The rules now say what the correction does."""
+
+
+class _Desk:
+    """The rows of one article while they are corrected."""
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self.text = records.documents[0].text
+        self.indicators = {i.start: i for i in records.indicators}
+        self.cases = {c.start: c for c in records.cases}
+        self.measures = {m.start: m for m in records.measures}
+        self.numerals = list(records.numerals)
+        self.problems: list[Problem] = list(records.problems)
+        self.moved = False
+        """Whether cases or measures changed, so that identifiers and what lies in what must be found again."""
+
+    def apply(self, c: Correction) -> None:
+        assert c.anchor is not None
+        span = c.anchor.find(self.text)
+        try:
+            if span is None:
+                raise _StaleError(f"the sentence {_short(c.anchor.sentence)} is no longer in the article")
+            match c.target:
+                case "indicator":
+                    self._indicator(c, span)
+                case "case" | "measure":
+                    self._section(c, span)
+        except _StaleError as reason:
+            advice = "correct it again, or remove it with casextract corrections prune"
+            self._problem(c, "stale_correction", "warning", f"{reason}; {advice}", span)
+        except _ObsoleteError:
+            self._problem(c, "obsolete_correction", "info", "the rules now give what was corrected", span)
+
+    def _indicator(self, c: Correction, span: tuple[int, int]) -> None:
+        found = self.indicators.get(span[0])
+        there = found if found is not None and found.end == span[1] else None
+        if c.action == "add":
+            self._add(c, span, there)
+            return
+        if c.action == "reject":
+            if there is None:
+                raise _ObsoleteError
+            _same(c.old, there)
+            del self.indicators[span[0]]
+            self._set_aside(there)
+            return
+        if there is None:
+            raise _StaleError(f"no indicator is read from {c.anchor.text if c.anchor else ''!r} any more")
+        if c.action == "accept":
+            _same(c.old, there)
+            return
+        assert c.field is not None
+        self.indicators[span[0]] = _changed(c, there, c.field)
+
+    def _add(self, c: Correction, span: tuple[int, int], there: Indicator | None) -> None:
+        new = {k: v for k, v in c.new.items() if k in EDITABLE["indicator"]}
+        if there is not None:
+            if all(_plain(getattr(there, k)) == v for k, v in new.items()):
+                raise _ObsoleteError
+            raise _StaleError("an indicator with other values is read there now")
+        if any(i.start < span[1] and span[0] < i.end for i in self.indicators.values()):
+            raise _StaleError("an indicator that overlaps it is read there now")
+        assert c.anchor is not None
+        document = self.records.documents[0]
+        try:
+            row = Indicator.model_validate(
+                _dated({
+                    "indicator_id": f"{document.doc_id}.i{span[0]:06d}", "doc_id": document.doc_id, "case_id": None,
+                    "measure_id": None, "metric": "count_other", "dimension": "count", "subject": None, "value_high": None,
+                    "value_min": None, "value_max": None, "unit": "", "currency": None, "bound": "exact", "per": [],
+                    "status": "achieved", "baseline_id": None, "time": None, "period_start": None, "period_end": None,
+                    "page": None, "path": None, "text": self.text[slice(*span)], "sentence": c.anchor.sentence,
+                    "start": span[0], "end": span[1], "rule_id": ADDED_RULE, "rules": [ADDED_RULE], **new,
+                    "corrected": sorted(new),
+                })
+            )  # fmt: skip
+        except ValidationError as error:
+            raise _StaleError(
+                "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            ) from error
+        self.indicators[span[0]] = limited(row)
+        self.moved = True
+        kept = [n for n in self.numerals if n.end <= span[0] or n.start >= span[1]]
+        own = [n for n in self.numerals if n.start < span[1] and span[0] < n.end]
+        spans = [(max(n.start, span[0]), min(n.end, span[1])) for n in own] or [span]
+        for start, end in spans:
+            kept.append(
+                Numeral.model_validate({
+                    **(own[0].model_dump() if own else {}), "doc_id": document.doc_id, "start": start, "end": end,
+                    "text": self.text[start:end], "disposition": "indicator", "reason": None, "rule_id": ADDED_RULE,
+                    "indicator_id": row.indicator_id,
+                })
+            )  # fmt: skip
+        self.numerals = sorted(kept, key=lambda n: n.start)
+
+    def _set_aside(self, gone: Indicator) -> None:
+        self.numerals = [
+            n.model_copy(
+                update={
+                    "disposition": "set_aside",
+                    "reason": "rejected",
+                    "rule_id": REJECTED_RULE,
+                    "indicator_id": None,
+                }
+            )
+            if n.indicator_id == gone.indicator_id
+            else n
+            for n in self.numerals
+        ]
+        for start, i in self.indicators.items():
+            if i.baseline_id == gone.indicator_id:
+                self.indicators[start] = i.model_copy(update={"baseline_id": None})
+
+    def _section(self, c: Correction, span: tuple[int, int]) -> None:
+        """A case or a measure opened, closed, moved or changed."""
+        rows: dict[int, Any] = self.cases if c.target == "case" else self.measures
+        there = rows.get(span[0])
+        if c.action == "add":
+            if there is not None:
+                raise _ObsoleteError
+            rows[span[0]] = self._opened(c, span)
+            self.moved = True
+            return
+        if there is None:
+            raise _ObsoleteError if c.action == "reject" else _StaleError(f"no {c.target} begins there any more")
+        if c.action == "accept":
+            return
+        self.moved = True
+        if c.action == "reject":
+            del rows[span[0]]
+        elif c.field in ("start", "end"):
+            moved = self._border(c, there)
+            del rows[span[0]]
+            rows[moved.start] = moved
+        else:
+            assert c.field is not None
+            rows[span[0]] = _changed(c, there, c.field)
+
+    def _border(self, c: Correction, there: Case | Measure) -> Case | Measure:
+        """The record with the border that is quoted in `new`: it starts with those words, or ends with them."""
+        try:
+            span = Anchor.model_validate(c.new).find(self.text)
+        except ValidationError as error:
+            raise _StaleError("the new border is no anchor") from error
+        if span is None:
+            raise _StaleError("the words at the new border are no longer in the article")
+        start, end = (span[0], there.end) if c.field == "start" else (there.start, span[1])
+        if end <= start:
+            raise _StaleError("the new border leaves nothing between start and end")
+        if (there.start, there.end) == (start, end):
+            raise _ObsoleteError
+        assert c.field is not None
+        return there.model_copy(update={"start": start, "end": end, "corrected": _named(there.corrected, c.field)})
+
+    def _opened(self, c: Correction, span: tuple[int, int]) -> Case | Measure:
+        """A new case or measure: to the end that is quoted, or to where the next one of its kind, or what holds it, ends."""
+        document = self.records.documents[0]
+        end = self._end_behind(c, span)
+        new = {k: v for k, v in c.new.items() if k in EDITABLE[c.target] and k not in ("start", "end")}
+        common = {
+            "doc_id": document.doc_id, "ordinal": 1, "start": span[0], "end": end, "text": self.text[span[0] : end].strip(),
+            "page": None, "path": None, "rule_id": ADDED_RULE, "corrected": sorted(new),
+        }  # fmt: skip
+        try:
+            if c.target == "case":
+                blank = dict.fromkeys(("title", "lead", "province", "city", "county", "place", "adcode", "agency"))
+                return Case.model_validate(
+                    {**blank, "case_id": "new", "implicit": False, "brands": [], "topics": [], **common, **new}
+                )
+            blank = dict.fromkeys(("parent_id", "marker", "label"))
+            return Measure.model_validate({**blank, "measure_id": "new", "case_id": "", "level": 1, **common, **new})
+        except ValidationError as error:
+            raise _StaleError(
+                "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            ) from error
+
+    def _end_behind(self, c: Correction, span: tuple[int, int]) -> int:
+        quoted = c.new.get("end")
+        if quoted is not None:
+            try:
+                end = Anchor.model_validate(quoted).find(self.text)
+            except ValidationError as error:
+                raise _StaleError("the end is no anchor") from error
+            if end is None or end[1] <= span[0]:
+                raise _StaleError("the words at its end are not behind its start")
+            return end[1]
+        rows: dict[int, Any] = self.cases if c.target == "case" else self.measures
+        holder = next((r for r in self.cases.values() if r.start <= span[0] < r.end), None)
+        limit: int = holder.end if holder is not None else len(self.text)
+        return min(limit, *(start for start in rows if start > span[0]), limit)
+
+    def finish(self) -> Records:
+        indicators = tuple(i for _, i in sorted(self.indicators.items()))
+        cases = tuple(c for _, c in sorted(self.cases.items()))
+        measures = tuple(m for _, m in sorted(self.measures.items()))
+        if self.moved:
+            cases = _numbered_cases(cases, self.text)
+            measures = _numbered_measures(measures, cases, self.text)
+            indicators = tuple(_housed(i, cases, measures) for i in indicators)
+        document = self.records.documents[0].model_copy(
+            update={
+                "case_count": len(cases), "measure_count": len(measures), "indicator_count": len(indicators),
+                "unresolved_count": sum(n.disposition == "unresolved" for n in self.numerals),
+            }
+        )  # fmt: skip
+        return replace(
+            self.records, documents=(document,), cases=cases, measures=measures, indicators=indicators,
+            numerals=tuple(self.numerals), problems=tuple(self.problems),
+        )  # fmt: skip
+
+    def _problem(self, c: Correction, code: str, severity: Any, message: str, span: tuple[int, int] | None) -> None:
+        document = self.records.documents[0]
+        self.problems.append(
+            Problem(
+                source_path=document.source_path, doc_id=document.doc_id, stage="correct", severity=severity, code=code,
+                message=f"correction {c.id} ({c.action}{f' {c.field}' if c.field else ''}): {message}",
+                start=span[0] if span else None, end=span[1] if span else None,
+            )
+        )  # fmt: skip
+
+
+def told_of(problem: Problem) -> str | None:
+    """The id of the correction that a row of `problems` speaks of, or None where it speaks of none."""
+    if problem.code not in ("stale_correction", "obsolete_correction"):
+        return None
+    return problem.message.removeprefix("correction ").split(" ", 1)[0].rstrip(":")
+
+
+def lost_file(c: Correction) -> Problem:
+    """The row for a correction whose file is not among the inputs."""
+    message = f"correction {c.id}: {c.source_path} is not among the inputs; remove it with casextract corrections prune"
+    return Problem(
+        source_path=c.source_path, doc_id=None, stage="correct", severity="warning", code="stale_correction",
+        message=message, start=None, end=None,
+    )  # fmt: skip
+
+
+def _changed(c: Correction, there: Any, field: str) -> Any:
+    """The record with one field as corrected. Raises where the rules no longer give the old value, or give the new one."""
+    now = _plain(getattr(there, field))
+    if now == c.new:
+        raise _ObsoleteError
+    if now != c.old:
+        raise _StaleError(f"{field} was {c.old!r} when it was corrected to {c.new!r}, and is {now!r} now")
+    row = {**there.model_dump(), field: c.new, "corrected": _named(there.corrected, field)}
+    if field == "dimension" and c.new != "money":
+        row["currency"] = None
+    elif field == "dimension":
+        row["currency"] = row["currency"] or "CNY"
+    try:
+        made = type(there).model_validate(_dated(row))
+    except ValidationError as error:
+        raise _StaleError("; ".join(str(e["msg"]) for e in error.errors())) from error
+    return limited(made) if isinstance(made, Indicator) else made
+
+
+def limited(row: Indicator) -> Indicator:
+    """The indicator with the least and the greatest value that its value and bound allow."""
+    least = row.value if row.value_high is not None or row.bound in ("exact", "over", "at_least") else None
+    up_to = row.value if row.bound in ("exact", "nearly", "at_most", "under") else None
+    return row.model_copy(
+        update={"value_min": least, "value_max": row.value_high if row.value_high is not None else up_to}
+    )
+
+
+def _same(old: Any, there: Record) -> None:
+    """Raise where a record that was accepted or rejected is no longer what the reviewer saw."""
+    for field, value in (old or {}).items():
+        now = _plain(getattr(there, field, None))
+        if now != value:
+            raise _StaleError(f"{field} was {value!r} when it was reviewed, and is {now!r} now")
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _dated(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with dates where JSON had text; a whole number where a column holds floats is one."""
+    for field in ("period_start", "period_end"):
+        if isinstance(row.get(field), str):
+            row[field] = date.fromisoformat(row[field])
+    for field in ("value", "value_high"):
+        if isinstance(row.get(field), int):
+            row[field] = float(row[field])
+    return row
+
+
+def _named(corrected: Sequence[str], field: str) -> list[str]:
+    return sorted({*corrected, field})
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 40 else f"{text[:39]}…")
+
+
+def _numbered_cases(cases: Sequence[Case], text: str) -> tuple[Case, ...]:
+    """Cases in order, none reaching into the next, with ordinals and identifiers anew."""
+    found = []
+    for n, case in enumerate(cases, 1):
+        end = min(case.end, cases[n].start) if n < len(cases) else case.end
+        found.append(
+            case.model_copy(
+                update={
+                    "case_id": f"{case.doc_id}.c{n:03d}", "ordinal": n, "end": end,
+                    "text": case.text if end == case.end and case.rule_id != ADDED_RULE else text[case.start : end],
+                }
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _numbered_measures(measures: Sequence[Measure], cases: Sequence[Case], text: str) -> tuple[Measure, ...]:
+    """Measures in their cases, each with the section above it, numbered anew; what lies in no case is none."""
+    found: list[Measure] = []
+    for case in cases:
+        own = [m for m in measures if case.start <= m.start < case.end]
+        above: dict[int, str] = {}
+        counts: dict[str | None, int] = {}
+        for n, m in enumerate(own, 1):
+            measure_id = f"{case.case_id}.m{n:03d}"
+            parent = next((above[level] for level in range(m.level - 1, 0, -1) if level in above), None)
+            counts[parent] = counts.get(parent, 0) + 1
+            above = {level: one for level, one in above.items() if level < m.level} | {m.level: measure_id}
+            follower = next((o.start for o in own[n:] if o.level <= m.level), case.end)
+            end = min(m.end, follower)
+            update = {
+                "measure_id": measure_id, "case_id": case.case_id, "parent_id": parent, "ordinal": counts[parent],
+                "end": end, "text": m.text if end == m.end else text[m.start : end],
+            }  # fmt: skip
+            found.append(m.model_copy(update=update))
+    return tuple(found)
+
+
+def _housed(i: Indicator, cases: Sequence[Case], measures: Sequence[Measure]) -> Indicator:
+    """The indicator with the case and the innermost measure that hold it."""
+    case = next((c.case_id for c in cases if c.start <= i.start < c.end), None)
+    inner = [m for m in measures if m.start <= i.start < m.end]
+    measure = max(inner, key=lambda m: m.start).measure_id if inner else None
+    if (i.case_id, i.measure_id) == (case, measure):
+        return i
+    return i.model_copy(update={"case_id": case, "measure_id": measure})
