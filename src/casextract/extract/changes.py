@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from casextract.extract.model import Quantity
 from casextract.rulebook.patterns import on_demand
-
-if TYPE_CHECKING:
-    from casextract.extract.model import Quantity
 
 _FROM = on_demand(
     r"(?:从|由|自|变|将|把|较(?<!比较)|比(?<!占比)(?![例重率])|原来的?|原先的?|原有的?|过去的?|起初的?|最初的?)[^。;!?]{0,24}$"
@@ -28,44 +25,69 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     """Mark the old values of comparisons `baseline` and point the new values at them."""
     linked = list(quantities)
     for i, old in enumerate(linked):
-        floor = linked[i - 1].end if i and linked[i - 1].sentence == old.sentence else old.sentence[0]
-        head = text[max(floor, old.start - 30) : old.start]
+        head = _head(text, linked, i)
         if _FROM.search(head) is None or _INCREMENT.search(head):
             continue
-        olds, j = [i], i + 1
-        while j < len(linked) and linked[j].sentence == old.sentence and linked[j].dimension == old.dimension:
-            between = text[linked[j - 1].end : linked[j].start]
-            if not _LISTED.fullmatch(between):
-                break
-            olds.append(j)
-            j += 1
-        if j + 1 < len(linked) and linked[j].dimension != old.dimension and linked[j + 1].end - old.end <= 40:
-            # Another number may say by how much (由2400元增加四分之一至3000元).
-            j += 1
-        if j < len(linked) and linked[j].sentence == old.sentence and linked[j].dimension == old.dimension:
-            between = text[linked[olds[-1]].end : linked[j].start]
-            if len(between) <= 40 and _TO.search(between):
-                for k in olds:
-                    linked[k] = _as_baseline(linked[k])
-                new = linked[j]
-                subject = old.subject if _CHANGED.search(between) or not new.subject else new.subject
-                linked[j] = new._replace(
-                    baseline=i,
-                    subject=subject or new.subject,
-                    metric=old.metric if new.dimension in ("percent", "money") else new.metric,
-                    status="achieved"
-                    if new.status == "standard" and new.dimension in ("percent", "count") and not new.per
-                    else new.status,
-                    per=new.per or (old.per if new.dimension == "money" else ()),
-                    rules=(*new.rules, "change.from_to"),
-                )
-                continue
-        if _THAN.search(head) and _MOVED.match(text, old.end):
+        olds = _listed_with(text, linked, i)
+        new = _new_value(text, linked, olds)
+        if new is not None:
+            between = text[linked[olds[-1]].end : linked[new].start]
+            for k in olds:
+                linked[k] = _as_baseline(linked[k])
+            linked[new] = _changed(linked[new], old, i, said=_CHANGED.search(between) is not None)
+        elif _THAN.search(head) and _MOVED.match(text, old.end):
             linked[i] = old._replace(status="baseline", rules=(*old.rules, "change.from_to"))
         elif _FROM_STRONG.search(head) and _CHANGED.search(text[linked[olds[-1]].end : old.sentence[1]]):
             for k in olds:
                 linked[k] = _as_baseline(linked[k])
     return linked
+
+
+def _head(text: str, quantities: Sequence[Quantity], i: int) -> str:
+    """What stands in front of a quantity, up to the one before it in its sentence."""
+    q = quantities[i]
+    floor = quantities[i - 1].end if i and quantities[i - 1].sentence == q.sentence else q.sentence[0]
+    return text[max(floor, q.start - 30) : q.start]
+
+
+def _alike(q: Quantity, old: Quantity) -> bool:
+    return q.sentence == old.sentence and q.dimension == old.dimension
+
+
+def _listed_with(text: str, quantities: Sequence[Quantity], i: int) -> list[int]:
+    """The old value and those that stand in one list with it (由2人、3人增加到…)."""
+    listed, j = [i], i + 1
+    while j < len(quantities) and _alike(quantities[j], quantities[i]):
+        if not _LISTED.fullmatch(text[quantities[j - 1].end : quantities[j].start]):
+            break
+        listed.append(j)
+        j += 1
+    return listed
+
+
+def _new_value(text: str, quantities: Sequence[Quantity], olds: Sequence[int]) -> int | None:
+    """The quantity that the old ones turned into."""
+    old, j = quantities[olds[0]], olds[-1] + 1
+    if j + 1 < len(quantities) and quantities[j].dimension != old.dimension and quantities[j + 1].end - old.end <= 40:
+        # Another number may say by how much (由2400元增加四分之一至3000元).
+        j += 1
+    if j >= len(quantities) or not _alike(quantities[j], old):
+        return None
+    between = text[quantities[olds[-1]].end : quantities[j].start]
+    return j if len(between) <= 40 and _TO.search(between) else None
+
+
+def _changed(new: Quantity, old: Quantity, index: int, *, said: bool) -> Quantity:
+    """The new value of a comparison with the old one at `index`. `said`: a verb of change stands between the two."""
+    reported = new.status == "standard" and new.dimension in ("percent", "count") and not new.per
+    return new._replace(
+        baseline=index,
+        subject=(old.subject if said or not new.subject else new.subject) or new.subject,
+        metric=old.metric if new.dimension in ("percent", "money") else new.metric,
+        status="achieved" if reported else new.status,
+        per=new.per or (old.per if new.dimension == "money" else ()),
+        rules=(*new.rules, "change.from_to"),
+    )
 
 
 def _as_baseline(q: Quantity) -> Quantity:

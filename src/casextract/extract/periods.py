@@ -6,11 +6,9 @@ from calendar import monthrange
 from datetime import date
 from typing import NamedTuple
 
-from casextract.extract.grammar import Grammar
-from casextract.extract.quantities import Reading
+from casextract.extract.sentence import Slot, TimeSpan
 from casextract.rulebook.patterns import on_demand
 
-_QUOTED = on_demand(r"《[^《》]{0,80}》|“[^“”]{0,40}”(?!期间|时期|末|以来)")
 _YEAR = on_demand(r"((?:19|20)\d{2})|([一二][〇零九][〇零一二三四五六七八九]{2})")
 _MONTH = on_demand(r"(\d{1,2}) ?月")
 _DAY = on_demand(r"月(?:份)? ?(\d{1,2}) ?[日号]")
@@ -26,47 +24,14 @@ _LAST_YEAR = on_demand(r"去年|上年")
 _DIGITS = "〇一二三四五六七八九"
 
 
-class TimeSpan(NamedTuple):
-    """A date or period in normalised text; `governs` is False for those that only serve a comparison."""
-
-    start: int
-    end: int
-    governs: bool
-    rule_id: str
-
-
-def times_in(text: str, start: int, end: int, last: int, grammar: Grammar) -> tuple[TimeSpan, ...]:
-    """The dates and periods of one sentence, in order, leaving out those inside titles and quotations.
-
-    Those that start behind `last`, where the sentence's last number does, are nobody's and are left out as well.
-    """
-    quoted = (
-        [m.span() for m in _QUOTED.finditer(text, start, end)]
-        if ("《" in text[start:end] or "“" in text[start:end])
-        else []
-    )
-    found = []
-    for m in grammar.times.finditer(text, start, end):
-        if m.start() >= last:
-            break
-        if any(a <= m.start() and m.end() <= b for a, b in quoted):
-            continue
-        assert m.lastgroup is not None
-        rule = grammar.time_rules[int(m.lastgroup[1:])]
-        low, high = m.span()
-        while high > low and text[high - 1] in " ,":
-            high -= 1
-        found.append(TimeSpan(low, high, rule.governs, rule.id))
-    return tuple(found)
-
-
-def governing(text: str, times: tuple[TimeSpan, ...], reading: Reading, sentence: tuple[int, int]) -> TimeSpan | None:
+def governing(slot: Slot) -> TimeSpan | None:
     """The time of its sentence that a number belongs to: the nearest governing one in front of it.
 
     A time bound to one number by 的 (2019年的20%) governs no other, and none in a comparison (是2021年的3.5倍); a semicolon ends
     the reach of a time that does not open the sentence.
     """
-    for time in reversed(times):
+    text, reading, sentence = slot.text, slot.reading, slot.sentence
+    for time in reversed(sentence.times):
         if time.end > reading.start or not time.governs:
             continue
         bound = _BOUND_TO.match(text, time.end)
@@ -75,7 +40,7 @@ def governing(text: str, times: tuple[TimeSpan, ...], reading: Reading, sentence
         if (
             ";" in text[time.end : reading.start]
             and time.rule_id not in _SPANS
-            and text[sentence[0] : time.start].strip("“( ")
+            and text[sentence.start : time.start].strip("“( ")
         ):
             continue
         return time
@@ -84,6 +49,37 @@ def governing(text: str, times: tuple[TimeSpan, ...], reading: Reading, sentence
 
 _SPANS = frozenset({"time.since", "time.until", "time.span"})
 _BOUND_TO = on_demand(r"的(?:约|近|超|不足)?(?=[\d一二两三四五六七八九十百])")
+
+
+class Moment(NamedTuple):
+    """A period, and whether it lies in the document's future or past; None where that cannot be told."""
+
+    period: tuple[date | None, date | None]
+    future: bool | None
+    past: bool
+
+
+UNDATED = Moment((None, None), None, False)
+"""Of a number without a time."""
+
+
+def moment_of(written: str, reference: date | None) -> Moment:
+    """When a time expression is, seen from the document's date."""
+    period = period_of(written, reference)
+    first, last = period[0], period[1] or period[0]
+    if last is None or reference is None:
+        return Moment(period, None, False)
+    future = last > reference and (first is None or first > reference or last.year > reference.year)
+    return Moment(period, future, last < reference)
+
+
+_ISSUE = on_demand(r"((?:19|20)\d{2})\s*年?\D{0,3}(\d{1,2})?")
+
+
+def issued(issue: str | None) -> date | None:
+    """The first day of the month that a magazine's issue (2022年2期) names."""
+    m = _ISSUE.search(issue) if issue else None
+    return date(int(m[1]), min(max(int(m[2] or 12), 1), 12), 1) if m else None
 
 
 def period_of(written: str, reference: date | None) -> tuple[date | None, date | None]:

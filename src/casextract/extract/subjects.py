@@ -9,19 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from casextract.extract.bounds import Surroundings
 from casextract.extract.grammar import Grammar
-from casextract.extract.quantities import Reading
-from casextract.extract.words import Words
+from casextract.extract.model import Quantity
+from casextract.extract.sentence import Slot
 from casextract.records import Dimension
 from casextract.rulebook.patterns import on_demand
 
-if TYPE_CHECKING:
-    from casextract.extract.model import Quantity
-
-SubjectFinder = Callable[[str, Reading, Surroundings, Grammar, Words], str | None]
+SubjectFinder = Callable[[Slot], str | None]
 
 _REACH = 30
 _REMEMBERED = 1 << 14
@@ -71,8 +66,9 @@ _CELL = on_demand(
 _WHOLE = on_demand(r"占(?!地|用|有)[^,，。;\d]{0,24}$")
 
 
-def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> tuple[str | None, str]:
+def subject_of(slot: Slot) -> tuple[str | None, str]:
     """The subject in simplified characters, or None where the clause does not say it, and how it was found."""
+    reading = slot.reading
     dimension = reading.unit.dimension
     order: tuple[SubjectFinder, ...]
     if reading.unit.rule.noun:
@@ -84,14 +80,14 @@ def subject_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, 
     elif dimension == "duration":
         order = (_deed, _behind_of, _in_front, _behind)
     elif dimension == "percent":
-        front = _in_front(text, reading, at, grammar, words)
+        front = _in_front(slot)
         if front and _NAMES_SHARE.search(front):
             return front, _HOW["_in_front"]
         order = (_behind_of, _in_front, _behind) if front else (_behind_of, _behind)
     else:
         order = (_in_front, _behind)
     for way in order:
-        found = way(text, reading, at, grammar, words)
+        found = way(slot)
         if found:
             return found, _HOW[way.__name__]
     return None, "unsaid"
@@ -161,8 +157,9 @@ def respective_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quant
 _LISTED = on_demand(r"(?:以上|以下|左右)?[、和与及]")
 
 
-def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+def _behind(slot: Slot) -> str | None:
     """The noun phrase that follows the number."""
+    text, reading, grammar = slot.text, slot.reading, slot.grammar
     lead = _LEAD.match(text, reading.end)
     start = lead.end() if lead else reading.end
     start += text[start : start + 1] == " "
@@ -173,21 +170,21 @@ def _behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, wor
     if closing == "(" and (bracket := _BRACKETED.match(text, m.end())) is not None:
         # 乡镇(街道)综合养老机构: the noun goes on behind the alternative in brackets.
         further = _WINDOW.match(text, bracket.end())
-        phrase = _opening(words.cut(further.group()), grammar, words, closed=False) if further else None
+        phrase = _opening(grammar.words.cut(further.group()), grammar, closed=False) if further else None
         if phrase is not None and len(phrase) > 1:
             return phrase
     closed = closing in ",，;。!?、\n"
-    return _noun_behind(m.group(), closed, reading.unit.dimension == "count", grammar, words)
+    return _noun_behind(m.group(), closed, reading.unit.dimension == "count", grammar)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _noun_behind(window: str, closed: bool, counted: bool, grammar: Grammar, words: Words) -> str | None:
+def _noun_behind(window: str, closed: bool, counted: bool, grammar: Grammar) -> str | None:
     """The noun phrase at the head of what follows a number. `closed`: a mark of punctuation ends it; `counted`: the number counts."""
     limit = grammar.bounds_before.search(window)
     if limit is not None and len(limit.group()) > 1:
         # The next number's bound is no part of the noun: 35岁以下青年不少于15%.
         window, closed = window[: limit.start()], True
-    tokens = words.cut(window)
+    tokens = grammar.words.cut(window)
     if not tokens:
         return None
     if "的" in tokens[1:-1] and counted:
@@ -195,20 +192,20 @@ def _noun_behind(window: str, closed: bool, counted: bool, grammar: Grammar, wor
         head = tokens[: tokens.index("的")]
         if (
             head
-            and not words.is_nominal(head[-1])
+            and not grammar.words.is_nominal(head[-1])
             and not _DESCRIBES.search(head[-1])
-            and not any(words.is_verb(t) or t in words.functions for t in head)
+            and not any(grammar.words.is_verb(t) or t in grammar.words.functions for t in head)
         ):
             return _trim("".join(head), behind=True)
-    phrase = _opening(tokens, grammar, words, closed=closed)
-    if phrase is None and "的" in tokens and (words.is_verb(tokens[0]) or words.is_nominal(tokens[0])):
+    phrase = _opening(tokens, grammar, closed=closed)
+    if phrase is None and "的" in tokens and (grammar.words.is_verb(tokens[0]) or grammar.words.is_nominal(tokens[0])):
         # A relative clause stands between: 270余人参加的培训班, 300名居住在辖区的老人.
         tail = tokens[len(tokens) - 1 - tokens[::-1].index("的") + 1 :]
-        phrase = _opening(tail, grammar, words, closed=True)
+        phrase = _opening(tail, grammar, closed=True)
     return phrase
 
 
-def _opening(tokens: Sequence[str], grammar: Grammar, words: Words, closed: bool) -> str | None:
+def _opening(tokens: Sequence[str], grammar: Grammar, closed: bool) -> str | None:
     """The noun phrase at the head of a row of words. `closed`: a mark of punctuation ends the row."""
     kept: list[str] = []
     stopped = False
@@ -218,49 +215,52 @@ def _opening(tokens: Sequence[str], grammar: Grammar, words: Words, closed: bool
             continue
         if (
             token.startswith("每")
-            or token in words.functions
-            or words.is_verb(token)
-            or (kept and _BEINGS.search(kept[-1]) and words.is_predicate(token))
+            or token in grammar.words.functions
+            or grammar.words.is_verb(token)
+            or (kept and _BEINGS.search(kept[-1]) and grammar.words.is_predicate(token))
         ):
             stopped = True
             break
         kept.append(token)
-    while kept and (kept[-1] in words.functions or kept[-1] == "的"):
+    while kept and (kept[-1] in grammar.words.functions or kept[-1] == "的"):
         kept.pop()
     kept = _core(kept)
     if not kept:
         return None
-    if all(words.is_nominal(t) for t in kept) and (stopped or not closed) and not _MONEY_NOUN.search(kept[-1]):
+    if all(grammar.words.is_nominal(t) for t in kept) and (stopped or not closed) and not _MONEY_NOUN.search(kept[-1]):
         return None
     if (
         stopped
         and len(kept) > 1
-        and words.is_nominal(kept[-1])
-        and not words.is_nominal(kept[-2])
+        and grammar.words.is_nominal(kept[-1])
+        and not grammar.words.is_nominal(kept[-2])
         and len("".join(kept[:-1])) >= 2
     ):
         kept.pop()
     return _trim("".join(kept), behind=True)
 
 
-def _behind_of(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+def _behind_of(slot: Slot) -> str | None:
     """The noun behind 的: 80%的服务费用, 4个小时的时间币, 8至20课时不等的手语课程."""
+    text, reading = slot.text, slot.reading
     lead = _LEAD.match(text, reading.end)
     if lead is None or lead["de"] is None:
         return None
-    return _behind(text, reading, at, grammar, words)
+    return _behind(slot)
 
 
-def _money_behind(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+def _money_behind(slot: Slot) -> str | None:
     """What a sum is: 10万元启动资金, 1万元运营补助."""
-    phrase = _behind(text, reading, at, grammar, words)
+    text, reading = slot.text, slot.reading
+    phrase = _behind(slot)
     return phrase if phrase and _MONEY_NOUN.search(phrase) and text[reading.end : reading.end + 1] != "的" else None
 
 
-def _granted(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+def _granted(slot: Slot) -> str | None:
     """The benefit that is granted by the sum: 按每人每年1200元发放误工补助."""
+    text, reading, grammar = slot.text, slot.reading, slot.grammar
     m = _GRANTED.match(text, reading.end)
-    phrase = _opening(words.cut(m["np"]), grammar, words, closed=True) if m else None
+    phrase = _opening(grammar.words.cut(m["np"]), grammar, closed=True) if m else None
     return phrase if phrase and _MONEY_NOUN.search(phrase) else None
 
 
@@ -269,16 +269,17 @@ _GRANTED = on_demand(
 )
 
 
-def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+def _in_front(slot: Slot) -> str | None:
     """The noun phrase that the number follows."""
-    low = max(at.previous_end, reading.start - _REACH)
+    text, reading, grammar = slot.text, slot.reading, slot.grammar
+    low = max(slot.previous_end, reading.start - _REACH)
     window = text[low : reading.start]
     if "(" in window:
         # What stands behind a bracket names the thing (镇(街道)服务平台覆盖率), unless it is only a verb: 资金(含各类补贴)支出.
         tail = _BRACKETED.split(window)[-1]
         window = (
             tail
-            if any(not words.is_nominal(t) for t in words.cut(_bare_end(tail, grammar)))
+            if any(not grammar.words.is_nominal(t) for t in grammar.words.cut(_bare_end(tail, grammar)))
             else _BRACKETED.sub("", window)
         )
     mark = _TO_LAST_MARK.match(window)
@@ -301,80 +302,18 @@ def _in_front(text: str, reading: Reading, at: Surroundings, grammar: Grammar, w
     if dimension == "count" and text[reading.end : reading.end + 1].isdigit() and ("、" in window or "等" in window):
         # 康复护理等5大类47项服务: the list exemplifies what the next number counts.
         return None
-    return _noun_in_front(inner, dimension, grammar, words)
+    return _noun_in_front(inner, dimension, grammar)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _noun_in_front(inner: str, dimension: Dimension, grammar: Grammar, words: Words) -> str | None:
+def _noun_in_front(inner: str, dimension: Dimension, grammar: Grammar) -> str | None:
     """The noun phrase at the end of a stretch that a number of this dimension follows."""
-    tokens = list(words.cut(inner))
-    kept: list[str] = []
-    verb_stop = False
-    while tokens:
-        token = tokens.pop()
-        if token == "的" and kept:
-            kept.insert(0, token)
-            continue
-        if token.startswith("每") or (
-            kept and dimension == "money" and _MONEY_NOUN.search(kept[-1]) and token in _RECIPIENTS
-        ):
-            if token == "每" and kept and kept[0] in _CLASSIFIERS:
-                kept.pop(0)
-            break
-        if words.is_verb(token):
-            if not kept and (
-                (dimension == "percent" and token in _PAYS)
-                or (dimension == "duration" and tokens and token not in _LASTS)
-            ):
-                kept.insert(0, token)
-                continue
-            verb_stop = True
-            break
-        if token in words.functions and token not in _JOINING:
-            if (
-                kept
-                and all(words.is_nominal(t) for t in kept)
-                and dimension == "count"
-                and token in _TOTALS
-                and tokens
-                and not words.is_verb(tokens[-1])
-            ):
-                # 城市低保累计保障11402人次: what is in front of the adverb is what the verb speaks of.
-                kept = []
-                continue
-            break
-        if token == " " and kept:
-            break
-        kept.insert(0, token)
+    kept, verb_stop = _words_in_front(list(grammar.words.cut(inner)), dimension, grammar)
     kept = _core(kept)
-    if not verb_stop and dimension in ("count", "money"):
-        # The clause has no other verb: the first of the nominal ones is its verb (共调解合同纠纷25起).
-        verb = next((i for i, t in enumerate(kept[:-1]) if words.is_nominal(t) and i <= 1), None)
-        if (
-            verb is not None
-            and any(not words.is_nominal(t) for t in kept[verb + 1 :])
-            and (verb == 0 or len(kept) > verb + 2 or not words.is_nominal(kept[0]))
-        ):
-            kept = kept[verb + 1 :] if verb == 0 else kept
-    if (
-        not verb_stop
-        and len(kept) > 1
-        and kept[0] != "的"
-        and words.is_predicate(kept[0])
-        and len(kept[0]) > 1
-        and "的" not in kept
-    ):
-        kept = kept[1:]
-    elif (
-        not verb_stop
-        and len(kept) > 2
-        and len(kept[1]) > 1
-        and words.is_predicate(kept[1])
-        and _PLACE_LIKE.search(kept[0])
-    ):
-        kept = kept[2:]
-    if len(kept) > 1 and len(kept[-1]) > 1 and words.is_predicate(kept[-1]) and dimension != "duration":
-        kept.pop()
+    if not verb_stop:
+        kept = _without_own_verb(kept, dimension, grammar)
+    if len(kept) > 1 and len(kept[-1]) > 1 and grammar.words.is_predicate(kept[-1]) and dimension != "duration":
+        kept = kept[:-1]
     phrase = "".join(_core(kept))
     if "的" in phrase:
         tail = phrase.rsplit("的", 1)[1]
@@ -382,8 +321,55 @@ def _noun_in_front(inner: str, dimension: Dimension, grammar: Grammar, words: Wo
     return _trim(phrase)
 
 
+def _words_in_front(tokens: list[str], dimension: Dimension, grammar: Grammar) -> tuple[list[str], bool]:
+    """The words right in front of a number up to what ends the noun phrase, and whether that is a verb."""
+    words = grammar.words
+    kept: list[str] = []
+    while tokens:
+        token = tokens.pop()
+        if token == "的" and kept:
+            kept.insert(0, token)
+        elif token.startswith("每") or (
+            kept and dimension == "money" and _MONEY_NOUN.search(kept[-1]) and token in _RECIPIENTS
+        ):
+            if token == "每" and kept and kept[0] in _CLASSIFIERS:
+                kept.pop(0)
+            break
+        elif words.is_verb(token):
+            names = (dimension == "percent" and token in _PAYS) or (
+                dimension == "duration" and bool(tokens) and token not in _LASTS
+            )
+            if kept or not names:
+                return kept, True
+            kept.insert(0, token)
+        elif token in words.functions and token not in _JOINING:
+            is_deed = bool(kept) and dimension == "count" and all(words.is_nominal(t) for t in kept)
+            if not (is_deed and token in _TOTALS and tokens and not words.is_verb(tokens[-1])):
+                break
+            # 城市低保累计保障11402人次: what is in front of the adverb is what the verb speaks of.
+            kept = []
+        elif token == " " and kept:
+            break
+        else:
+            kept.insert(0, token)
+    return kept, False
+
+
+def _without_own_verb(kept: list[str], dimension: Dimension, grammar: Grammar) -> list[str]:
+    """The phrase without the verb of its clause, where no word that is only a verb ended it (共调解合同纠纷25起)."""
+    words = grammar.words
+    nominal = [words.is_nominal(t) for t in kept]
+    if dimension in ("count", "money") and nominal[:1] == [True] and not all(nominal):
+        kept = kept[1:]
+    if len(kept) > 1 and kept[0] != "的" and words.is_predicate(kept[0]) and len(kept[0]) > 1 and "的" not in kept:
+        return kept[1:]
+    if len(kept) > 2 and len(kept[1]) > 1 and words.is_predicate(kept[1]) and _PLACE_LIKE.search(kept[0]):
+        return kept[2:]
+    return kept
+
+
 _LASTS = frozenset(
-    {
+    [
         "历时",
         "用",
         "用时",
@@ -402,12 +388,12 @@ _LASTS = frozenset(
         "超过",
         "达",
         "达到",
-    }
+    ]
 )
-_PAYS = frozenset({"承担", "负担", "报销", "减免", "补助", "自付", "支付"})
+_PAYS = frozenset(["承担", "负担", "报销", "减免", "补助", "自付", "支付"])
 _PLACE_LIKE = on_demand(r"(?:当地|[县市区镇村省乡]里?|街道|全域)$")
 _LEADING = frozenset(
-    {
+    [
         "有",
         "的",
         "等",
@@ -444,10 +430,10 @@ _LEADING = frozenset(
         "镇里",
         "当地",
         "按",
-    }
+    ]
 )
 _TRAILING = frozenset(
-    {
+    [
         "的",
         "了",
         "约",
@@ -491,27 +477,29 @@ _TRAILING = frozenset(
         "后",
         "按",
         "按月",
-    }
+    ]
 )
 _CLASSIFIERS = frozenset("个名位户家所处张支间套座条件项只块片辆台对宗份")
-_TOTALS = frozenset({"累计", "共", "共计", "合计", "总计", "已", "实际", "全年"})
-_RECIPIENTS = frozenset({"老人", "老年人", "儿童", "对象", "家庭", "户籍老人"})
-_JOINING = frozenset({"和", "与", "及", "或", "等", "、"})
+_TOTALS = frozenset(["累计", "共", "共计", "合计", "总计", "已", "实际", "全年"])
+_RECIPIENTS = frozenset(["老人", "老年人", "儿童", "对象", "家庭", "户籍老人"])
+_JOINING = frozenset(["和", "与", "及", "或", "等", "、"])
 
 
-def _object(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+def _object(slot: Slot) -> str | None:
     """What so many people receive: 25559人享受城乡低保."""
-    m = _OBJECT.match(text[reading.end : at.clause[1]])
-    return _opening(words.cut(m["np"]), grammar, words, closed=True) if m else None
+    text, reading, grammar = slot.text, slot.reading, slot.grammar
+    m = _OBJECT.match(text[reading.end : slot.clause[1]])
+    return _opening(grammar.words.cut(m["np"]), grammar, closed=True) if m else None
 
 
-def _topic(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+def _topic(slot: Slot) -> str | None:
     """What the sentence opens with, where the number's own clause has a verb and nothing else (床位从无到有,已建成3100张)."""
-    if not _BARE_VERB.fullmatch(text, at.clause[0], reading.start) or at.previous_end != at.clause[0]:
+    text, reading, grammar = slot.text, slot.reading, slot.grammar
+    if not _BARE_VERB.fullmatch(text, slot.clause[0], reading.start) or slot.previous_end != slot.clause[0]:
         return None
-    before = max((text.rfind(c, at.sentence[0], at.clause[0] - 1) for c in ",，;"), default=-1)
-    m = _WINDOW.match(text, max(before + 1, at.sentence[0]))
-    return _opening(words.cut(m.group()), grammar, words, closed=False) if m and m.end() < reading.start else None
+    before = max((text.rfind(c, slot.sentence.start, slot.clause[0] - 1) for c in ",，;"), default=-1)
+    m = _WINDOW.match(text, max(before + 1, slot.sentence.start))
+    return _opening(grammar.words.cut(m.group()), grammar, closed=False) if m and m.end() < reading.start else None
 
 
 _BARE_VERB = on_demand(
@@ -519,18 +507,20 @@ _BARE_VERB = on_demand(
 )
 
 
-def _target(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+def _target(slot: Slot) -> str | None:
     """What a sum is spent on: 投资36万元对老年食堂进行改造."""
-    m = _TARGET.match(text[reading.end : at.clause[1]])
-    return _opening(words.cut(m["np"]), grammar, words, closed=False) if m else None
+    text, reading, grammar = slot.text, slot.reading, slot.grammar
+    m = _TARGET.match(text[reading.end : slot.clause[1]])
+    return _opening(grammar.words.cut(m["np"]), grammar, closed=False) if m else None
 
 
-def _deed(text: str, reading: Reading, at: Surroundings, grammar: Grammar, words: Words) -> str | None:
+def _deed(slot: Slot) -> str | None:
     """What is done within a time: 24小时内先行救助. A time that is itself the topic (办理时限) goes before."""
+    text, reading = slot.text, slot.reading
     m = _DEED.match(text, reading.end)
     if m is None:
         return None
-    topic = _in_front(text, reading, at, grammar, words)
+    topic = _in_front(slot)
     if topic and _NAMES_TIME.search(topic):
         return topic
     deed = _ADVERB.sub("", m["deed"]) if topic else m["deed"]

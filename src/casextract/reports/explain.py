@@ -10,7 +10,7 @@ from typing import Any
 
 from casextract.assemble import assemble
 from casextract.dataset.read import Dataset
-from casextract.extract import Step, extract
+from casextract.extract import Step, Trace, extract
 from casextract.load import Meta, Source
 from casextract.normalise import normalise
 from casextract.pipeline import Pipeline
@@ -67,12 +67,12 @@ def explain(source: Source, pipeline: Pipeline, rulebook: Rulebook) -> list[Expl
 
 def explain_segmentation(segmentation: Segmentation, pipeline: Pipeline, rulebook: Rulebook) -> list[Explanation]:
     """Explain every number of an article that is segmented already, in order."""
-    steps: list[Step] = []
-    extraction = extract(segmentation, pipeline.grammar, steps)
+    trace = Trace()
+    extraction = extract(segmentation, pipeline.grammar, trace)
     records = assemble(extraction)
     text = segmentation.text
     by_start: dict[int, list[Step]] = {}
-    for step in steps:
+    for step in trace.steps:
         by_start.setdefault(text.raw_span(step.start, step.start + 1)[0], []).append(step)
     indicators = {i.indicator_id: i for i in records.indicators}
     explained: list[Explanation] = []

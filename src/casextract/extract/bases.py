@@ -1,0 +1,258 @@
+"""The bases of a rate: what a number is given for, each or on average (GUIDELINES, per)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from casextract.extract.grammar import Grammar
+from casextract.extract.model import Quantity
+from casextract.extract.sentence import CLAUSE_END, Slot
+from casextract.rulebook.patterns import on_demand
+
+_EACH = on_demand(r"每(?!当|逢|况|每|项都)")
+_AVERAGE = on_demand(
+    r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<span>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)"
+)
+# 月标准, 年标准 and 月保障标准 name the period of a standard without 每.
+_STANDARD = on_demand(
+    r"(?<![\d零〇一二两三四五六七八九十今去本上当每个去明前])(?P<time>[年月日])(?:\p{Han}{0,4})(?:标准|预算)"
+)
+_CLASSIFIER = on_demand(
+    r"[一1]?(?:个|名|位|户|家|所|处|张|支|间|套|座|条|件|项|座|只|块|片|辆|台|对|宗|份|盒|顿|届|门|级|栋|幢)?"
+)
+SLASH = on_demand(
+    r"(?:[/／]|每)(?P<a>\p{Han}{1,3}?|千人|万人|张床位|平方米)(?:[./·•、/每 ]+(?P<b>[人户年月天日次]))?(?=[^\p{Han}]|标准|左右|以上|以内|的|提高|给|发|补|计|$|不等|至|~|到|调|增|执行)"
+)
+_BASIS_SIGN = on_demand(r"[每均标预]")
+"""What no basis in front of a number goes without: 每, 均, 标准 or 预算."""
+SLASH_STARTS = frozenset("/／每")
+
+
+class Basis(NamedTuple):
+    """One basis: its name in the record, the rule that named it and the rule's group."""
+
+    name: str
+    rule_id: str
+    group: str
+
+
+def bases_of(slot: Slot, before: Quantity | None) -> list[Basis]:
+    """The bases of a rate, outermost first, each once.
+
+    A basis governs every number behind it in its clause; 元/人·月 behind the unit says the same. `before` is the number in
+    front in the same sentence, which a bare classifier refers to (床位200张,每张补助3000元).
+    """
+    text, reading, grammar = slot.text, slot.reading, slot.grammar
+    if reading.unit.dimension in ("age", "ratio", "multiple"):
+        return []
+    low = slot.clause[0]
+    slashed = text[reading.end : reading.end + 1] in SLASH_STARTS
+    if not slashed and _BASIS_SIGN.search(text, low, reading.start) is None:
+        return []
+    if "每" in text[slot.previous_end : reading.start]:
+        # 每人每月826元、每人每年7452元: a number with its own basis does not take that of the one before.
+        low = slot.previous_end
+    found = [*_each(slot, low, before), *_named(text[low : reading.start], grammar)]
+    if slashed and (slash := SLASH.match(text, reading.end)) is not None:
+        found.extend(_known((slash["a"], slash["b"]), grammar))
+    if reading.unit.dimension == "percent":
+        found = [basis for basis in found if basis.group == "time"]
+    return found
+
+
+def _each(slot: Slot, low: int, before: Quantity | None) -> Iterator[Basis]:
+    """The bases behind 每, from `low` to the number."""
+    text, end = slot.text, slot.reading.start
+    window = text[low:end]
+    if "每" in window:
+        for m in _EACH.finditer(window):
+            basis = _basis_at(text, low + m.end(), end, slot.grammar, before)
+            if basis is not None:
+                yield basis
+
+
+def _named(window: str, grammar: Grammar) -> Iterator[Basis]:
+    """The bases of averages (人均, 月人均) and of the names of standards (月标准) in what stands in front of a number."""
+    if "均" in window:
+        for m in list(_AVERAGE.finditer(window))[-1:]:
+            yield from _known((m["who"] or m["span"], m["time"]), grammar)
+    if "标准" in window or "预算" in window:
+        for m in _STANDARD.finditer(window):
+            rule = grammar.basis_rules.get(m["time"])
+            if rule is not None:
+                yield Basis(m["time"], rule.id, rule.group)
+
+
+def _known(parts: Sequence[str | None], grammar: Grammar) -> Iterator[Basis]:
+    """The parts that a rule has as a basis."""
+    for part in parts:
+        rule = grammar.basis_rules.get(part) if part else None
+        if rule is not None and part is not None:
+            yield Basis(rule.basis or part, rule.id, rule.group)
+
+
+_TOTAL = on_demand(r"共|累计|合计|总计|全[市县区省]")
+
+
+def parallel_basis(slot: Slot, quantities: Sequence[Quantity]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The basis of the sum in front and its rules, where both are said in the same words (每餐补助2元,80岁以上的补助4元)."""
+    text, start = slot.text, slot.reading.start
+    last = next((q for q in reversed(quantities[-3:]) if q.dimension == "money"), None)
+    if last is None or not last.per or last.sentence != slot.sentence.span or last.start < 2:
+        return (), ()
+    if text[last.start - 2 : last.start] != text[start - 2 : start] or _TOTAL.search(text, slot.clause[0], start):
+        return (), ()
+    return last.per, tuple(r for r in last.rules if r.startswith("basis."))
+
+
+_COUNTED_BASIS = on_demand(r"(?P<n>\d+|[两二三四五六七八九十百千万]+)(?P<c>个|名|位|户|张|人)?")
+
+
+def _basis_at(text: str, start: int, end: int, grammar: Grammar, before: Quantity | None) -> Basis | None:
+    """The basis named behind 每 at `start`."""
+    window = text[start : min(end, start + 18)]
+    direct = grammar.bases.match(window)
+    if direct is not None:
+        rest = window[direct.end() :]
+        word, rule = direct.group(), grammar.basis_rules[direct.group()]
+        if rule.group == "rate":
+            return Basis(_round_number(word), rule.id, rule.group)
+        if rule.group in ("time", "occasion") or (word in ("人", "户") and not rest.startswith(("口", "员", "家庭"))):
+            return Basis(rule.basis or word, rule.id, rule.group)
+    counted = _counted_basis(window, grammar)
+    if counted is not None:
+        return counted
+    classifier = _CLASSIFIER.match(window)
+    assert classifier is not None
+    timed = grammar.bases.match(window, classifier.end())
+    if timed is not None and classifier.end() and grammar.basis_rules[timed.group()].group == "time":
+        return Basis(timed.group(), grammar.basis_rules[timed.group()].id, "time")
+    head = _head(window[classifier.end() :], grammar)
+    if head is not None:
+        return _headed_basis(head, grammar)
+    return _classifier_basis(classifier.group(), text, start, grammar, before)
+
+
+def _round_number(word: str) -> str:
+    """A rate's basis in short: 十万人口 → 十万人."""
+    noun = "户" if "户" in word else "张" if "张" in word else "人"
+    return ("十" if word[0] == "十" else "") + word.lstrip("十")[0] + noun
+
+
+def _counted_basis(window: str, grammar: Grammar) -> Basis | None:
+    """The basis that is named with a number of its own (每10张床位, 每两年)."""
+    m = _COUNTED_BASIS.match(window)
+    if m is None or m.end() >= len(window):
+        return None
+    unit = m["c"] or ""
+    if unit in ("名", "位", "人"):
+        return Basis(m["n"] + "人", "basis.person", "other")
+    rest = window[m.end() :]
+    timed = grammar.bases.match(rest)
+    noun = timed.group() if timed and grammar.basis_rules[timed.group()].group == "time" else _head(rest, grammar)
+    return Basis(m["n"] + (unit if unit != "个" else "") + ("" if unit == "户" else noun or ""), "basis.place", "other")
+
+
+def _headed_basis(head: str, grammar: Grammar) -> Basis:
+    """The basis that is a noun. Any person is 人, any household 户: the end of the noun tells."""
+    named = grammar.basis_rules.get(head)
+    if named is None:
+        tail = next((head[i:] for i in range(1, len(head)) if head[i:] in grammar.basis_rules), None)
+        if tail and (len(tail) > 1 or grammar.basis_rules[tail].group == "recipient"):
+            named, head = grammar.basis_rules[tail], tail
+    return Basis(named.basis or head, named.id, named.group) if named else Basis(head, "basis.place", "place")
+
+
+def _classifier_basis(word: str, text: str, start: int, grammar: Grammar, before: Quantity | None) -> Basis | None:
+    """The basis behind whose 每 no noun stands: a recipient (每名), or what a bare classifier refers to (普通床位每张)."""
+    own = grammar.basis_rules.get(word)
+    if own is not None and own.group == "recipient":
+        return Basis(own.basis or word, own.id, own.group)
+    if word not in _STANDS_FOR:
+        return None
+    left = CLAUSE_END.split(text[max(0, start - 14) : start - 1])[-1].rstrip("按对给在")
+    noun = _last_noun(left, grammar) or (_last_noun(before.subject, grammar) if before and before.subject else None)
+    if noun is not None:
+        return Basis(noun, "basis.thing", "other")
+    return Basis(own.basis or word, own.id, own.group) if own else None
+
+
+_STANDS_FOR = frozenset("个张件套处家所份间台辆座")
+_NOUN_WINDOW = on_demand(r"[\p{Han}]{0,14}")
+
+
+def _head(window: str, grammar: Grammar) -> str | None:
+    """The head noun of the phrase at the window's start, without modifiers and bracketed alternatives."""
+    m = _NOUN_WINDOW.match(window)
+    phrase = m.group().split("每")[0] if m else ""
+    kept: list[str] = []
+    limit = grammar.bounds_before.search(phrase)
+    for token in grammar.words.cut(phrase[: limit.start()] if limit else phrase):
+        if grammar.words.is_verb(token) or token in grammar.words.functions or token in _NO_HEAD:
+            break
+        rule = grammar.basis_rules.get(token)
+        if rule is not None and rule.group == "time":
+            break
+        kept.append(token)
+        if rule is not None and (rule.group in ("recipient", "place")):
+            break
+    while kept and grammar.words.is_nominal(kept[-1]):
+        kept.pop()
+    if not kept:
+        return None
+    head = kept[-1]
+    if len(head) == 1 and len(kept) > 1 and head in "院站点室所堂园店厅":
+        head = kept[-2] + head
+    return head
+
+
+_HAN_WORD = on_demand(r"\p{Han}{2,}")
+_NO_HEAD = frozenset(
+    [
+        "至少",
+        "最多",
+        "最高",
+        "不少于",
+        "不超过",
+        "不低于",
+        "平均",
+        "一次性",
+        "约",
+        "近",
+        "超过",
+        "任期",
+        "售价",
+        "价格",
+        "收费",
+        "费用",
+        "面积",
+        "金额",
+        "规模",
+        "时长",
+        "时间",
+        "经费",
+    ]
+)
+
+
+def _last_noun(phrase: str, grammar: Grammar) -> str | None:
+    """The noun a phrase ends with, or None where it ends with something else."""
+    tokens = grammar.words.cut(phrase)
+    last = tokens[-1] if tokens else ""
+    if (
+        not last
+        or grammar.words.is_verb(last)
+        or last in grammar.words.functions
+        or grammar.words.is_nominal(last)
+        or not _HAN_WORD.fullmatch(last)
+    ):
+        return None
+    return next(
+        (
+            last[i:]
+            for i in range(len(last))
+            if last[i:] in grammar.basis_rules and grammar.basis_rules[last[i:]].group == "other"
+        ),
+        last,
+    )

@@ -1,0 +1,90 @@
+"""A number in its clause with all that is known of it: what the rules of metric and status look at."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from casextract.extract.model import Quantity
+from casextract.extract.sentence import Slot
+from casextract.records import Bound, Kind
+from casextract.rulebook.models import Per
+from casextract.rulebook.patterns import on_demand
+
+_SENTENCE_REACH = 300
+"""A sentence without end is a list or a broken page; what stands further off says nothing of the number."""
+
+
+class Frame(NamedTuple):
+    """The evidence for one number. A tuple, because one is made for every number."""
+
+    slot: Slot
+    quantity: Quantity
+    """What is decided of the number so far."""
+    fitting: frozenset[Per]
+    """The answers of `per` conditions that are right of this number."""
+    kind: Kind
+    future: bool | None
+    """Whether the number's time lies after the document's date; None where that cannot be told."""
+    past: bool
+    """Whether it is known to lie before it."""
+    before: str
+    """The clause before the number."""
+    sentence: str
+    """The sentence before the number."""
+    after: str
+    """The clause behind the number and its unit."""
+
+
+def frame_of(
+    slot: Slot, quantity: Quantity, groups: frozenset[str], kind: Kind, future: bool | None, past: bool
+) -> Frame:
+    """Gather the evidence, with what many rules look at cut out once. `groups` are those of the bases in `per`."""
+    text, start = slot.text, slot.reading.start
+    low = slot.clause[0]
+    if quantity.dimension == "percent" and low != slot.previous_end:
+        # A share with a name of its own (占比60%、覆盖率65%) is not measured by the words in front of its neighbour.
+        own = text[slot.previous_end : start]
+        if "率" in own or "占" in own or "比" in own:
+            low = slot.previous_end
+    return Frame(
+        slot, quantity, _fitting(quantity.per, groups), kind, future, past, text[low:start],
+        text[max(slot.sentence.start, start - _SENTENCE_REACH) : start], text[quantity.end : slot.clause[1]],
+    )  # fmt: skip
+
+
+_BARE = on_demand(r"[百千万亿]+$")
+
+
+def is_marginal(slot: Slot, bound: Bound, per: tuple[str, ...]) -> str | None:
+    """The reason to set a reading aside as marginal (GUIDELINES, Marginal), or None to keep it."""
+    reading = slot.reading
+    if not reading.chinese or reading.unit.rule.small == "keep":
+        return None
+    if reading.value < 10 and reading.unit.rule.small == "level":
+        return "level"
+    if bound != "exact" or (per and reading.unit.rule.small != "level"):
+        return None
+    if reading.value < 10:
+        return "small_count"
+    written = slot.text[reading.start : reading.numerals[-1][1]]
+    return "slogan" if _BARE.fullmatch(written) or (written == "十" and reading.unit.rule.small == "level") else None
+
+
+_OF_PLACE = frozenset({"place", "occasion", "other"})
+
+
+@lru_cache(maxsize=4096)
+def _fitting(per: tuple[str, ...], groups: frozenset[str]) -> frozenset[Per]:
+    """The answers of `per` conditions that bases with these names and groups give."""
+    fits: set[Per] = {"any", "some" if per else "none"}
+    if "time" in groups:
+        fits.add("timed")
+        if len(per) == 1:
+            fits.add("time")
+    if "人" in per or "户" in per:
+        fits.add("recipient")
+    # 每10张床位 is named by its number.
+    if not groups.isdisjoint(_OF_PLACE) or any(p[0].isdigit() for p in per):
+        fits.add("place")
+    return frozenset(fits)
