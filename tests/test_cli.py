@@ -316,3 +316,25 @@ def test_python_api() -> None:
         _ = casextract.no_such_name
     assert casextract.build_dataset.__name__ == "build"
     assert casextract.Dataset is Dataset
+
+
+def test_every_exception_of_the_package_is_one_kind() -> None:
+    import importlib
+    import inspect
+    import pkgutil
+
+    import casextract
+    from casextract.errors import CasextractError
+
+    names = [
+        m.name for m in pkgutil.walk_packages(casextract.__path__, "casextract.") if not m.name.endswith("__main__")
+    ]
+    own = {
+        c
+        for name in names
+        for _, c in inspect.getmembers(importlib.import_module(name), inspect.isclass)
+        if issubclass(c, Exception) and c.__module__.startswith("casextract.") and not c.__name__.startswith("_")
+    }
+    assert len(own) > 10
+    assert {c for c in own if not issubclass(c, CasextractError)} == set()
+    assert {c.exit_code for c in own} == {1, 2}

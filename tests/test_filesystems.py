@@ -13,8 +13,9 @@ from moto.server import ThreadedMotoServer
 
 from casextract.build.build import build
 from casextract.build.remote import address_of, find, upload
-from casextract.dataset.publish import PACKAGE_FILE, PublishError, WriteError
+from casextract.dataset.publish import PACKAGE_FILE, PublishError
 from casextract.dataset.read import Dataset
+from casextract.errors import WriteError
 from casextract.load import InputError
 
 TEXT = "某区建成社区食堂{}家,每天为{}名老人供餐。"

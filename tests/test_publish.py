@@ -16,9 +16,10 @@ import pytest
 import handmade
 from casextract.build.build import build
 from casextract.dataset import publish
-from casextract.dataset.publish import PublishError, WriteError
+from casextract.dataset.publish import PublishError
 from casextract.dataset.read import Dataset
 from casextract.dataset.write import DatasetWriter, TableFile
+from casextract.errors import WriteError
 
 KILL_POINTS = int(os.environ.get("CASEXTRACT_KILL_POINTS", "24"))
 """More of them take longer and find more."""
@@ -104,7 +105,7 @@ _LIMITED = """
 import resource, sys
 import pytest, handmade
 from casextract.build.build import build
-from casextract.dataset.publish import WriteError
+from casextract.errors import WriteError
 with pytest.MonkeyPatch.context() as patch:
     handmade.install(patch)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))

@@ -11,7 +11,7 @@ from pathlib import Path
 from casextract.assemble import Records
 from casextract.build.build import build as build_dataset
 from casextract.dataset.read import Dataset
-from casextract.load import load_bytes
+from casextract.load import InputError, load_bytes
 from casextract.pipeline import Pipeline, prepare, run
 from casextract.rulebook.models import load_rulebook
 
@@ -26,7 +26,7 @@ def extract_text(text: str, *, source_path: str = "text.txt", rules: Path | str 
         source_path: the name the records give as their source.
         rules: a folder of rules laid over the shipped ones.
 
-    Raises ValueError where the text gives no article (it is blank), RuleError where the rules cannot be used.
+    Raises InputError where the text gives no article (it is blank), RuleError where the rules cannot be used.
 
     >>> from casextract import extract_text
     >>> extract_text("全市建成养老服务站120家。").indicators[0].value
@@ -35,7 +35,7 @@ def extract_text(text: str, *, source_path: str = "text.txt", rules: Path | str 
     loaded = load_bytes(text.encode("utf-8"), source_path, "utf-8")
     if len(loaded.sources) != 1:
         reasons = "; ".join(p.message for p in loaded.problems) or f"{len(loaded.sources)} articles in one text"
-        raise ValueError(f"{source_path}: no single article: {reasons}")
+        raise InputError(f"{source_path}: no single article: {reasons}")
     return run(loaded.sources[0], _pipeline(str(rules) if rules is not None else None))
 
 

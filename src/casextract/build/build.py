@@ -22,8 +22,9 @@ from casextract.build.guarded import distinct_id, load_guarded, lost
 from casextract.build.process_tuning import freeze_garbage
 from casextract.build.remote import address_of, find, upload
 from casextract.dataset import datapackage
-from casextract.dataset.publish import PACKAGE_FILE, WriteError, generation, work_folder
+from casextract.dataset.publish import PACKAGE_FILE, generation, work_folder
 from casextract.dataset.write import CONTENTS_KEY, DatasetWriter, file_name, to_batch
+from casextract.errors import WriteError
 from casextract.load import Found, load_file
 from casextract.load.dispatch import LARGEST_FILE
 from casextract.pipeline import prepare

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from casextract.build.process_tuning import admit, lean
 from casextract.build.workers import Handle, Setup
+from casextract.errors import CasextractError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _DIED = "Ray lost its worker twice"
 
 
-class RayError(RuntimeError):
+class RayError(CasextractError, RuntimeError):
     """Ray cannot be used (usage, exit code 2). The message says why and what to do."""
 
 

@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from casextract.dataset.publish import OWN_FILES, PACKAGE_FILE, PublishError, WriteError
+from casextract.dataset.publish import OWN_FILES, PACKAGE_FILE, PublishError
+from casextract.errors import WriteError
 from casextract.load import Found, InputError, discover
 from casextract.load.files import is_litter
 

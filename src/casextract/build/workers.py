@@ -21,6 +21,7 @@ from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from casextract.build.process_tuning import lean
+from casextract.errors import CasextractError
 
 Handle = Callable[[Any], bytes]
 """What a worker does with a task."""
@@ -32,8 +33,10 @@ _LENGTH = 8
 _BOOT = "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); from casextract.build.workers import serve; serve()"
 
 
-class WorkerError(RuntimeError):
+class WorkerError(CasextractError, RuntimeError):
     """Workers die before they have done anything: the fault is not in a task."""
+
+    exit_code = 1
 
 
 def ordered(

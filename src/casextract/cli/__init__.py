@@ -5,16 +5,30 @@ Nothing but Typer is imported before a command runs, so that `casextract --help`
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from casextract import __version__
-from casextract.cli import build, corrections, dataset, explain, rules, stages
-from casextract.cli import render as console
+from casextract.cli import build, corrections, dataset, explain, messages, rules, stages
+from casextract.errors import CasextractError
+
+
+class Commands(typer.core.TyperGroup):
+    """The commands, where what the package raises on purpose is shown and becomes the exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that the arguments name."""
+        try:
+            return super().invoke(ctx)
+        except CasextractError as error:
+            messages.fail(str(error), error.exit_code)
+
 
 app = typer.Typer(
     name="casextract",
+    cls=Commands,
     help="Turn Chinese articles about civil-affairs practice into tables.\n\n"
     "Start with: casextract build data/raw -o data/out",
     no_args_is_help=True,
@@ -27,7 +41,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        console.out(f"casextract {__version__}")
+        messages.out(f"casextract {__version__}")
         raise typer.Exit
 
 
@@ -41,7 +55,7 @@ def main(
 
     Start with: casextract build data/raw -o data/out
     """
-    console.speak_utf8()
+    messages.speak_utf8()
 
 
 for group in (build, stages, explain, rules, dataset, corrections):

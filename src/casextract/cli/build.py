@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from casextract.cli import render as console
-from casextract.cli.stages import Encoding, Rules
+from casextract.cli import messages, render
+from casextract.cli.options import Encoding, Rules
 
 if TYPE_CHECKING:
-    from casextract.build.build import Summary
+    pass
 
 Engine = Literal["local", "ray"]
 Format = Literal["json", "markdown"]
@@ -69,15 +69,9 @@ def build(
     Example: casextract build data/raw -o data/out
     """
     from casextract.build.build import build as run
-    from casextract.build.ray import RayError
-    from casextract.build.workers import WorkerError
-    from casextract.dataset.publish import PublishError, WriteError
-    from casextract.load import InputError
-    from casextract.review.corrections import CorrectionError
-    from casextract.rulebook.models import RuleError
 
     if address is not None and engine != "ray":
-        console.fail("--address is for --engine ray; name the engine, or leave the address out")
+        messages.fail("--address is for --engine ray; name the engine, or leave the address out")
 
     if check:
         from casextract.cli.dataset import check as compare
@@ -94,59 +88,29 @@ def build(
             address=address,
         )
         raise SystemExit(code)
-    try:
-        with _progress(quiet) as on_progress:
-            summary = run(
-                raw,
-                out,
-                rules=rules,
-                encoding=encoding,
-                corrections=corrections,
-                jobs=jobs,
-                cache=cache,
-                engine=engine,
-                address=address,
-                on_progress=on_progress,
-                on_wait=_waiting,
-            )
-    except (CorrectionError, InputError, PublishError, RayError, RuleError) as error:
-        console.fail(str(error))
-    except (WriteError, WorkerError) as error:
-        console.fail(str(error), console.WRONG)
+    with _progress(quiet) as on_progress:
+        summary = run(
+            raw,
+            out,
+            rules=rules,
+            encoding=encoding,
+            corrections=corrections,
+            jobs=jobs,
+            cache=cache,
+            engine=engine,
+            address=address,
+            on_progress=on_progress,
+            on_wait=_waiting,
+        )
     if not quiet:
-        console.out(render(summary))
+        messages.out(render.summary_lines(summary))
     if summary.documents == 0 and not summary.problems:
-        console.note("casextract: no articles below " + ", ".join(map(str, raw)))
+        messages.note("casextract: no articles below " + ", ".join(map(str, raw)))
     raise SystemExit(summary.exit_code)
 
 
 def _waiting() -> None:
-    console.note("casextract: another build is writing this dataset; waiting for it to end")
-
-
-def render(summary: Summary) -> str:
-    """The closing summary of a build, as plain text."""
-    lines = [
-        f"documents   {summary.documents:>8,}" + (f"  ({summary.reused:,} from the cache)" if summary.reused else ""),
-        f"cases       {summary.cases:>8,}",
-        f"measures    {summary.measures:>8,}",
-        f"indicators  {summary.indicators:>8,}",
-    ]
-    lines += [f"  {metric:<22}{count:>6,}" for metric, count in summary.metrics.items()]
-    share = summary.unresolved / max(summary.numerals, 1)
-    remedy = f"  ({share:.1%}; list them: casextract numerals {summary.out} --unresolved)"
-    lines += [
-        f"numerals    {summary.numerals:>8,}",
-        f"unresolved  {summary.unresolved:>8,}" + (remedy if summary.unresolved else ""),
-        f"problems    {sum(summary.problems.values()):>8,}" + _by_severity(summary),
-        f"tables in {summary.out}" + (" (unchanged)" if summary.unchanged else ""),
-    ]
-    return "\n".join(lines)
-
-
-def _by_severity(summary: Summary) -> str:
-    parts = [f"{summary.problems[s]:,} {s}" for s in ("error", "warning", "info") if summary.problems.get(s)]
-    return f"  ({', '.join(parts)})" if parts else ""
+    messages.note("casextract: another build is writing this dataset; waiting for it to end")
 
 
 @contextmanager
@@ -190,6 +154,6 @@ def schema(
     from casextract.dataset.schema import dictionary, json_schema
 
     if format == "json":
-        console.out(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+        messages.out(json.dumps(json_schema(), ensure_ascii=False, indent=2))
     else:
-        console.out(dictionary(language).rstrip())
+        messages.out(dictionary(language).rstrip())

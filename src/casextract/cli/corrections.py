@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from casextract.cli import render as console
+from casextract.cli import messages
 
 if TYPE_CHECKING:
     from casextract.records import Problem
@@ -45,7 +45,7 @@ def list_(
     found = read_log(_log(log))
     shown = found if everything else in_force(found)
     for c in shown:
-        console.out(to_line(c) if as_json else _line(c))
+        messages.out(to_line(c) if as_json else _line(c))
 
 
 @group.command()
@@ -67,9 +67,9 @@ def check(
     stale = [p for _, p in rows if p.code == "stale_correction"]
     for correction_id, p in rows:
         said = {"id": correction_id, "source_path": p.source_path, "code": p.code, "message": p.message}
-        console.out(json.dumps(said, ensure_ascii=False) if as_json else f"{p.source_path}: {p.code}: {p.message}")
-    console.note(f"casextract: {count} corrections count, {len(stale)} stale, {len(rows) - len(stale)} obsolete")
-    raise SystemExit(console.WRONG if stale else console.OK)
+        messages.out(json.dumps(said, ensure_ascii=False) if as_json else f"{p.source_path}: {p.code}: {p.message}")
+    messages.note(f"casextract: {count} corrections count, {len(stale)} stale, {len(rows) - len(stale)} obsolete")
+    raise SystemExit(messages.WRONG if stale else messages.OK)
 
 
 @group.command()
@@ -96,10 +96,10 @@ def prune(
     kept = [c for c in in_force(everything) if c.id not in done]
     gone = [c for c in everything if c.id not in {k.id for k in kept}]
     for c in gone:
-        console.out(_line(c))
+        messages.out(_line(c))
     if gone and not dry_run:
         rewrite(path, kept)
-    console.note(f"casextract: {len(gone)} of {len(everything)} lines {'would go' if dry_run else 'removed'}")
+    messages.note(f"casextract: {len(gone)} of {len(everything)} lines {'would go' if dry_run else 'removed'}")
 
 
 def _log(given: Path) -> Path:

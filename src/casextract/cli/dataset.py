@@ -8,16 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from casextract.cli import render as console
+from casextract.cli import messages, render
+from casextract.cli.options import Limit, View
 
 if TYPE_CHECKING:
     from casextract.build.build import Engine
-    from casextract.reports.diff import Difference
-
-Shown = Literal["table", "markdown", "json"]
-
-View = Annotated[Shown, typer.Option("--format", "-f", help="Terminal table, Markdown or JSON.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, help="Most changes shown of each rule (JSON holds all).")]
 
 
 def register(app: typer.Typer) -> None:
@@ -38,15 +33,12 @@ def diff(
 
     Example: casextract diff data/out.main data/out --format markdown
     """
-    from casextract.dataset.read import Dataset, DatasetError
+    from casextract.dataset.read import Dataset
     from casextract.reports.diff import compare
 
-    try:
-        difference = compare(Dataset.open(old), Dataset.open(new))
-    except DatasetError as error:
-        console.fail(str(error))
-    _show_difference(difference, format, limit)
-    raise SystemExit(difference.exit_code if exit_code else console.OK)
+    difference = compare(Dataset.open(old), Dataset.open(new))
+    render.difference(difference, format, limit)
+    raise SystemExit(difference.exit_code if exit_code else messages.OK)
 
 
 def check(
@@ -63,12 +55,7 @@ def check(
 ) -> int:
     """Print how `out` differs from what a build would give; the exit code of `build --check`."""
     from casextract.build.build import check
-    from casextract.build.ray import RayError
-    from casextract.build.workers import WorkerError
     from casextract.dataset.read import DatasetError
-    from casextract.load import InputError
-    from casextract.review.corrections import CorrectionError
-    from casextract.rulebook.models import RuleError
 
     try:
         difference = check(
@@ -82,27 +69,14 @@ def check(
             engine=engine,
             address=address,
         )
-    except (CorrectionError, InputError, RayError, RuleError) as error:
-        console.fail(str(error))
-    except (DatasetError, WorkerError) as error:
-        console.fail(str(error), console.WRONG)
-    _show_difference(difference, "table", 20)
+    except DatasetError as error:
+        # A dataset that cannot be read is one that differs from what a build would give.
+        messages.fail(str(error), messages.WRONG)
+    render.difference(difference, "table", 20)
     if difference:
         command = " ".join(["casextract build", *map(str, inputs), "-o", str(out)])
-        console.note(f"casextract: {out} is not what the inputs and rules give; bring it up to date with: {command}")
+        messages.note(f"casextract: {out} is not what the inputs and rules give; bring it up to date with: {command}")
     return difference.exit_code
-
-
-def _show_difference(difference: Difference, format: Shown, limit: int) -> None:
-    from casextract.reports.diff import markdown, terminal, to_json
-
-    match format:
-        case "json":
-            console.out(to_json(difference))
-        case "markdown":
-            console.out(markdown(difference, limit).rstrip("\n"))
-        case "table":
-            console.show(terminal(difference, limit))
 
 
 def evaluate(
@@ -124,47 +98,44 @@ def evaluate(
     """
     import json
 
-    from casextract.dataset.read import Dataset, DatasetError
+    from casextract.dataset.read import Dataset
     from casextract.reports import evaluate as evaluation
 
     if floors is None and (pin or allow_lower):
-        console.fail("--pin and --allow-lower need --floors FILE")
-    try:
-        result = evaluation.evaluate(Dataset.open(dataset), gold)
-        found = []
-        if floors is not None:
-            if pin:
-                lowered = evaluation.pin(floors, result, allow_lower=allow_lower)
-                found = [*lowered, "floors are lowered with --allow-lower only"] if lowered else []
-            else:
-                found = evaluation.falls(result, evaluation.read_floors(floors))
-    except (DatasetError, evaluation.GoldError) as error:
-        console.fail(str(error))
+        messages.fail("--pin and --allow-lower need --floors FILE")
+    result = evaluation.evaluate(Dataset.open(dataset), gold)
+    found = []
+    if floors is not None:
+        if pin:
+            lowered = evaluation.pin(floors, result, allow_lower=allow_lower)
+            found = [*lowered, "floors are lowered with --allow-lower only"] if lowered else []
+        else:
+            found = evaluation.falls(result, evaluation.read_floors(floors))
     match format:
         case "json":
             misses = [
                 {"document": m.document, "figure": m.figure, "start": m.start, "message": m.message}
                 for m in result.misses
             ]
-            console.out(
+            messages.out(
                 json.dumps(result.to_dict() | ({"misses": misses} if errors else {}), ensure_ascii=False, indent=1)
             )
         case "markdown":
-            console.out(evaluation.markdown(result).rstrip("\n"))
+            messages.out(evaluation.markdown(result).rstrip("\n"))
         case "table":
-            console.show(evaluation.terminal(result))
+            render.show(evaluation.terminal(result))
     if errors and format != "json":
-        console.out("\n".join(f"{m.document}@{m.start} {m.figure}: {m.message}" for m in result.misses))
+        messages.out("\n".join(f"{m.document}@{m.start} {m.figure}: {m.message}" for m in result.misses))
     for name in result.absent:
-        console.note(f"casextract: {name}: annotated, but not in the dataset")
+        messages.note(f"casextract: {name}: annotated, but not in the dataset")
     for line in found:
-        console.note(f"casextract: {line}")
+        messages.note(f"casextract: {line}")
     if found and not pin:
         lower = " --allow-lower" if any("below" in f or "not measured" in f for f in found) else ""
-        console.note(
+        messages.note(
             f"casextract: if that is meant: casextract evaluate {dataset} {gold} --floors {floors} --pin{lower}"
         )
-    raise SystemExit(console.WRONG if found or result.absent else console.OK)
+    raise SystemExit(messages.WRONG if found or result.absent else messages.OK)
 
 
 def export(
@@ -180,15 +151,10 @@ def export(
     Example: casextract export data/out report.xlsx
     """
     from casextract.dataset import export as exporting
-    from casextract.dataset.read import Dataset, DatasetError
+    from casextract.dataset.read import Dataset
 
-    try:
-        result = exporting.export(Dataset.open(dataset), target, format)
-    except (DatasetError, exporting.ExportError) as error:
-        console.fail(str(error))
-    except OSError as error:
-        console.fail(f"{target}: cannot be written ({error.strerror or error})", console.WRONG)
+    result = exporting.export(Dataset.open(dataset), target, format)
     for note in result.notes:
-        console.note(f"casextract: {note}")
+        messages.note(f"casextract: {note}")
     for path in result.files:
-        console.out(str(path))
+        messages.out(str(path))

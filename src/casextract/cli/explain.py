@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from casextract.cli import render as console
-from casextract.cli.rules import Json, load, print_json
-from casextract.cli.stages import Encoding, Rules, compile_rules
+from casextract.cli import messages, render
+from casextract.cli.options import Document, Encoding, Json, Rules
 
 if TYPE_CHECKING:
     from casextract.assemble import Records
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from casextract.reports.explain import Explanation
 
 Where = Annotated[Path | None, typer.Argument(metavar="FILE|DATASET", help="An article, or the folder of a dataset.")]
-Document = Annotated[
-    str | None, typer.Option("--document", "-d", help="One document of a dataset or archive: its path or identifier.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -53,11 +49,12 @@ def explain(
     """
     from casextract.pipeline import prepare
     from casextract.reports.explain import explain as explain_source
+    from casextract.rulebook.models import load_rulebook
 
     if where is None and text is None:
-        console.fail("nothing to explain; give FILE or DATASET, or a sentence with --text")
-    rulebook = load(rules)
-    pipeline = compile_rules(prepare, rules)
+        messages.fail("nothing to explain; give FILE or DATASET, or a sentence with --text")
+    rulebook = load_rulebook(rules)
+    pipeline = prepare(rulebook)
     chosen: list[Explanation] = []
     sound = True
     if where is None:
@@ -71,12 +68,12 @@ def explain(
             found = explain_source(source, pipeline, rulebook)
             chosen += select(found, source.text, at, id, text)
     if not chosen:
-        console.fail("no number there; look at the document with: casextract show FILE", console.WRONG)
+        messages.fail("no number there; look at the document with: casextract show FILE", messages.WRONG)
     if json:
-        print_json([e.to_dict() for e in chosen])
+        render.print_json([e.to_dict() for e in chosen])
     else:
-        render(chosen)
-    raise SystemExit(console.OK if sound else console.WRONG)
+        render.explanations(chosen)
+    raise SystemExit(messages.OK if sound else messages.WRONG)
 
 
 def select(
@@ -105,23 +102,16 @@ def articles(where: Path, document: str | None, encoding: str | None) -> tuple[l
     """
     from casextract.build.guarded import distinct, load_file_guarded
     from casextract.build.remote import find
-    from casextract.dataset.read import Dataset, DatasetError
-    from casextract.load import InputError
+    from casextract.dataset.read import Dataset
     from casextract.reports.explain import sources_of
 
     sound = True
     if _is_dataset(where):
-        try:
-            sources = sources_of(Dataset.open(where))
-        except DatasetError as error:
-            console.fail(str(error))
+        sources = sources_of(Dataset.open(where))
     else:
-        try:
-            loaded = [load_file_guarded(found, encoding) for found in find([where])]
-        except InputError as error:
-            console.fail(str(error))
+        loaded = [load_file_guarded(found, encoding) for found in find([where])]
         for problem in (p for part in loaded for p in part.problems):
-            console.note(f"casextract: {problem.message}")
+            messages.note(f"casextract: {problem.message}")
             sound = sound and problem.severity != "error"
         sources = list(distinct(source for part in loaded for source in part.sources))
     if document is not None:
@@ -129,26 +119,6 @@ def articles(where: Path, document: str | None, encoding: str | None) -> tuple[l
     if not sources:
         _no_article(where, document)
     return sources, sound
-
-
-def render(explanations: Iterable[Explanation]) -> None:
-    """Print explanations, coloured on a terminal."""
-    from rich.table import Table
-    from rich.text import Text
-
-    for e in explanations:
-        colour = "green" if e.indicator else "red" if e.verdict == "unresolved" else "yellow"
-        place = f"  {e.source_path}:{e.start}-{e.end}"
-        head = Text.assemble((e.text, f"bold {colour}"), "  ", (e.verdict, colour), place)
-        sentence = Text("  " + e.sentence.strip())
-        sentence.highlight_words([e.text], f"bold {colour}")
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 2), pad_edge=True)
-        for reason in e.reasons:
-            saw = Text(reason.saw.strip().replace("\n", " "), style="cyan")
-            rule = Text.assemble((reason.rule_id or "", "magenta"), f"  {reason.intent}" if reason.intent else "")
-            style = "dim" if reason.role == "outranked" else ""
-            table.add_row(Text(reason.role, style="bold"), saw, Text(f"→ {reason.outcome}"), rule, style=style)
-        console.show(head, sentence, table, "")
 
 
 def show(
@@ -172,16 +142,15 @@ def show(
         from casextract.reports.show import marked
 
         for records in shown:
-            console.show(marked(records))
+            render.show(marked(records))
     else:
+        from casextract.errors import writing
         from casextract.review.page import review_page
 
-        try:
+        with writing(html):
             html.write_text(review_page(shown), encoding="utf-8", newline="\n")
-        except OSError as error:
-            console.fail(f"{html}: cannot be written ({error.strerror or error})", console.WRONG)
-        console.out(str(html))
-    raise SystemExit(console.OK if sound else console.WRONG)
+        messages.out(str(html))
+    raise SystemExit(messages.OK if sound else messages.WRONG)
 
 
 def records_of(
@@ -189,20 +158,18 @@ def records_of(
 ) -> tuple[list[Records], bool]:
     """What was, or with `rules` would be, extracted from each article, and whether every one came through."""
     from casextract.build.guarded import run_guarded
-    from casextract.dataset.read import Dataset, DatasetError
+    from casextract.dataset.read import Dataset
     from casextract.pipeline import prepare
+    from casextract.rulebook.models import load_rulebook
 
     if _is_dataset(where) and rules is None:
-        try:
-            kept = [
-                r
-                for r in Dataset.open(where).articles()
-                if document in (None, r.documents[0].doc_id, r.documents[0].source_path)
-            ]
-        except DatasetError as error:
-            console.fail(str(error))
+        kept = [
+            r
+            for r in Dataset.open(where).articles()
+            if document in (None, r.documents[0].doc_id, r.documents[0].source_path)
+        ]
         return kept or _no_article(where, document), True
-    pipeline = compile_rules(prepare, rules)
+    pipeline = prepare(load_rulebook(rules))
     sources, sound = articles(where, document, encoding)
     made: list[Records] = []
     for source in sources:
@@ -212,7 +179,7 @@ def records_of(
             continue
         sound = False
         for problem in records.problems:
-            console.note(f"casextract: {problem.message}")
+            messages.note(f"casextract: {problem.message}")
     return made, sound
 
 
@@ -221,7 +188,7 @@ def _is_dataset(where: Path) -> bool:
 
 
 def _no_article(where: Path, document: str | None) -> NoReturn:
-    console.fail(f"{where}: no article" + (f" {document}" if document else "") + " in it", console.WRONG)
+    messages.fail(f"{where}: no article" + (f" {document}" if document else "") + " in it", messages.WRONG)
 
 
 def numerals(
@@ -243,22 +210,21 @@ def numerals(
 
     Example: casextract numerals data/out --unresolved
     """
-    from casextract.dataset.read import Dataset, DatasetError
+    from casextract.dataset.read import Dataset
     from casextract.reports.numerals import unresolved_share
 
     if unresolved and reason is not None:
-        console.fail("--unresolved numerals have no --reason; ask for one of the two")
-    try:
-        opened = Dataset.open(dataset)
-        if unresolved or reason is not None:
-            _list_forms(opened, "unresolved" if unresolved else "set_aside", reason, limit, json)
-        else:
-            _balance(opened, json)
-        share = unresolved_share(opened)
-    except DatasetError as error:
-        console.fail(str(error))
+        messages.fail("--unresolved numerals have no --reason; ask for one of the two")
+    opened = Dataset.open(dataset)
+    if unresolved or reason is not None:
+        _list_forms(opened, "unresolved" if unresolved else "set_aside", reason, limit, json)
+    else:
+        _balance(opened, json)
+    share = unresolved_share(opened)
     if most is not None and share > most:
-        console.fail(f"{dataset}: {share:.2%} of the numerals are unresolved, at most {most:.2%} may be", console.WRONG)
+        messages.fail(
+            f"{dataset}: {share:.2%} of the numerals are unresolved, at most {most:.2%} may be", messages.WRONG
+        )
 
 
 def _balance(dataset: Dataset, json: bool) -> None:
@@ -267,11 +233,11 @@ def _balance(dataset: Dataset, json: bool) -> None:
     rows = balance(dataset).most_common()
     total = sum(count for _, count in rows)
     if json:
-        print_json([{"disposition": d, "reason": r, "count": count} for (d, r), count in rows])
+        render.print_json([{"disposition": d, "reason": r, "count": count} for (d, r), count in rows])
         return
     for (disposition, why), count in rows:
-        console.out(f"{disposition:<12} {why or '':<16} {count:>8,}  {count / total:6.1%}")
-    console.out(f"{'numerals':<29} {total:>8,}")
+        messages.out(f"{disposition:<12} {why or '':<16} {count:>8,}  {count / total:6.1%}")
+    messages.out(f"{'numerals':<29} {total:>8,}")
 
 
 def _list_forms(dataset: Dataset, disposition: str, reason: str | None, limit: int, json: bool) -> None:
@@ -279,7 +245,7 @@ def _list_forms(dataset: Dataset, disposition: str, reason: str | None, limit: i
 
     listed = forms(dataset, disposition, reason)
     if json:
-        print_json(
+        render.print_json(
             [
                 {
                     "form": f.form,
@@ -294,7 +260,7 @@ def _list_forms(dataset: Dataset, disposition: str, reason: str | None, limit: i
         )
         return
     for form in listed:
-        console.out(f"{len(form.places):>5,}  {form.form}")
+        messages.out(f"{len(form.places):>5,}  {form.form}")
         for place in form.places[:limit]:
-            console.out(f"       {place.source_path}:{place.start}  {place.marked}")
-    console.out(f"{sum(len(f.places) for f in listed):>5,}  in {len(listed)} forms")
+            messages.out(f"       {place.source_path}:{place.start}  {place.marked}")
+    messages.out(f"{sum(len(f.places) for f in listed):>5,}  in {len(listed)} forms")

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from casextract.cli import render as console
-from casextract.cli.stages import Rules
+from casextract.cli import messages, render
+from casextract.cli.options import Json, Quiet, Rules
 
 if TYPE_CHECKING:
     from casextract.rulebook.models import Rule, Rulebook
-
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing if nothing is wrong.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for tools.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -36,16 +33,18 @@ def list_rules(
 
     Example: casextract rules list --concern units
     """
-    rulebook = load(rules)
+    from casextract.rulebook.models import load_rulebook
+
+    rulebook = load_rulebook(rules)
     if concern is not None and concern not in rulebook.rules:
-        console.fail(f"unknown concern {concern!r}; take one of {', '.join(rulebook.rules)}")
+        messages.fail(f"unknown concern {concern!r}; take one of {', '.join(rulebook.rules)}")
     listed = [(c, rule) for c, found in rulebook.rules.items() if concern in (None, c) for rule in found]
     if json:
-        print_json([{"concern": c, "id": rule.id, "intent": rule.intent} for c, rule in listed])
+        render.print_json([{"concern": c, "id": rule.id, "intent": rule.intent} for c, rule in listed])
         return
     width = max((len(rule.id) for _, rule in listed), default=0)
     for c, rule in listed:
-        console.out(f"{c:<13} {rule.id:<{width}}  {rule.intent}")
+        messages.out(f"{c:<13} {rule.id:<{width}}  {rule.intent}")
 
 
 def show(
@@ -57,23 +56,24 @@ def show(
 
     Example: casextract rules show unit.percent
     """
+    from casextract.rulebook.models import load_rulebook
     from casextract.ruletools.examples import run_examples
     from casextract.ruletools.new import to_toml
 
-    rulebook = load(rules)
+    rulebook = load_rulebook(rules)
     concern, rule = find(rulebook, rule_id)
     fields = rule.model_dump(exclude_defaults=True)
     outcomes = [o for o in run_examples(rulebook, {rule_id}) if o.script == "hans"]
     if json:
         examples = [{"role": o.role, "text": o.text, "failures": list(o.failures)} for o in outcomes]
-        print_json(
+        render.print_json(
             {"concern": concern, "rule": rule.model_dump(mode="json", exclude_defaults=True), "examples": examples}
         )
         return
-    console.out(f"# {concern}.toml\n{to_toml(fields)}")
+    messages.out(f"# {concern}.toml\n{to_toml(fields)}")
     for outcome in outcomes:
         verdict = "passes" if not outcome.failures else "FAILS: " + "; ".join(outcome.failures)
-        console.out(f"{outcome.role:<14} {outcome.text}  {verdict}")
+        messages.out(f"{outcome.role:<14} {outcome.text}  {verdict}")
 
 
 def run_tests(
@@ -90,18 +90,15 @@ def run_tests(
 
     Example: casextract rules test unit. metric.beds
     """
-    from casextract.rulebook.models import RuleError
+    from casextract.rulebook.models import load_rulebook
     from casextract.ruletools.examples import run_examples
 
-    rulebook = load(rules)
+    rulebook = load_rulebook(rules)
     only = selected(rulebook, ids or [])
-    try:
-        outcomes = list(run_examples(rulebook, only))
-    except RuleError as error:
-        console.fail(str(error))
+    outcomes = list(run_examples(rulebook, only))
     failed = [o for o in outcomes if o.failures]
     if json:
-        print_json(
+        render.print_json(
             [
                 {"rule": o.rule_id, "role": o.role, "script": o.script, "text": o.text, "failures": list(o.failures)}
                 for o in outcomes
@@ -109,13 +106,13 @@ def run_tests(
         )
     else:
         for o in failed:
-            console.out(f"{o.rule_id}: {o.role} in {o.script} fails: {o.text}")
+            messages.out(f"{o.rule_id}: {o.role} in {o.script} fails: {o.text}")
             for failure in o.failures:
-                console.out(f"    {failure}")
+                messages.out(f"    {failure}")
         if failed or not quiet:
             count = len({o.rule_id for o in outcomes})
-            console.out(f"{len(outcomes)} examples of {count} rules, {len(failed)} failed")
-    raise SystemExit(console.WRONG if failed else console.OK)
+            messages.out(f"{len(outcomes)} examples of {count} rules, {len(failed)} failed")
+    raise SystemExit(messages.WRONG if failed else messages.OK)
 
 
 def check(rules: Rules = None, quiet: Quiet = False, json: Json = False) -> None:
@@ -126,26 +123,25 @@ def check(rules: Rules = None, quiet: Quiet = False, json: Json = False) -> None
     Example: casextract rules check --rules my-rules
     """
     from casextract.pipeline import prepare
-    from casextract.rulebook.models import RuleError
+    from casextract.rulebook.models import load_rulebook
     from casextract.ruletools.checks import findings
 
-    rulebook = load(rules)
-    try:
-        prepare(rulebook)
-    except RuleError as error:
-        console.fail(str(error))
+    rulebook = load_rulebook(rules)
+    prepare(rulebook)
     found = findings(rulebook)
     errors = sum(f.severity == "error" for f in found)
     if json:
-        print_json([{"severity": f.severity, "rule": f.rule_id, "code": f.code, "message": f.message} for f in found])
+        render.print_json(
+            [{"severity": f.severity, "rule": f.rule_id, "code": f.code, "message": f.message} for f in found]
+        )
     else:
         for f in found:
             if not quiet or f.severity == "error":
-                console.out(f"{f.severity}: {f.rule_id}: {f.code}: {f.message}")
+                messages.out(f"{f.severity}: {f.rule_id}: {f.code}: {f.message}")
         if errors or not quiet:
             count = sum(map(len, rulebook.rules.values()))
-            console.out(f"{count} rules, {errors} errors, {len(found) - errors} warnings")
-    raise SystemExit(console.WRONG if errors else console.OK)
+            messages.out(f"{count} rules, {errors} errors, {len(found) - errors} warnings")
+    raise SystemExit(messages.WRONG if errors else messages.OK)
 
 
 def new(
@@ -164,24 +160,17 @@ def new(
 
     Example: casextract rules new units "全区配备⟦15架⟧无人机。" --id unit.count.aircraft --set dimension=count --to my-rules
     """
-    from casextract.rulebook.models import RuleError
-    from casextract.ruletools.examples import ExampleError
+    from casextract.rulebook.models import load_rulebook
     from casextract.ruletools.new import append, scaffold
 
     overlay = rules if rules is not None else to if to is not None and to.is_dir() else None
-    try:
-        made = scaffold(concern, sentence, rule_id, dict(map(assignment, fields or [])), load(overlay))
-    except (RuleError, ExampleError) as error:
-        console.fail(str(error))
+    made = scaffold(concern, sentence, rule_id, dict(map(assignment, fields or [])), load_rulebook(overlay))
     if to is None:
-        console.out(made.toml.rstrip())
+        messages.out(made.toml.rstrip())
     else:
-        try:
-            console.note(f"casextract: added to {append(to, made)}")
-        except OSError as error:
-            console.fail(f"{to}: cannot be written ({error.strerror}); --to takes a folder of rules")
+        messages.note(f"casextract: added to {append(to, made)}")
     for point in made.open_points:
-        console.note(f"still to say: {point}")
+        messages.note(f"still to say: {point}")
 
 
 def coverage(
@@ -196,35 +185,23 @@ def coverage(
 
     Example: casextract rules coverage data/out --unused
     """
-    from casextract.dataset.read import Dataset, DatasetError
+    from casextract.dataset.read import Dataset
+    from casextract.rulebook.models import load_rulebook
     from casextract.ruletools.coverage import coverage as cover
 
-    try:
-        rows = cover(Dataset.open(dataset), load(rules))
-    except DatasetError as error:
-        console.fail(str(error))
+    rows = cover(Dataset.open(dataset), load_rulebook(rules))
     rows = [row for row in rows if not unused or row.fired == 0]
     if json:
-        print_json(
+        render.print_json(
             [{"rule": r.rule_id, "concern": r.concern, "fired": r.fired, "documents": list(r.documents)} for r in rows]
         )
         return
     width = max((len(row.rule_id) for row in rows), default=0)
     for row in rows:
         shown = ", ".join(row.documents[:3]) + (f" and {len(row.documents) - 3} more" if len(row.documents) > 3 else "")
-        console.out(f"{row.concern:<13} {row.rule_id:<{width}} {row.fired:>7,} {len(row.documents):>5,}  {shown}")
+        messages.out(f"{row.concern:<13} {row.rule_id:<{width}} {row.fired:>7,} {len(row.documents):>5,}  {shown}")
     silent = sum(row.fired == 0 for row in rows)
-    console.out(f"{len(rows)} rules, {silent} of them speak in their own examples only")
-
-
-def load(folder: Path | None) -> Rulebook:
-    """The shipped rules with those of `folder` over them; rules that cannot be used end the command with 2."""
-    from casextract.rulebook.models import RuleError, load_rulebook
-
-    try:
-        return load_rulebook(folder)
-    except RuleError as error:
-        console.fail(str(error))
+    messages.out(f"{len(rows)} rules, {silent} of them speak in their own examples only")
 
 
 def find(rulebook: Rulebook, rule_id: str) -> tuple[str, Rule]:
@@ -234,7 +211,7 @@ def find(rulebook: Rulebook, rule_id: str) -> tuple[str, Rule]:
         from difflib import get_close_matches
 
         near = get_close_matches(rule_id, [r.id for rules in rulebook.rules.values() for r in rules], n=3)
-        console.fail(
+        messages.fail(
             f"no rule {rule_id}" + (f"; did you mean {', '.join(near)}?" if near else "; see casextract rules list")
         )
     return found
@@ -263,15 +240,8 @@ def assignment(text: str) -> tuple[str, Any]:
 
     name, equals, content = text.partition("=")
     if not equals:
-        console.fail(f"--set {text}: write FIELD=VALUE")
+        messages.fail(f"--set {text}: write FIELD=VALUE")
     try:
         return name, tomllib.loads(f"value = {content}")["value"]
     except tomllib.TOMLDecodeError:
         return name, content
-
-
-def print_json(content: Any) -> None:
-    """Write JSON to stdout, Chinese as it is."""
-    from json import dumps
-
-    console.out(dumps(content, ensure_ascii=False, indent=2))

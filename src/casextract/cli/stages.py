@@ -7,49 +7,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from casextract.cli import render as console
+from casextract.cli import messages
+from casextract.cli.options import STDIN, Encoding, Input, Rules
 
 if TYPE_CHECKING:
     from casextract.dataset.json_lines import Value
     from casextract.load import Source
     from casextract.normalise import Text
     from casextract.records import Stage
-    from casextract.rulebook.models import Rulebook
     from casextract.segment import Segmentation
-
-T = TypeVar("T")
-
-Input = Annotated[Path, typer.Argument(help="JSON Lines of the stage before; - is standard input.")]
-Rules = Annotated[
-    Path | None, typer.Option("--rules", metavar="DIR", help="Your own rules, laid over the shipped ones.")
-]
-
-
-def text_encoding(name: str | None) -> str | None:
-    """The name of an encoding as it is; one that Python does not know, or that is not of text, is wrong usage."""
-    try:
-        # Of no bytes at all any name would do.
-        b" ".decode(name or "utf-8")
-    except LookupError:
-        raise typer.BadParameter(
-            f"there is no encoding {name!r}; name one such as gb18030, big5hkscs or utf-16-le"
-        ) from None
-    except UnicodeDecodeError:
-        pass
-    return name
-
-
-Encoding = Annotated[
-    str | None,
-    typer.Option(
-        "--encoding", callback=text_encoding, help="Encoding of the files, where you know better than the loader."
-    ),
-]
-STDIN = Path("-")
 
 
 def register(app: typer.Typer) -> None:
@@ -70,14 +40,10 @@ def load(
 
     from casextract.build.guarded import distinct_id, load_file_guarded
     from casextract.build.remote import find
-    from casextract.load import InputError
 
-    try:
-        found = find(raw)
-    except InputError as error:
-        console.fail(str(error))
+    found = find(raw)
     if not found:
-        console.note("casextract: nothing to load below " + ", ".join(map(str, raw)))
+        messages.note("casextract: nothing to load below " + ", ".join(map(str, raw)))
     output = _Output()
     seen: dict[str, int] = {}
     for file in found:
@@ -104,9 +70,10 @@ def segment(input: Input = STDIN, rules: Rules = None) -> None:
 
     Example: casextract load data/raw | casextract normalise | casextract segment
     """
+    from casextract.rulebook.models import load_rulebook
     from casextract.segment import compile_segmenter, segment
 
-    segmenter = compile_rules(compile_segmenter, rules)
+    segmenter = compile_segmenter(load_rulebook(rules))
     _stage(input, "text", "segment", lambda text: [segment(text, segmenter)])
 
 
@@ -121,8 +88,9 @@ def extract(input: Input = STDIN, rules: Rules = None) -> None:
     from casextract.build.repeats import RepeatIndex
     from casextract.extract import compile_grammar, extract
     from casextract.records import TABLES
+    from casextract.rulebook.models import load_rulebook
 
-    grammar = compile_rules(compile_grammar, rules)
+    grammar = compile_grammar(load_rulebook(rules))
     repeats = RepeatIndex()
 
     def rows(segmentation: Segmentation) -> Iterator[Value]:
@@ -133,16 +101,6 @@ def extract(input: Input = STDIN, rules: Rules = None) -> None:
         yield from (row for table in TABLES if table != "documents" for row in records.table(table))
 
     _stage(input, "segmentation", "extract", rows)
-
-
-def compile_rules(compiler: Callable[[Rulebook], T], folder: Path | None) -> T:
-    """The shipped rules with those of `folder` over them, compiled; a rule that cannot be used ends the command with 2."""
-    from casextract.rulebook.models import RuleError, load_rulebook
-
-    try:
-        return compiler(load_rulebook(folder))
-    except RuleError as error:
-        console.fail(str(error))
 
 
 class _Output:
@@ -157,11 +115,11 @@ class _Output:
 
         if isinstance(value, Problem) and value.severity == "error":
             self.wrong = True
-        console.out(line(value))
+        messages.out(line(value))
 
     def end(self) -> None:
         if self.wrong:
-            raise SystemExit(console.WRONG)
+            raise SystemExit(messages.WRONG)
 
 
 def _stage(input: Path, expected: str, name: Stage, work: Callable[[Any], Iterable[Value]]) -> None:
@@ -174,7 +132,7 @@ def _stage(input: Path, expected: str, name: Stage, work: Callable[[Any], Iterab
     with _lines(input) as lines:
         for item in parse(lines, expected):
             if isinstance(item, LineError):
-                console.note(f"casextract {name}: {input if input != STDIN else 'standard input'}, {item}")
+                messages.note(f"casextract {name}: {input if input != STDIN else 'standard input'}, {item}")
                 output.wrong = True
             elif isinstance(item, Record):
                 output.write(item)
@@ -207,6 +165,6 @@ def _lines(input: Path) -> Iterator[TextIO]:
     try:
         file = input.open(encoding="utf-8")
     except OSError as error:
-        console.fail(f"{input}: {error.strerror}; give a file of JSON Lines or - for standard input")
+        messages.fail(f"{input}: {error.strerror}; give a file of JSON Lines or - for standard input")
     with file:
         yield file

@@ -19,6 +19,7 @@ from unicodedata import east_asian_width
 
 from casextract.dataset.read import FLAT, Dataset
 from casextract.dataset.schema import Column, columns
+from casextract.errors import CasextractError, writing
 from casextract.records import TABLES
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _EXCEL_CELL = 32_767
 _WIDEST, _NARROWEST = 60, 8
 
 
-class ExportError(ValueError):
+class ExportError(CasextractError, ValueError):
     """An export that cannot be made. The message says what to do instead."""
 
 
@@ -60,7 +61,8 @@ def export(dataset: Dataset, target: Path, format: Format | None = None) -> Expo
 
     `format` goes by the suffix of `target` if it is None. A file of the same name is replaced.
 
-    Raises ExportError where the format is unknown, cannot hold the dataset, or needs a package that is not installed.
+    Raises ExportError where the format is unknown, cannot hold the dataset, or needs a package that is not installed,
+    WriteError where the system refuses.
     """
     chosen = format or _SUFFIXES.get(target.suffix.lower())
     if chosen is None:
@@ -72,7 +74,8 @@ def export(dataset: Dataset, target: Path, format: Format | None = None) -> Expo
     if target.is_file() and chosen in ("csv", "jsonl"):
         raise ExportError(f"{target}: is a file; {chosen} is written to a folder, one file a table")
     try:
-        return _WRITERS[chosen](dataset, target)
+        with writing(target):
+            return _WRITERS[chosen](dataset, target)
     except ModuleNotFoundError as error:
         extra = {"xlsx": "excel"}.get(chosen, chosen)
         raise ExportError(f"{chosen} needs {error.name}; install it with: pip install 'casextract[{extra}]'") from error

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from casextract.errors import CasextractError
 from casextract.load import Source
 from casextract.normalise import Text
 from casextract.records import TABLES, Record
@@ -31,8 +32,10 @@ _WRITTEN_BY = {"source": "load", "text": "normalise", "segmentation": "segment"}
 _KEYS: dict[type[Any], str] = {kind: key for key, kind in (STAGE_VALUES | TABLES).items()}
 
 
-class LineError(ValueError):
+class LineError(CasextractError, ValueError):
     """A line that is not what the stage reads. The message names the line and the remedy."""
+
+    exit_code = 1
 
 
 def line(value: Value) -> str:

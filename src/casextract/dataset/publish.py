@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from casextract.dataset.write import file_name
+from casextract.errors import CasextractError
 from casextract.records import TABLES
 
 WORK_FOLDER = ".casextract"
@@ -26,12 +27,8 @@ PACKAGE_FILE = "datapackage.json"
 OWN_FILES = frozenset({PACKAGE_FILE, *(file_name(t) for t in TABLES)})
 
 
-class PublishError(ValueError):
+class PublishError(CasextractError, ValueError):
     """A folder that cannot take a dataset (usage, exit code 2). The message names the folder and the remedy."""
-
-
-class WriteError(OSError):
-    """Writing failed; what was published before is untouched. The message says what to do."""
 
 
 def work_folder(out: Path) -> Path:

@@ -21,6 +21,7 @@ from casextract.dataset import datapackage
 from casextract.dataset.publish import PACKAGE_FILE
 from casextract.dataset.schema import arrow_schema
 from casextract.dataset.write import CONTENTS_KEY, file_name
+from casextract.errors import CasextractError
 from casextract.records import TABLES
 from casextract.rulebook.models import CLOSE, OPEN
 
@@ -50,7 +51,7 @@ FLAT = {
 """Columns of the flat view by where they come from: its name to the name there."""
 
 
-class DatasetError(ValueError):
+class DatasetError(CasextractError, ValueError):
     """A folder that is no dataset, or a damaged one. The message names the file and the remedy."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from casextract.errors import CasextractError
 from casextract.records import TABLES
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ class Column:
     """JSON Schema keyword and value, for example `("minimum", 0)`."""
 
 
-class SchemaError(TypeError):
+class SchemaError(CasextractError, TypeError):
     """A record holds a field for which no table column is defined."""
+
+    exit_code = 1
 
 
 @cache

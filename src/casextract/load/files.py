@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from casextract.errors import CasextractError
 from casextract.load.source import Found
 
 SIDE_FOLDER_SUFFIXES = ("_files", ".files")
@@ -16,7 +17,7 @@ LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini", "corrections.jsonl"}
 """Names of what is no article, in lower case: what operating systems leave behind, and the log of corrections."""
 
 
-class InputError(ValueError):
+class InputError(CasextractError, ValueError):
     """An input that cannot be used at all (usage, exit code 2). The message names the path and the remedy."""
 
 

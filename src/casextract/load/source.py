@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
+from casextract.errors import CasextractError
 from casextract.records import Problem, Severity
 
 MarkKind = Literal["heading", "list_item", "table_row", "caption", "footnote", "page", "paragraph"]
@@ -110,8 +111,10 @@ class Page:
     encoding: str | None = None
 
 
-class LoadError(Exception):
+class LoadError(CasextractError):
     """A file (or member of an archive) that gives no article. Carries a stable code and what to do about it."""
+
+    exit_code = 1
 
     def __init__(self, code: str, message: str, severity: Severity = "error") -> None:
         """`message` says what is wrong and the remedy; the name of the file is put before it."""

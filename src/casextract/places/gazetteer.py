@@ -25,6 +25,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
+from casextract.errors import CasextractError
+
 COLUMNS: Final = (
     "code", "name", "level", "parent", "alone", "short", "word", "guard", "status", "successor", "ended", "kind",
 )  # fmt: skip
@@ -131,7 +133,7 @@ _AGENCY = re.compile(
 )
 
 
-class PlacesError(ValueError):
+class PlacesError(CasextractError, ValueError):
     """The table of divisions cannot be used; the message names the file, the line and the remedy."""
 
 

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from casextract.dataset.read import Dataset
+from casextract.errors import CasextractError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -40,7 +41,7 @@ _Z = 1.959963984540054
 _PLACES = ("province", "city", "county")
 
 
-class GoldError(ValueError):
+class GoldError(CasextractError, ValueError):
     """Annotations that cannot be used. The message names the file, the place and the remedy."""
 
 

@@ -21,6 +21,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from casextract.assemble import Records
+from casextract.errors import CasextractError
 from casextract.records import Case, Indicator, Measure, Numeral, Problem, Record
 
 LOG_NAME = "corrections.jsonl"
@@ -46,7 +47,7 @@ ADDED_RULE = "review.added"
 REJECTED_RULE = "review.rejected"
 
 
-class CorrectionError(ValueError):
+class CorrectionError(CasextractError, ValueError):
     """A log that cannot be used. The message names the file, the line and the remedy."""
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
+from casextract.errors import CasextractError
 from casextract.records import Bound, Currency, Dimension, Kind, Status
 
 Per = Literal["any", "none", "some", "time", "timed", "recipient", "place"]
@@ -24,7 +25,7 @@ OPEN, CLOSE = "⟦", "⟧"
 """The brackets that mark, in an example, what the rule must find."""
 
 
-class RuleError(ValueError):
+class RuleError(CasextractError, ValueError):
     """A rule file that cannot be used. The message names the file, the rule and the remedy."""
 
 

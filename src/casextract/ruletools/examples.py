@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any, Literal, get_args
 
 from casextract.assemble import Records, assemble
+from casextract.errors import CasextractError
 from casextract.extract import Grammar, compile_grammar, extract
 from casextract.load import Meta, Source
 from casextract.normalise import normalise
@@ -57,7 +58,7 @@ class Outcome:
     """What differs from what the rule promises; empty if nothing does."""
 
 
-class ExampleError(ValueError):
+class ExampleError(CasextractError, ValueError):
     """An example that cannot be run as it is written. The message says what to mend."""
 
 

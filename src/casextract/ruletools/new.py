@@ -83,11 +83,17 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
 
 
 def append(folder: Path, made: Scaffold) -> Path:
-    """Append the rule to the file of its concern in `folder`, making both where they are missing. Returns the file."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Append the rule to the file of its concern in `folder`, making both where they are missing. Returns the file.
+
+    Raises RuleError where it cannot be written.
+    """
     path = folder / f"{made.concern}.toml"
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    path.write_text(before.rstrip("\n") + ("\n\n" if before.strip() else "") + made.toml, encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.write_text(before.rstrip("\n") + ("\n\n" if before.strip() else "") + made.toml, encoding="utf-8")
+    except OSError as error:
+        raise RuleError(f"{folder}: cannot be written ({error.strerror}); --to takes a folder of rules") from error
     return path
 
 

@@ -1,0 +1,47 @@
+"""Options that several commands take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Shown = Literal["table", "markdown", "json"]
+
+View = Annotated[Shown, typer.Option("--format", "-f", help="Terminal table, Markdown or JSON.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="Most changes shown of each rule (JSON holds all).")]
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing if nothing is wrong.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for tools.")]
+
+Document = Annotated[
+    str | None, typer.Option("--document", "-d", help="One document of a dataset or archive: its path or identifier.")
+]
+STDIN = Path("-")
+Input = Annotated[Path, typer.Argument(help="JSON Lines of the stage before; - is standard input.")]
+Rules = Annotated[
+    Path | None, typer.Option("--rules", metavar="DIR", help="Your own rules, laid over the shipped ones.")
+]
+
+
+def text_encoding(name: str | None) -> str | None:
+    """The name of an encoding as it is; one that Python does not know, or that is not of text, is wrong usage."""
+    try:
+        # Of no bytes at all any name would do.
+        b" ".decode(name or "utf-8")
+    except LookupError:
+        raise typer.BadParameter(
+            f"there is no encoding {name!r}; name one such as gb18030, big5hkscs or utf-16-le"
+        ) from None
+    except UnicodeDecodeError:
+        pass
+    return name
+
+
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding", callback=text_encoding, help="Encoding of the files, where you know better than the loader."
+    ),
+]
