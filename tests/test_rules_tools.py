@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -152,10 +153,11 @@ def test_a_malformed_file_is_named_with_its_rule_and_the_remedy(
     assert "Traceback" not in result.stderr
 
 
-def test_a_file_that_is_not_utf8_is_named(overlay: Write) -> None:
-    folder = overlay("lexicon.txt", "")
-    (folder / "lexicon.txt").write_bytes("词".encode("gb18030"))
-    with pytest.raises(RuleError, match=r"lexicon\.txt: not UTF-8 at byte 0; save it as UTF-8"):
+@pytest.mark.parametrize("name", ["lexicon.txt", "divisions.csv"])
+def test_a_file_that_is_not_utf8_is_named(name: str, overlay: Write) -> None:
+    folder = overlay(name, "")
+    (folder / name).write_bytes("词".encode("gb18030"))
+    with pytest.raises(RuleError, match=rf"{re.escape(name)}: not UTF-8 at byte 0; save it as UTF-8"):
         load_rulebook(folder)
 
 

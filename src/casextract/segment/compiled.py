@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import regex
 
-from casextract.places.gazetteer import Gazetteer, PlacesError
+from casextract.places.gazetteer import Gazetteer
+from casextract.places.model import PlacesError
 from casextract.rulebook.models import CLOSE, OPEN, Rulebook, RuleError, SegmentationRule, TopicRule
 from casextract.rulebook.patterns import compile_regex, first_characters, in_class, marked, on_demand, screened
 
