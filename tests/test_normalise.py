@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casextract import normalise as module
-from casextract.load import Source
+from casextract.load import Mark, Source
 from casextract.normalise import Text, normalise
 
 PHRASES = [
@@ -31,6 +31,12 @@ PIECES = st.one_of(
             "1，755",
             "二〇二二",
             "𠀀",
+            "¹²",
+            "m²",
+            "（lì）",
+            "⺠",
+            "\u2067",
+            "\U000e0031",
         ]
     ),
     st.characters(codec="utf-8"),
@@ -48,7 +54,8 @@ def check_map(raw: str, text: Text) -> None:
     assert all(0 <= a < b <= len(raw) for a, b in spans)
     assert spans == sorted(spans)
     covered = {at for a, b in spans for at in range(a, b)}
-    assert all(module._DROPPED.match(raw, at) for at in range(len(raw)) if at not in covered)
+    dropped = {at for m in module._DROPPED.finditer(raw) for at in range(*m.span())}
+    assert covered == set(range(len(raw))) - dropped
     for i, (a, b) in enumerate(spans):
         for j in (i + 1, len(spans)):
             assert text.raw_span(i, j) == (a, spans[j - 1][1])
@@ -123,9 +130,29 @@ def test_no_entry_of_opencc_changes_its_length() -> None:
         ("二○二二年，○○縣", "二〇二二年,○○县"),
         ("陜西", "陕西"),
         ("７５％～８０％", "75%~80%"),
+        ("\u2f49\u2fa5⻓⺠，\uf9d1\U0002f801", "月里长民,六丸"),
+        ("甲\u2066乙\u2069丙\u034f丁\U000e0041戊\ufe01", "甲乙丙丁戊"),
+        ("320¹万元，120m²，45公里²，3×10⁸元", "320万元,120m²,45公里²,3×10⁸元"),
+        ("320¹²万元", "320万元"),
+        ("溧（lì）阳市、盱眙(xūyí)县、歙(she)县", "溧阳市、盱眙县、歙县"),
+        ("坪（ㄆㄧㄥˊ）林區", "坪林区"),
+        ("5亩(mu)、6公顷(ha)地、使用(app)下单、12(li)", "5亩(mu)、6公顷(ha)地、使用(app)下单、12(li)"),
     ],
 )
 def test_what_is_folded(raw: str, norm: str) -> None:
     text = text_of(raw)
     assert text.norm == norm
     check_map(raw, text)
+
+
+def test_what_the_loader_marked_is_not_read() -> None:
+    raw = "**320**万元\n共2\n- 5 -\n300人，见Green\nKitchen"
+    marks = [
+        *(Mark(0, 2, "unread"), Mark(5, 7, "unread"), Mark(12, 19, "unread")),
+        Mark(raw.index("\nK"), raw.index("K"), "gap"),
+    ]
+    text = normalise(Source("d", "x.txt", "0" * 64, "text/plain", "utf-8", raw, tuple(marks)))
+    assert text.norm == "320万元\n共2300人,见Green Kitchen"
+    assert text.raw(0, 5) == "320**万元"
+    at = text.norm.index("2300")
+    assert text.raw(at, at + 4) == "2\n- 5 -\n300"

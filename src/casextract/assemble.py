@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from casextract.extract import Extraction, Quantity
-from casextract.load import Mark
+from casextract.load import Mark, Source
 from casextract.records import Bound, Case, Document, Indicator, Measure, Numeral, Problem, Record
 
 
@@ -92,22 +94,31 @@ def assemble(extraction: Extraction) -> Records:
         for q, own, (start, end) in zip(extraction.quantities, ids, spans, strict=True)
     ]  # fmt: skip
     indicators, refused = _validated(rows)
+    doubtful = [m for m in source.marks if m.kind == "doubtful"]
+    # The loader has said in `problems` what it could not decide.
+    doubted = {i for i, (a, b) in enumerate(spans) if any(m.start < b and a < m.end for m in doubtful)} - refused.keys()
     for i, reasons in refused.items():
         start, end = spans[i]
         message = f"{source.text[start:end]!r} is no sound indicator: {reasons}; check the text or the rule {rows[i]['rule_id']}"
         problems.append(_problem(source.path, doc_id, "invalid_indicator", message, start, end))
-    if refused:
-        gone = {ids[i] for i in refused}
-        indicators = [r.model_copy(update={"baseline_id": None}) if r.baseline_id in gone else r for r in indicators]
-    accounts = []
+    if refused or doubted:
+        gone = {ids[i] for i in (*refused, *doubted)}
+        indicators = [
+            r.model_copy(update={"baseline_id": None}) if r.baseline_id in gone else r
+            for r in indicators
+            if r.indicator_id not in gone
+        ]
+    accounts: list[dict[str, Any]] = []
     for n in extraction.numerals:
         start, end = text.raw_span(n.start, n.end)
-        lost = n.quantity in refused
+        lost = n.quantity in refused or n.quantity in doubted
         accounts.append({
             "doc_id": doc_id, "start": start, "end": end, "text": source.text[start:end],
             "disposition": "unresolved" if lost else n.disposition, "reason": n.reason, "rule_id": n.rule_id,
             "indicator_id": ids[n.quantity] if n.quantity is not None and not lost else None,
         })  # fmt: skip
+    accounts += _unread_numerals(source)
+    accounts.sort(key=lambda row: row["start"])
     numerals = _NUMERALS.validate_python(accounts)
     meta = segmentation.meta
     document = Document(
@@ -122,6 +133,18 @@ def assemble(extraction: Extraction) -> Records:
     problems = [*source.problems, *segmentation.problems, *extraction.problems, *problems]
     return Records((document,), tuple(cases), tuple(measures), tuple(indicators), tuple(numerals), tuple(problems))
 
+
+def _unread_numerals(source: Source) -> Iterator[dict[str, Any]]:
+    """Rows for the digits in what is no text of the article: page numbers, running heads, the addresses of links."""
+    for mark in source.marks:
+        for m in _DIGITS.finditer(source.text, mark.start, mark.end) if mark.kind == "unread" else ():
+            yield {
+                "doc_id": source.doc_id, "start": m.start(), "end": m.end(), "text": m[0], "disposition": "set_aside",
+                "reason": "not_text", "rule_id": None, "indicator_id": None,
+            }  # fmt: skip
+
+
+_DIGITS = re.compile(r"\d+")
 
 # One call for all rows of a table takes a third less than one for each.
 _INDICATORS = TypeAdapter(list[Indicator])

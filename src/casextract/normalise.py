@@ -1,13 +1,16 @@
 """Second stage: `Source` to `Text`, simplified and width-folded, with a map back to the raw offsets.
 
 What is folded, so that one rule reads every page: traditional to simplified characters (OpenCC `t2s`), full-width forms to
-ASCII, corner brackets to quotation marks, odd blanks to plain ones, line ends to a line feed; invisible characters go.
+ASCII, corner brackets to quotation marks, odd blanks to plain ones, line ends to a line feed, radicals and compatibility
+ideographs to the characters they stand for. Invisible characters, raised numbers of notes and pinyin behind a character go,
+and so do the stretches that the loader marked as `unread`.
 The one full-width form that stays is a comma between two digits: ASCII `1,755` may be one number, `1，755` is two.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -21,15 +24,42 @@ from casextract.records import Script
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-_INVISIBLE = (
-    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\ufeff\ufe0e\ufe0f"
+# What Unicode says is not to be shown (joiners, direction and variation marks, tags), and what stands for no character.
+_INVISIBLE = r"[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]"
+# A raised digit is the number of a note, unless it is the power of a unit (120m²) or of ten (3×10⁸).
+_NOTE = r"(?<![\p{Latin}米里]|[×xX*]\s?10)[⁰¹²³⁴-⁹]+(?![⁰¹²³⁴-⁹])"
+_TONES = "āáǎăàēéěĕèīíǐĭìōóǒŏòūúǔŭùǖǘǚǜńňǹḿ"
+_INITIAL, _FINAL = "[bpmfdtnlgkhjqxzcsrwy]", "[aeiouüv]"
+_SYLLABLE = rf"(?:(?:{_INITIAL}|[zcs]h)?[aeiouüv{_TONES}]{{1,3}}(?:ng?|r)?)"
+_ZHUYIN = r"[\u3105-\u312f\u31a0-\u31bfˊˇˋ˙ˉ\s]+"
+# How a character is read, in brackets behind it: with its tone, or between two characters in letters that make a syllable.
+_PRONOUNCED = (
+    rf"(?<=\p{{Han}})[(（]\s?(?:(?=[^)）]*[{_TONES}])(?:{_SYLLABLE}[\s'’]?){{1,4}}|(?:{_SYLLABLE}[1-4]\s?){{1,4}}"
+    rf"|{_ZHUYIN}|(?!ha[)）]|mu[)）])(?:(?:{_INITIAL}|[zcs]h){_FINAL}{{1,3}}(?:ng?)?){{1,2}}(?=[)）]\p{{Han}}))[)）]"
 )
-_DROPPED = regex.compile(f"[{_INVISIBLE}]|\\r(?=\\n)")
+_DROPPED = regex.compile(rf"{_INVISIBLE}|\r(?=\n)|{_NOTE}|{_PRONOUNCED}")
+# The radicals of dictionaries look like the characters they classify, and fonts of PDF files put the one for the other.
+_RADICALS = dict(
+    zip(
+        "⺁⺄⺈⺊⺌⺎⺐⺒⺓⺕⺗⺛⺜⺝⺟⺠⺧⺩⺫⺬⺮⺰⺶⺻⺼⻁⻄⻅⻆⻉⻋⻌⻏⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
+        "厂乙刀卜小兀尢巳幺彐心旡日月母民牛王目示竹纟羊聿肉虎西见角贝车辶邑長长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
+        strict=True,
+    )
+)
+_COMPATIBLE = [
+    *range(0x2E9F, 0x2EA0),
+    *range(0x2EF3, 0x2EF4),
+    *range(0x2F00, 0x2FD6),
+    *range(0xF900, 0xFADA),
+    *range(0x2F800, 0x2FA1E),
+]
 _FOLD = (
     {chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}
     | dict.fromkeys("\u3000\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\t", " ")
     | dict.fromkeys("\r\f\v\x85\u2028\u2029", "\n")
     | dict(zip("「」『』﹁﹂﹃﹄〝〞〜﹪﹐﹑﹔﹕﹙﹚ㄧ", "“”‘’“”‘’“”~%,、;:()一", strict=True))
+    | _RADICALS
+    | {chr(c): unicodedata.normalize("NFKC", chr(c)) for c in _COMPATIBLE}
     # Every OpenCC leaves this look-alike of 陕 as it is.
     | {"陜": "陕"}
 )
@@ -71,10 +101,10 @@ def normalise(source: Source) -> Text:
     raw = source.text
     kept = raw
     origin: list[int] | None = None
-    if _DROPPED.search(raw):
-        gone = {m.start() for m in _DROPPED.finditer(raw)}
+    gone, gaps = _unread(source)
+    if gone or gaps:
         origin = [i for i in range(len(raw)) if i not in gone]
-        kept = "".join(raw[i] for i in origin)
+        kept = "".join(" " if i in gaps else raw[i] for i in origin)
     folded = _FOLDED.sub(lambda m: _FOLD[m[0]], kept)
     for m in _DIGIT_COMMA.finditer(kept):
         folded = folded[: m.start()] + "，" + folded[m.end() :]
@@ -89,6 +119,19 @@ def normalise(source: Source) -> Text:
         return Text(source, norm, script, tuple(origin), tuple(i + 1 for i in origin))
     starts = [i for i, n in zip(origin, lengths, strict=True) for _ in range(n)]
     return Text(source, norm, script, tuple(starts), tuple(i + 1 for i in starts))
+
+
+def _unread(source: Source) -> tuple[set[int], set[int]]:
+    """The offsets of characters that are not read, and of those that are read as a blank."""
+    gone = {i for m in _DROPPED.finditer(source.text) for i in range(m.start(), m.end())}
+    gaps: set[int] = set()
+    for mark in source.marks:
+        if mark.kind == "unread":
+            gone.update(range(mark.start, mark.end))
+        elif mark.kind == "gap":
+            gaps.add(mark.start)
+            gone.update(range(mark.start + 1, mark.end))
+    return gone, gaps - gone
 
 
 def simplify(text: str) -> tuple[str, list[int] | None]:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Literal
 
+from casextract.load.broken_lines import join_lines
+from casextract.load.direction import report_reordered
 from casextract.load.encodings import BOMS, decode
 from casextract.load.source import Found, Loaded, LoadError, Note, Page, Source, problem
 from casextract.load.split_issue import split
@@ -227,7 +229,9 @@ def _load_members(data: bytes, source_path: str, encoding: str | None, form: For
 
 def _sources(page: Page, source_path: str, digest: str, media_type: str) -> tuple[Source, ...]:
     """The articles of a file: one, or several where it evidently holds several."""
-    parts = split(page)
+    # A PDF's lines are joined by what its pages look like.
+    parts = split(page) if media_type == MEDIA_TYPES["pdf"] else tuple(map(join_lines, split(page)))
+    parts = tuple(map(report_reordered, parts))
     return tuple(
         Source(
             doc_id=(doc_id := digest[:16] if len(parts) == 1 else f"{digest[:16]}-{n}"),
@@ -238,7 +242,10 @@ def _sources(page: Page, source_path: str, digest: str, media_type: str) -> tupl
             text=part.text,
             marks=part.marks,
             meta=part.meta,
-            problems=tuple(problem(source_path, n.severity, n.code, n.message, doc_id=doc_id) for n in part.notes),
+            problems=tuple(
+                problem(source_path, n.severity, n.code, n.message, doc_id=doc_id, start=n.start, end=n.end)
+                for n in part.notes
+            ),
         )
         for n, part in enumerate(parts, 1)
     )

@@ -9,7 +9,11 @@ from typing import Literal, Protocol
 from casextract.errors import CasextractError
 from casextract.records import Problem, Severity
 
-MarkKind = Literal["heading", "list_item", "table_row", "caption", "footnote", "page", "paragraph"]
+MarkKind = Literal[
+    "heading", "list_item", "table_row", "caption", "footnote", "page", "paragraph", "unread", "gap", "doubtful"
+]
+"""What a mark says of its stretch. The last three say how it is read: `unread` is no text of the article (markup, a page
+number or a line end inside a sentence), `gap` is read as one blank, and a number in a `doubtful` stretch stays unresolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Source:
     encoding: str | None
     text: str
     marks: tuple[Mark, ...] = ()
-    """In order of `start`; marks of kind `page` tile the text, the others do not overlap each other."""
+    """In order of `start`; marks of kind `page` tile the text, `unread`, `gap` and `doubtful` may lie inside others, the rest do
+    not overlap each other."""
     meta: Meta = field(default_factory=Meta)
     problems: tuple[Problem, ...] = ()
 
@@ -98,6 +103,9 @@ class Note:
     severity: Severity
     code: str
     message: str
+    start: int | None = None
+    end: int | None = None
+    """The characters concerned, in the text of the article."""
 
 
 @dataclass(frozen=True, slots=True)
