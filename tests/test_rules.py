@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
+import casextract
+from casextract.build.build import build
+from casextract.dataset.read import Dataset
+from casextract.records import TABLES
 from casextract.rulebook.models import CONCERNS, load_rulebook
 from casextract.ruletools.checks import PATTERNS, findings
 from casextract.ruletools.examples import Outcome, run_examples
 
+SOURCE = Path(casextract.__file__).parent
 RULEBOOK = load_rulebook()
 RULES = [(concern, rule) for concern, rules in RULEBOOK.rules.items() for rule in rules]
 
@@ -22,7 +30,7 @@ def outcomes() -> dict[str, list[Outcome]]:
     return found
 
 
-@pytest.mark.parametrize("rule_id", [rule.id for _, rule in RULES])
+@pytest.mark.parametrize("rule_id", [r.id for _, r in RULES if getattr(r, "decides", None) != "correction"])
 def test_examples_hold(rule_id: str, outcomes: dict[str, list[Outcome]]) -> None:
     ran = outcomes[rule_id]
     assert {o.script for o in ran if o.role == "example"} == {"hans", "hant"}, "the rule has no example"
@@ -36,6 +44,48 @@ def test_lexicon_examples_hold(outcomes: dict[str, list[Outcome]]) -> None:
 
 def test_check_finds_no_error() -> None:
     assert [f"{f.rule_id}: {f.message}" for f in findings(RULEBOOK) if f.severity == "error"] == []
+
+
+def ids_of(folder: Path) -> set[str]:
+    """Every rule id in any column of any table of a dataset."""
+    dataset = Dataset.open(folder)
+    found: set[str] = set()
+    for table in TABLES:
+        for row in dataset[table].arrow().to_pylist():
+            for column, value in row.items():
+                if column in ("rule_id", "rules"):
+                    found.update(value if isinstance(value, list) else [value] if value is not None else [])
+    return found
+
+
+def test_every_id_in_a_dataset_is_a_rule(root: Path, tmp_path: Path) -> None:
+    build([root / "data" / "raw"], tmp_path / "out", jobs=1)
+    found = ids_of(tmp_path / "out")
+    assert len(found) > 50
+    assert found - {rule.id for _, rule in RULES} == set()
+
+
+@pytest.mark.needs_shared
+@pytest.mark.parametrize("folder", ["corpus", "dev/raw"])
+def test_every_id_in_a_dataset_of_the_annotated_articles_is_a_rule(folder: str, shared: Path, tmp_path: Path) -> None:
+    build([shared / folder], tmp_path / "out", jobs=1)
+    assert ids_of(tmp_path / "out") - {rule.id for _, rule in RULES} == set()
+
+
+def test_every_id_that_the_code_names_is_a_rule() -> None:
+    # What looks like the id of a rule (its first part begins one) and is none would be a record without an intent.
+    known = {rule.id for _, rule in RULES}
+    heads = {rule_id.partition(".")[0] for rule_id in known}
+    named = {
+        (path.name, node.value)
+        for room in ("segment", "extract", "review")
+        for path in (SOURCE / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.fullmatch(r"[a-z_]+(\.[a-z0-9_]+)+", node.value) and node.value.partition(".")[0] in heads
+    }
+    assert len(named) > 10
+    assert {(path, rule_id) for path, rule_id in named if rule_id not in known} == set()
 
 
 def test_every_concern_has_rules() -> None:

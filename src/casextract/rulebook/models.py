@@ -241,6 +241,18 @@ class SegmentationRule(Rule):
     """A marker that counts only where its series runs from one to two at least."""
 
 
+class BuiltInRule(Rule):
+    """A decision that the code takes by itself, so that every id in a record names a rule with an intent.
+
+    An example is an article or a sentence with the brackets around what carries the id: the start of a case, measure or block,
+    or a number. `marked_as` says what the page states of the stretch in brackets. What a reviewer decides has none.
+    """
+
+    decides: Literal["case", "measure", "block", "unit", "bound", "comparison", "metric", "status", "correction"]
+    unless: tuple[str, ...] = ()
+    """The rules without which alone it speaks: an overlay has to take them away first."""
+
+
 CONCERNS: Mapping[str, type[Rule]] = {
     "segmentation": SegmentationRule,
     "units": UnitRule,
@@ -252,8 +264,12 @@ CONCERNS: Mapping[str, type[Rule]] = {
     "words": WordRule,
     "metrics": MetricRule,
     "topics": TopicRule,
+    "built_in": BuiltInRule,
 }
 """File stem to the model its rules must satisfy."""
+
+BUILT_IN = "built_in"
+"""The concern of what no file can change."""
 
 PLAIN_FILES = ("divisions.csv", "lexicon.txt")
 """Files that are not TOML: administrative units, and the user dictionary for jieba."""
@@ -317,6 +333,8 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
                 raise RuleError(
                     f"{path}: unknown concern {path.stem!r}; name the file after one of {', '.join(CONCERNS)}"
                 )
+            if path.stem == BUILT_IN and place is not base:
+                raise RuleError(f"{path}: what is built in is decided by the code; write a rule of another concern")
             seen: set[str] = set()
             for entry in _tables(path, content):
                 rule_id = str(entry.get("id", "(no id)"))

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import regex
 
-from casextract.rulebook.models import OPEN, MetricRule, Rule, Rulebook, UnitRule
+from casextract.rulebook.models import OPEN, BuiltInRule, MetricRule, Rule, Rulebook, UnitRule
 
 Severity = Literal["error", "warning"]
 
@@ -105,6 +105,9 @@ def lexicon_entries(rulebook: Rulebook) -> Iterator[Entry]:
 
 def _without_examples(rulebook: Rulebook) -> Iterator[Finding]:
     for rule in itertools.chain(*rulebook.rules.values()):
+        if isinstance(rule, BuiltInRule) and rule.decides == "correction":
+            # Made by a person: no text shows it.
+            continue
         if not rule.examples:
             yield Finding("error", rule.id, "no_example", "has no example; add a sentence in which it must speak")
         if not rule.counterexamples:

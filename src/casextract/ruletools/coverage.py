@@ -21,7 +21,7 @@ from casextract.normalise import normalise
 from casextract.records import Indicator
 from casextract.reports.explain import sources_of
 from casextract.rulebook.models import Rulebook, TopicRule
-from casextract.ruletools.examples import without_rule
+from casextract.ruletools.examples import without_rules
 from casextract.segment import Segmentation, Segmenter, compile_segmenter, segment
 
 
@@ -79,7 +79,7 @@ def _heard(dataset: Dataset, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
     heard: set[tuple[str, int]] = set()
     segmenter = _listening(compile_segmenter(rulebook), heard)
     grammar = compile_grammar(rulebook)
-    lacking = {rule.id: compile_grammar(without_rule(rulebook, rule.id)) for rule in rulebook.of("words")}
+    lacking = {rule.id: compile_grammar(without_rules(rulebook, {rule.id})) for rule in rulebook.of("words")}
     for source in sources_of(dataset):
         heard.clear()
         segmentation = segment(normalise(source), segmenter)

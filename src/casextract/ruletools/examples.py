@@ -12,7 +12,7 @@ its counterexample must be the same either way. Examples of segmentation and top
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any, Literal, get_args
@@ -21,11 +21,13 @@ from casextract.assemble import Records, assemble
 from casextract.errors import CasextractError
 from casextract.extract import Grammar, compile_grammar, extract
 from casextract.load import Meta, Source
+from casextract.load.source import Mark
 from casextract.normalise import normalise
 from casextract.records import Indicator, Kind, Numeral
 from casextract.rulebook.models import (
     CLOSE,
     OPEN,
+    BuiltInRule,
     ExclusionRule,
     Rule,
     Rulebook,
@@ -35,7 +37,7 @@ from casextract.rulebook.models import (
     WordRule,
 )
 from casextract.ruletools.checks import lexicon_entries
-from casextract.segment import Block, CaseSpan, Segmentation, check_example
+from casextract.segment import Block, CaseSpan, Segmentation, Segmenter, check_example, compile_segmenter, segment
 
 ScriptName = Literal["hans", "hant"]
 Role = Literal["example", "counterexample"]
@@ -68,11 +70,17 @@ def run_examples(rulebook: Rulebook, only: Collection[str] | None = None) -> Ite
     Raises RuleError where the rules do not compile.
     """
     grammar = compile_grammar(rulebook)
+    segmenter: Segmenter | None = None
     for concern, rules in rulebook.rules.items():
         for rule in rules:
             if only is None or rule.id in only:
-                without = compile_grammar(without_rule(rulebook, rule.id)) if _is_silent(rule) else grammar
-                yield from _run_rule(concern, rule, grammar, without)
+                if isinstance(rule, BuiltInRule) and rule.decides in ("case", "measure", "block"):
+                    segmenter = segmenter or compile_segmenter(rulebook)
+                    yield from _run_articles(concern, rule, segmenter)
+                    continue
+                away = rule.unless if isinstance(rule, BuiltInRule) else (rule.id,) if _is_silent(rule) else ()
+                without = compile_grammar(without_rules(rulebook, away)) if away else grammar
+                yield from _run_rule(concern, rule, without if isinstance(rule, BuiltInRule) else grammar, without)
     yield from _run_lexicon(rulebook, only, grammar)
 
 
@@ -116,6 +124,34 @@ def _run_rule(concern: str, rule: Rule, grammar: Grammar, without: Grammar) -> I
             except ExampleError as error:
                 failures = [str(error)]
             yield Outcome(rule.id, concern, role, script, shown, tuple(failures))
+
+
+def _run_articles(concern: str, rule: Rule, segmenter: Segmenter) -> Iterator[Outcome]:
+    """What the segmenter decides by itself is read in a whole article: a record that begins at the mark carries the id."""
+    cases: list[tuple[Role, Mapping[str, Any]]] = [("example", e) for e in rule.examples]
+    cases += [("counterexample", {"text": c} if isinstance(c, str) else c) for c in rule.counterexamples]
+    scripts: tuple[ScriptName, ...] = ("hans", "hant")
+    for role, example in cases:
+        for script in scripts:
+            shown = traditional(example["text"]) if script == "hant" else example["text"]
+            text, span = unmarked(shown)
+            marks = (Mark(*span, example["marked_as"]),) if span and "marked_as" in example else ()
+            found = segment(normalise(replace(_source(text), marks=marks)), segmenter)
+            starts = {start for start, rule_id in _segments(found) if rule_id == rule.id}
+            if role == "counterexample":
+                failures = [f"the rule speaks of {text[at : at + 12]!r}" for at in sorted(starts)]
+            elif span is None:
+                failures = [f"nothing is marked; put {OPEN}{CLOSE} around what the rule must find"]
+            else:
+                failures = [] if span[0] in starts else [f"nothing of the rule begins at {text[slice(*span)]!r}"]
+            yield Outcome(rule.id, concern, role, script, shown, tuple(failures))
+
+
+def _segments(found: Segmentation) -> Iterator[tuple[int, str | None]]:
+    """Where each block, case and measure begins, with its rule."""
+    yield from ((b.start, b.rule_id) for b in found.blocks)
+    yield from ((c.start, c.rule_id) for c in found.cases)
+    yield from ((m.start, m.rule_id) for m in found.measures)
 
 
 def _check(rule: Rule, role: Role, example: Mapping[str, Any], grammar: Grammar, without: Grammar) -> list[str]:
@@ -163,9 +199,9 @@ def _is_silent(rule: Rule) -> bool:
     return isinstance(rule, WordRule) or (isinstance(rule, TimeRule) and not rule.governs)
 
 
-def without_rule(rulebook: Rulebook, rule_id: str) -> Rulebook:
-    """The same rules, one left out."""
-    rules = {c: tuple(r for r in rules if r.id != rule_id) for c, rules in rulebook.rules.items()}
+def without_rules(rulebook: Rulebook, ids: Collection[str]) -> Rulebook:
+    """The same rules, some left out."""
+    rules = {c: tuple(r for r in rules if r.id not in ids) for c, rules in rulebook.rules.items()}
     return Rulebook(rules, rulebook.files, rulebook.digest)
 
 

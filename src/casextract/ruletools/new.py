@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from casextract.extract import compile_grammar
 from casextract.records import Indicator
-from casextract.rulebook.models import CONCERNS, Rulebook, RuleError
+from casextract.rulebook.models import BUILT_IN, CONCERNS, Rulebook, RuleError
 from casextract.ruletools.examples import read_sentence, unmarked
 
 _NUMERAL = regex.compile(r"[\d一二两三四五六七八九十百千万亿零〇.,%]+[余多几来]?[百千万亿]*")
@@ -44,8 +44,9 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
 
     Raises RuleError for an unknown concern or an id that is taken, ExampleError where the marks are wrong.
     """
-    if concern not in CONCERNS:
-        raise RuleError(f"unknown concern {concern!r}; take one of {', '.join(CONCERNS)}")
+    concerns = [c for c in CONCERNS if c != BUILT_IN]
+    if concern not in concerns:
+        raise RuleError(f"unknown concern {concern!r}; take one of {', '.join(concerns)}")
     if rulebook.find(rule_id) is not None:
         raise RuleError(
             f"rule {rule_id}: the id is taken; choose another, or write the id by hand to replace that rule"
