@@ -36,7 +36,7 @@ def kind_of(page: Page, openings: Sequence[Opening], region: str | None) -> Docu
             return DocumentKind("report", hit[0].id)
     if region is not None:
         # A page of these regions reports policy; a practice is told with the body's name first.
-        return DocumentKind("report", "region.evidence")
+        return DocumentKind("report", "case.implicit")
     if any(o.line in first and o.shape in ("opener", "inline") for o in openings):
         return DocumentKind("practice", "case.single")
     for k in first:
