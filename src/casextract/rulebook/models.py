@@ -196,6 +196,29 @@ class TopicRule(Rule):
     threshold: int = 2
 
 
+IntentName = Literal["plan", "notice", "regulation", "report", "bulletin", "news", "speech"]
+"""What a document is written for."""
+Tense = Literal["done", "to_come"]
+"""Whether a section tells what was done or what is to be done."""
+
+
+class IntentRule(Rule):
+    """Evidence for what a document is written for, or a heading under which a section tells what was, or is to be, done.
+
+    `says` is an intent, to which each match adds `weight`, or a tense, which a heading gives to the section below it. `pattern`
+    is searched where the rule says: in the `title`, in the `opening` (the first paragraphs), at the start of each `line`, in
+    each `heading` that a section can have, or `anywhere`. An example marks in brackets what it must match; a counterexample
+    must not match at all.
+    """
+
+    says: IntentName | Tense
+    where: Literal["title", "opening", "line", "heading", "anywhere"]
+    pattern: str
+    weight: float = Field(default=1.0, gt=0)
+    most: float = Field(default=1000.0, gt=0)
+    """What the rule can add to a document at most, however often it matches."""
+
+
 SegmentationKind = Literal[
     "metadata", "outline", "trailer", "noise", "caption", "label", "lead_in", "heading", "opener", "marker",
     "continuation", "section", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target",
@@ -265,6 +288,7 @@ CONCERNS: Mapping[str, type[Rule]] = {
     "metrics": MetricRule,
     "topics": TopicRule,
     "built_in": BuiltInRule,
+    "intents": IntentRule,
 }
 """File stem to the model its rules must satisfy."""
 

@@ -86,6 +86,8 @@ def _heard(dataset: Dataset, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
         # Markers and trailers are searched all at once; what came of them names the rule.
         heard |= {(b.rule_id, b.start) for b in segmentation.blocks if b.rule_id is not None}
         heard |= {(m.rule_id, m.start) for m in segmentation.measures}
+        heard |= {(e.rule_id, 0) for e in segmentation.intent.evidence}
+        heard |= {(s.rule_id, s.start) for s in segmentation.intent.sections}
         yield from ((rule_id, source.doc_id) for rule_id, _ in sorted(heard))
         full = _indicators(segmentation, grammar)
         for rule_id, lack in lacking.items():

@@ -29,6 +29,7 @@ from casextract.rulebook.models import (
     OPEN,
     BuiltInRule,
     ExclusionRule,
+    IntentRule,
     Rule,
     Rulebook,
     SegmentationRule,
@@ -156,7 +157,7 @@ def _segments(found: Segmentation) -> Iterator[tuple[int, str | None]]:
 
 def _check(rule: Rule, role: Role, example: Mapping[str, Any], grammar: Grammar, without: Grammar) -> list[str]:
     """What comes out of one example that differs from what it promises. Raises ExampleError."""
-    if isinstance(rule, SegmentationRule | TopicRule):
+    if isinstance(rule, SegmentationRule | TopicRule | IntentRule):
         # Forms are compared with normalised text; the brackets pass through.
         text = normalise(_source(example["text"])).norm
         failure = check_example(rule, text if role == "counterexample" else {**example, "text": text})

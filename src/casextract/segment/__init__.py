@@ -2,18 +2,21 @@
 
 The way through it: `lines` cuts the text into paragraphs and headings, `head_and_trailer` takes off what stands around the
 article, `starts` finds where cases begin and where they happened, `measures` finds their steps, `topics` says what they are
-about; `compiled` holds the rules; `stage` chains them.
+about, `intents` what the document is written for; `compiled` holds the rules; `stage` chains them.
 """
 
 from casextract.segment.compiled import Segmenter, check_example, compile_segmenter
-from casextract.segment.model import Block, BlockKind, CaseSpan, MeasureSpan, Segmentation
+from casextract.segment.model import Block, BlockKind, CaseSpan, Evidence, Intent, MeasureSpan, Section, Segmentation
 from casextract.segment.stage import segment
 
 __all__ = [
     "Block",
     "BlockKind",
     "CaseSpan",
+    "Evidence",
+    "Intent",
     "MeasureSpan",
+    "Section",
     "Segmentation",
     "Segmenter",
     "check_example",

@@ -11,7 +11,7 @@ import regex
 
 from casextract.places.gazetteer import Gazetteer
 from casextract.places.model import PlacesError
-from casextract.rulebook.models import CLOSE, OPEN, Rulebook, RuleError, SegmentationRule, TopicRule
+from casextract.rulebook.models import CLOSE, OPEN, IntentRule, Rule, Rulebook, RuleError, SegmentationRule, TopicRule
 from casextract.rulebook.patterns import compile_regex, first_characters, in_class, marked, on_demand, screened
 
 BEHIND_PLACE: Final = frozenset(("heading", "opener"))
@@ -80,6 +80,8 @@ class Segmenter:
     topics_of: Mapping[str, tuple[int, ...]]
     """A word of any topic to the indices of the topics it is evidence for."""
     gazetteer: Gazetteer
+    intents: tuple[tuple[IntentRule, re.Pattern[str]], ...]
+    """The evidence for intents and sections, each rule with its pattern."""
 
     def first(self, kind: str, text: str, pos: int, end: int) -> tuple[Form, re.Match[str]] | None:
         """The first form of a kind that matches at `pos`, reading up to `end`."""
@@ -133,6 +135,7 @@ def compile_segmenter(rulebook: Rulebook, lazy: bool = False) -> Segmenter:
         re.compile(alternatives or r"(?!)"),
         {w: tuple(i) for w, i in words.items()},
         _gazetteer(rulebook),
+        tuple((rule, _compiled(rule, rule.pattern, lazy)) for rule in rulebook.of("intents")),
     )
 
 
@@ -143,19 +146,26 @@ def compile_pattern(rule: SegmentationRule, lazy: bool = False) -> re.Pattern[st
     """
     if (rule.pattern is None) == (not rule.words):
         raise RuleError(f"{rule.origin}: give either a pattern or words")
-    source = rule.pattern if rule.pattern is not None else "|".join(map(regex.escape, rule.words))
+    pattern = _compiled(
+        rule, rule.pattern if rule.pattern is not None else "|".join(map(regex.escape, rule.words)), lazy
+    )
     if lazy:
-        return on_demand(source, re.MULTILINE, lambda error: RuleError(f"{rule.origin}: bad pattern: {error}"))
-    try:
-        pattern = compile_regex(source, re.MULTILINE)
-    except regex.error as error:
-        raise RuleError(f"{rule.origin}: bad pattern: {error}") from error
+        return pattern
     if rule.kind == "marker" and ("n" not in pattern.groupindex or rule.level is None):
         raise RuleError(f"{rule.origin}: a marker needs a group 'n' and a level")
     return pattern
 
 
-def check_example(rule: SegmentationRule | TopicRule, example: Mapping[str, Any] | str) -> str | None:
+def _compiled(rule: Rule, source: str, lazy: bool) -> re.Pattern[str]:
+    if lazy:
+        return on_demand(source, re.MULTILINE, lambda error: RuleError(f"{rule.origin}: bad pattern: {error}"))
+    try:
+        return compile_regex(source, re.MULTILINE)
+    except regex.error as error:
+        raise RuleError(f"{rule.origin}: bad pattern: {error}") from error
+
+
+def check_example(rule: SegmentationRule | TopicRule | IntentRule, example: Mapping[str, Any] | str) -> str | None:
     """Whether a rule passes an example (a table) or a counterexample (a text), given in normalised text.
 
     Returns None where it does, else what went wrong. How examples are written: see SegmentationRule and TopicRule.
@@ -170,6 +180,11 @@ def check_example(rule: SegmentationRule | TopicRule, example: Mapping[str, Any]
             return f"evidence weighs {weight}, the threshold is {rule.threshold}: {text!r}"
         return None
     marked = start >= 0
+    if isinstance(rule, IntentRule):
+        hits = [m.span() for m in _compiled(rule, rule.pattern, lazy=False).finditer(text)]
+        if wanted:
+            return None if (start, end) in hits else f"must match {text[start:end]!r} in {text!r}"
+        return f"must not match in {text!r}" if hits else None
     if wanted and not marked:
         return f"the example needs brackets around what the rule must match: {text!r}"
     pattern = compile_pattern(rule)

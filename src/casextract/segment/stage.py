@@ -12,6 +12,7 @@ from casextract.records import Kind
 from casextract.segment.cases import ambiguous_place, case_parts, implicit_parts, measure_spans, tile
 from casextract.segment.compiled import Segmenter
 from casextract.segment.head_and_trailer import read_frame
+from casextract.segment.intents import with_intent
 from casextract.segment.kinds import DocumentKind, kind_of, region_of, sets_targets
 from casextract.segment.lines import cut_lines, join_tentative
 from casextract.segment.model import Block, Segmentation
@@ -44,7 +45,7 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
     if not parts:
         parts = [implicit_parts(page, place, topics=kind.nature == "plan" and place is None)]
     problems = tuple(p for start in starts if (p := ambiguous_place(page, start)) is not None)
-    return Segmentation(
+    segmentation = Segmentation(
         text,
         _document_kind(page, starts, kind),
         page.frame.meta,
@@ -53,6 +54,7 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
         measure_spans(page, parts),
         problems,
     )
+    return with_intent(segmentation, segmenter)
 
 
 def _read(text: Text, segmenter: Segmenter) -> tuple[Page, list[Opening]]:
