@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pytest
+
 from casextract.load import Source, load_bytes
+from casextract.normalise import normalise
 from samples import builders
 
 MAKE = builders()
@@ -125,3 +128,122 @@ def test_content_controls_links_breaks_and_fields() -> None:
     control = f"<w:sdt><w:sdtContent>{p('控件')}</w:sdtContent></w:sdt>"
     link = "<w:p><w:hyperlink><w:r><w:t>链接</w:t></w:r></w:hyperlink><w:r><w:instrText>PAGE</w:instrText><w:br/><w:t>次行</w:t><w:tab/><w:noBreakHyphen/></w:r></w:p>"
     assert load(package(control + link)).text == "控件\n链接\n次行\t-\n"
+
+
+def run(text: str, properties: str = "") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+@pytest.mark.parametrize("hidden", ["strike", "dstrike", "vanish"])
+def test_what_is_struck_out_or_hidden_is_not_the_text(hidden: str) -> None:
+    runs = (run("投入"), run("100", f"<w:{hidden}/>"), run("200", f'<w:{hidden} w:val="0"/>'), run("万元"))
+    body = f"<w:p>{''.join(runs)}</w:p>"
+    assert load(package(body)).text == "投入200万元\n"
+
+
+def test_a_style_strikes_out_and_a_run_takes_it_back() -> None:
+    style = '<w:style w:type="character" w:styleId="Gone"><w:name w:val="gone"/><w:rPr><w:strike/></w:rPr></w:style></w:styles>'
+    parts = unpacked(package(f"<w:p>{run('100', GONE)}{run('200', GONE + KEPT)}</w:p>"))
+    parts["word/styles.xml"] = parts["word/styles.xml"].replace(b"</w:styles>", style.encode())
+    assert load(MAKE.packed(parts)).text == "200\n"
+
+
+KEPT = '<w:strike w:val="false"/>'
+HIGH = '<w:position w:val="6"/>'
+GONE = '<w:rStyle w:val="Gone"/>'
+RAISED = '<w:vertAlign w:val="superscript"/>'
+
+
+@pytest.mark.parametrize(
+    ("raised", "text"),
+    [
+        ("1", "320¹万元"),
+        ("[1]", "320万元"),
+        ("〔12〕", "320万元"),
+        ("①", "320万元"),
+        ("*", "320万元"),
+        ("注1", "320万元"),
+    ],
+)
+def test_the_number_of_a_note_joins_no_number(raised: str, text: str) -> None:
+    source = load(package(f"<w:p>{run('320')}{run(raised, RAISED)}{run('万元')}</w:p>"))
+    assert source.text == text + "\n"
+    assert normalise(source).norm == "320万元\n"
+
+
+def test_the_power_of_a_unit_stays() -> None:
+    source = load(package(f"<w:p>{run('120m')}{run('2', RAISED)}{run('，')}{run('9', HIGH)}</w:p>"))
+    assert source.text == "120m²，⁹\n"
+
+
+def test_a_deleted_paragraph_mark_joins_two_paragraphs() -> None:
+    gone = '<w:rPr><w:del w:id="1" w:author="a"/></w:rPr>'
+    body = p("投入3", gone) + p("20万元，建成", gone) + p("食堂。", '<w:pStyle w:val="Heading2"/>') + p("尾")
+    source = load(package(body))
+    assert source.text == "投入320万元，建成食堂。\n尾\n"
+    assert [m.kind for m in source.marks] == ["heading"]
+
+
+def test_a_deleted_row_is_not_read() -> None:
+    gone = f"<w:tr><w:trPr><w:del/></w:trPr>{cell('床位')}{cell('30张')}</w:tr>"
+    rows = f"<w:tr>{cell('项目')}{cell('数量')}</w:tr>{gone}<w:tr>{cell('床位')}{cell('40张')}</w:tr>"
+    assert load(package(f"<w:tbl>{rows}</w:tbl>")).text == "项目\t数量\n床位\t40张\n"
+
+
+def test_how_a_character_is_read_is_not_the_text() -> None:
+    ruby = f"<w:ruby><w:rt>{run('lì')}</w:rt><w:rubyBase>{run('溧')}</w:rubyBase></w:ruby>"
+    assert load(package(f"<w:p><w:r>{ruby}</w:r>{run('阳市')}</w:p>")).text == "溧阳市\n"
+
+
+def test_a_text_box_that_only_old_programs_know_is_read() -> None:
+    box = f"<w:pict><v:textbox><w:txbxContent>{p('框中有3项')}</w:txbxContent></v:textbox></w:pict>"
+    both = f"<mc:AlternateContent><mc:Choice Requires='wps'/><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
+    assert load(package(f"<w:p><w:r><w:t>锚</w:t></w:r><w:r>{both}</w:r></w:p>")).text == "锚\n框中有3项\n"
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize("target", ["NULL", "../NULL", "media/gone.png", "/word/gone.xml"])
+def test_a_relation_to_nothing_costs_nothing(target: str) -> None:
+    parts = unpacked(package(p("投入20万元")))
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
+    entry = f'<Relationship Id="rId98" Type="{kind}" Target="{target}"/></Relationships>'
+    name = "word/_rels/document.xml.rels"
+    parts[name] = parts[name].replace(b"</Relationships>", entry.encode())
+    (source,) = load_bytes(MAKE.packed(parts), "x.docx").sources
+    assert source.text == "投入20万元\n"
+
+
+@pytest.mark.parametrize("part", ["styles", "numbering", "settings", "fontTable", "theme/theme1"])
+def test_a_missing_part_is_done_without(part: str) -> None:
+    parts = unpacked(package(p("投入20万元")))
+    del parts[f"word/{part}.xml"]
+    (source,) = load_bytes(MAKE.packed(parts), "x.docx").sources
+    assert source.text == "投入20万元\n"
+    assert [q.code for q in source.problems] == (["missing_part"] if part in ("styles", "numbering") else [])
+
+
+def test_the_strict_form_of_the_standard_is_read() -> None:
+    parts = unpacked(package(p("题", '<w:pStyle w:val="Title"/>') + p("投入20万元")))
+    strict = {
+        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main": b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships": b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    }
+    for name, content in parts.items():
+        for usual, other in strict.items():
+            content = content.replace(usual, other)
+        parts[name] = content
+    source = load(MAKE.packed(parts))
+    assert (source.text, source.meta.title) == ("题\n投入20万元\n", "题")
+
+
+def test_a_document_with_macros_is_a_document() -> None:
+    parts = unpacked(package(p("投入20万元")))
+    plain = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    types = parts["[Content_Types].xml"]
+    assert plain in types
+    parts["[Content_Types].xml"] = types.replace(plain, b"application/vnd.ms-word.document.macroEnabled.main+xml")
+    assert load(MAKE.packed(parts)).text == "投入20万元\n"

@@ -132,7 +132,7 @@ def _zipped(data: bytes) -> Format:
     from casextract.load import archive
 
     names = archive.names(data)
-    if "word/document.xml" in names:
+    if any(re.fullmatch(r"word/document\d*\.xml", name) for name in names):
         return "docx"
     if "META-INF/container.xml" in names:
         return "epub"

@@ -1,5 +1,7 @@
 """Word documents: paragraphs, tables, text boxes and footnotes in document order, with the numbers that Word counts.
 
+What Word does not show as the document's text is not read: deletions (of paragraph marks too), what is struck out or hidden.
+
 python-docx opens the package and knows its parts and styles; the body is walked here, because the library's own list of
 paragraphs leaves out content controls, text boxes, footnotes and the text of automatic numbering.
 """
@@ -19,20 +21,26 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
 from casextract.load.metadata import clean, split_keywords
+from casextract.load.raised import raised
 from casextract.load.source import LoadError, Mark, MarkKind, Meta, Page
+from casextract.load.word_package import repaired
 
 _DIGITS = "〇一二三四五六七八九"
 _P, _TBL, _TR, _TC, _SDT, _CONTENT = (qn(f"w:{n}") for n in ("p", "tbl", "tr", "tc", "sdt", "sdtContent"))
 _VAL = qn("w:val")
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+# w:rt says how the character below it is read.
 _SKIPPED = frozenset(
-    {qn("w:del"), qn("w:moveFrom"), qn("w:instrText"), qn("w:delText"), qn("w:rPr"), qn("w:pPr"), qn("w:txbxContent")}
-    | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
+    qn(f"w:{n}") for n in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "txbxContent", "rt")
 )
+_OFF = frozenset({"0", "false", "off", "none"})
 # What python-docx and lxml raise on a damaged package: SyntaxError on broken XML, the last five where a part is missing.
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, PackageNotFoundError, NotImplementedError, OSError, EOFError, SyntaxError),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError),
 )
+_RAISED = 4
+"""Half points above the line from which a run is raised."""
 _EDGE = " \t\xa0\u3000"
 
 
@@ -56,6 +64,7 @@ def load_docx(data: bytes) -> Page:
     Raises LoadError: `broken_file` where the package is damaged, `no_text` where it holds pictures only.
     """
     try:
+        data, notes = repaired(data)
         document = docx.Document(io.BytesIO(data))
         walk = _Walk(document)
         lines = [line for line in walk.lines() if line.text]
@@ -77,7 +86,7 @@ def load_docx(data: bytes) -> Page:
         if line.kind != "paragraph":
             marks.append(Mark(offset, offset + len(line.text), line.kind, line.level))
         offset += len(line.text) + 1
-    return Page("\n".join(line.text for line in lines) + "\n", tuple(marks), meta)
+    return Page("\n".join(line.text for line in lines) + "\n", tuple(marks), meta, notes)
 
 
 def _meta(document: Any, lines: list[_Line], title: str | None) -> Meta:
@@ -105,9 +114,15 @@ class _Walk:
         yield from self.footnotes()
 
     def blocks(self, parent: Any) -> Iterator[_Line]:
+        kept = ""
         for child in parent.iterchildren():
             if child.tag == _P:
-                yield from self.paragraph(child)
+                if _mark_deleted(child):
+                    # The paragraph goes on in the next one, which gives both its properties.
+                    kept += "".join(self.runs(child, self.style(child)))
+                    continue
+                yield from self.paragraph(child, kept)
+                kept = ""
                 while self.boxes:
                     yield from self.blocks(self.boxes.pop(0))
             elif child.tag == _TBL:
@@ -115,10 +130,12 @@ class _Walk:
             elif child.tag == _SDT:
                 for content in child.iterchildren(_CONTENT):
                     yield from self.blocks(content)
+        if kept.strip(_EDGE):
+            yield _Line(kept.strip(_EDGE), "paragraph")
 
-    def paragraph(self, element: Any) -> Iterator[_Line]:
-        text = "".join(self.runs(element))
+    def paragraph(self, element: Any, before: str = "") -> Iterator[_Line]:
         style = self.style(element)
+        text = before + "".join(self.runs(element, style))
         level = self.outline(element, style)
         marker = self.marker(element, style)
         kind: MarkKind = "heading" if level else "list_item" if marker is not None else "paragraph"
@@ -131,14 +148,26 @@ class _Walk:
             self.title = clean("".join(parts))
         yield from (_Line(p, kind, level) for p in parts if p)
 
-    def runs(self, element: Any) -> Iterator[str]:
-        """The characters of a paragraph; text boxes anchored in it are put aside."""
+    def runs(self, element: Any, style: Any) -> Iterator[str]:
+        """The characters of a paragraph of this style; text boxes anchored in it are put aside."""
         for child in element.iterchildren():
             tag = child.tag
             if tag == qn("w:txbxContent"):
                 self.boxes.append(child)
             elif tag in _SKIPPED or not isinstance(tag, str):
                 continue
+            elif tag == f"{_MC}AlternateContent":
+                # Of the alternatives for programs old and new the first that holds text; mostly they hold the same.
+                boxes = len(self.boxes)
+                for alternative in child.iterchildren():
+                    text = "".join(self.runs(alternative, style))
+                    if text.strip() or len(self.boxes) > boxes:
+                        yield text
+                        break
+            elif tag == qn("w:r"):
+                text = "".join(self.runs(child, style))
+                if self.shown(child, style, "strike", "dstrike", "vanish"):
+                    yield raised(text) if self.is_raised(child, style) else text
             elif tag == qn("w:t"):
                 yield child.text or ""
             elif tag == qn("w:tab"):
@@ -150,12 +179,33 @@ class _Walk:
             elif tag == qn("w:sym"):
                 yield chr(int(child.get(qn("w:char")) or "20", 16))
             else:
-                yield from self.runs(child)
+                yield from self.runs(child, style)
+
+    def shown(self, run: Any, style: Any, *properties: str) -> bool:
+        """Whether a run has none of these properties switched on."""
+        found = (self.property(run, style, name) for name in properties)
+        return all(value is None or value.get(_VAL) in _OFF for value in found)
+
+    def is_raised(self, run: Any, style: Any) -> bool:
+        align = self.property(run, style, "vertAlign")
+        position = self.property(run, style, "position")
+        height = position.get(_VAL) or "0" if position is not None else "0"
+        return (align is not None and align.get(_VAL) == "superscript") or (height.isdigit() and int(height) >= _RAISED)
+
+    def property(self, run: Any, style: Any, name: str) -> Any:
+        """A run's property by its own word, its character style or its paragraph's style, in this order; or None."""
+        path = f"{qn('w:rPr')}/{qn(f'w:{name}')}"
+        own = run.find(path)
+        if own is not None:
+            return own
+        named = run.find(f"{qn('w:rPr')}/{qn('w:rStyle')}")
+        styles = [*_ancestry(self.styles.get(named.get(_VAL)) if named is not None else None), *_ancestry(style)]
+        return next((found for s in styles if (found := s.element.find(path)) is not None), None)
 
     def table(self, element: Any) -> Iterator[_Line]:
         """A line for each row, cells apart by tabs; a row of one cell is a frame around its paragraphs."""
         for row in element.iter(_TR):
-            if next(row.iterancestors(_TBL)) is not element:
+            if next(row.iterancestors(_TBL)) is not element or row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None:
                 continue
             cells = [c for c in row.iter(_TC) if next(c.iterancestors(_TR)) is row]
             if len(cells) == 1:
@@ -215,6 +265,12 @@ class _Walk:
         for n, level in levels.items():
             text = text.replace(f"%{n + 1}", _number(self.counts.get((list_id, n), level.start), level.form))
         return text + (" " if text[-1:].isascii() else "")
+
+
+def _mark_deleted(paragraph: Any) -> bool:
+    """Whether a tracked change takes the end of a paragraph away."""
+    mark = paragraph.find(f"{qn('w:pPr')}/{qn('w:rPr')}")
+    return mark is not None and any(mark.find(qn(f"w:{n}")) is not None for n in ("del", "moveFrom"))
 
 
 def _ancestry(style: Any) -> Iterator[Any]:
