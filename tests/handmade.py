@@ -102,4 +102,4 @@ def install(patch: pytest.MonkeyPatch) -> None:
     """Put the tiny pipeline in the place of the real one, for builds in this process."""
     patch.setattr("casextract.build.guarded.run_normalised", on_text(run))
     patch.setattr("casextract.build.build.prepare", lambda rulebook, lazy=False: None)
-    patch.setattr("casextract.build.build.load_rulebook", lambda rules: Rulebook({}, {}, str(rules)))
+    patch.setattr("casextract.build.build.load_rulebook", lambda rules: Rulebook(digest=str(rules)))

@@ -37,7 +37,7 @@ EVENTS = {
 
 casextract.build.guarded.run_normalised = handmade.on_text(handmade.run)
 casextract.build.build.prepare = lambda rulebook, lazy=False: None
-casextract.build.build.load_rulebook = lambda rules: Rulebook({}, {}, "none")
+casextract.build.build.load_rulebook = lambda rules: Rulebook(digest="none")
 
 
 def build(raw: Path, out: Path, *, die_before: int | None = None, after: float | None = None) -> int:

@@ -106,7 +106,7 @@ def test_a_front_is_sought_as_far_back_as_it_reaches() -> None:
 def test_which_engine_takes_a_pattern_is_guessed_right() -> None:
     from casextract.rulebook.models import load_rulebook
 
-    fronts = [f"(?<={r.before})" for r in load_rulebook().of("exclusions") if r.before]
+    fronts = [f"(?<={r.before})" for r in load_rulebook().exclusions if r.before]
     sources = [
         *PATTERNS,
         *fronts,
@@ -168,7 +168,7 @@ def test_the_rules_find_the_same_with_either_engine(root: Path) -> None:
     assert texts
     rulebook = load_rulebook(None)
     tried = 0
-    for rule in rulebook.of("segmentation"):
+    for rule in rulebook.segmentation:
         if rule.pattern is None:
             continue
         fast, slow = compile_regex(rule.pattern, re.MULTILINE), regex.compile(rule.pattern, regex.MULTILINE)

@@ -59,22 +59,22 @@ def test_an_overlay_adds_a_rule(overlay: Write) -> None:
     shipped, laid = load_rulebook(), load_rulebook(overlay("units.toml", AIRCRAFT))
     assert laid.find("unit.count.rotor") is not None
     assert shipped.find("unit.count.rotor") is None
-    assert len(laid.of("units")) == len(shipped.of("units")) + 1
+    assert len(laid.units) == len(shipped.units) + 1
     assert laid.digest != shipped.digest
     assert [o.failures for o in run_examples(laid, {"unit.count.rotor"})] == [()] * 4
 
 
 def test_an_overlay_replaces_a_rule_in_its_place(overlay: Write) -> None:
     shipped = load_rulebook()
-    first = shipped.of("units")[0]
+    first = shipped.units[0]
     laid = load_rulebook(overlay("units.toml", AIRCRAFT.replace("unit.count.rotor", first.id)))
-    assert [r.id for r in laid.of("units")] == [r.id for r in shipped.of("units")]
-    assert laid.of("units")[0].words == ("旋翼架",)
+    assert [r.id for r in laid.units] == [r.id for r in shipped.units]
+    assert laid.units[0].words == ("旋翼架",)
 
 
 @pytest.mark.parametrize("more", ["", 'intent = "kept for later use"\ndimension = "percent"\nwords = ["%"]\n'])
 def test_an_overlay_disables_a_rule(more: str, overlay: Write) -> None:
-    first = load_rulebook().of("units")[0]
+    first = load_rulebook().units[0]
     laid = load_rulebook(overlay("units.toml", f'[[rule]]\nid = "{first.id}"\ndisabled = true\n{more}'))
     assert laid.find(first.id) is None
 
@@ -178,7 +178,7 @@ def book(**concerns: list[dict[str, Any]]) -> Rulebook:
         return CONCERNS[concern].model_validate(given | fields)
 
     rules = {c: tuple(rule(c, i, f) for i, f in enumerate(rows)) for c, rows in concerns.items()}
-    return Rulebook(rules, {}, "")
+    return Rulebook(**rules)
 
 
 def codes(rulebook: Rulebook) -> list[tuple[str, str]]:
@@ -360,7 +360,7 @@ def test_new_writes_a_rule_that_works(tmp_path: Path, run: Run) -> None:
     )  # fmt: skip
     assert made.exit_code == 0
     assert "still to say" not in made.stderr
-    assert load_rulebook(folder).of("units")[-1].words == ("旋翼架",)
+    assert load_rulebook(folder).units[-1].words == ("旋翼架",)
     assert run("rules", "test", "unit.count.rotor", "--rules", folder).exit_code == 0
     again = run("rules", "new", "units", "配备⟦15旋翼架⟧。", "--id", "unit.count.rotor", "--to", folder)
     assert again.exit_code == 2

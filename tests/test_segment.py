@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -253,7 +254,7 @@ def test_namesake_that_nothing_decides_is_a_problem() -> None:
 )
 def test_unusable_rules_are_refused(fields: dict[str, Any]) -> None:
     rule = SegmentationRule(id="a.rule", intent="a rule that cannot be used", **fields)
-    book = Rulebook({**rules().rules, "segmentation": (rule,)}, rules().files, "")
+    book = replace(rules(), segmentation=(rule,))
     with pytest.raises(RuleError, match=r"a\.rule"):
         compile_segmenter(book)
 
@@ -261,7 +262,7 @@ def test_unusable_rules_are_refused(fields: dict[str, Any]) -> None:
 EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.id}-{i}")
     for concern in ("segmentation", "topics")
-    for rule in rules().of(concern)
+    for rule in rules().rules[concern]
     for i, example in enumerate((*rule.examples, *rule.counterexamples))
 ]
 
@@ -281,12 +282,12 @@ def test_rule_examples_in_both_scripts(rule: Any, example: Any) -> None:
 
 def test_every_rule_has_both_kinds_of_examples() -> None:
     assert [
-        r.id for c in ("segmentation", "topics") for r in rules().of(c) if not (r.examples and r.counterexamples)
+        r.id for c in ("segmentation", "topics") for r in rules().rules[c] if not (r.examples and r.counterexamples)
     ] == []
 
 
 def test_a_failing_example_is_reported() -> None:
-    rule = next(r for r in rules().of("segmentation") if r.id == "marker.han")
+    rule = next(r for r in rules().segmentation if r.id == "marker.han")
     assert check_example(rule, {"text": "⟦甲、⟧乙"}) is not None
     assert check_example(rule, {"text": "一、没有括号"}) is not None
     assert check_example(rule, {"text": "⟦二、⟧乙", "n": "三"}) is not None

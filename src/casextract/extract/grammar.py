@@ -24,7 +24,6 @@ from casextract.rulebook.models import (
     StatusRule,
     TimeRule,
     UnitRule,
-    WordRule,
 )
 from casextract.rulebook.patterns import compile_regex, in_class, marked, on_demand, screened
 
@@ -141,7 +140,7 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
     compiled = partial(_compiled, lazy=lazy)
     units: dict[str, Unit] = {}
     implied: dict[str, Unit] = {}
-    for rule in rulebook.of("units"):
+    for rule in rulebook.units:
         for word in rule.words:
             unit = Unit(
                 word,
@@ -154,17 +153,16 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
                 compiled(rule, rule.only_before),
             )
             (implied if rule.implied else units).setdefault(word, unit)
-    exclusions = sorted(rulebook.of("exclusions"), key=lambda r: r.order)
-    bounds = rulebook.of("bounds")
+    exclusions = sorted(rulebook.exclusions, key=lambda r: r.order)
+    bounds = rulebook.bounds
     before = {w: _bound_word(r, compiled) for r in bounds for w in r.before}
     after = {w: _bound_word(r, compiled) for r in bounds for w in r.after}
-    times = sorted(rulebook.of("times"), key=lambda r: r.order)
-    bases = {w: r for r in rulebook.of("bases") for w in r.words}
+    times = sorted(rulebook.times, key=lambda r: r.order)
+    bases = {w: r for r in rulebook.bases for w in r.words}
     words: dict[str, list[str]] = {"verb": [], "nominal": [], "function": [], "link": [], "generic": []}
-    for word_rule in rulebook.of("words"):
-        assert isinstance(word_rule, WordRule)
+    for word_rule in rulebook.words:
         words[word_rule.role].extend(word_rule.words)
-    metrics = sorted(rulebook.of("metrics"), key=lambda r: r.order)
+    metrics = sorted(rulebook.metrics, key=lambda r: r.order)
     conditions = {
         d: tuple(_condition(r, compiled) for r in metrics if r.dimension == d) for d in {r.dimension for r in metrics}
     }
@@ -185,8 +183,8 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
         time_rules=tuple(times),
         bases=on_demand(_alternatives(bases)),
         basis_rules=bases,
-        basis_groups={r.id: r.group for r in rulebook.of("bases")},
-        statuses=tuple(_condition(r, compiled) for r in sorted(rulebook.of("status"), key=lambda r: r.order)),
+        basis_groups={r.id: r.group for r in rulebook.bases},
+        statuses=tuple(_condition(r, compiled) for r in sorted(rulebook.status, key=lambda r: r.order)),
         metrics=conditions,
         words=Words(
             rulebook.files.get("lexicon.txt", ""),

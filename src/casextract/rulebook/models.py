@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -301,16 +301,28 @@ PLAIN_FILES = ("divisions.csv", "lexicon.txt")
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Validated rules by concern, in file order, and the plain files as text."""
+    """Validated rules, the enabled ones of each concern in file order, and the plain files as text."""
 
-    rules: Mapping[str, tuple[Rule, ...]]
-    files: Mapping[str, str]
-    digest: str
+    segmentation: tuple[SegmentationRule, ...] = ()
+    units: tuple[UnitRule, ...] = ()
+    bounds: tuple[BoundRule, ...] = ()
+    exclusions: tuple[ExclusionRule, ...] = ()
+    status: tuple[StatusRule, ...] = ()
+    times: tuple[TimeRule, ...] = ()
+    bases: tuple[BasisRule, ...] = ()
+    words: tuple[WordRule, ...] = ()
+    metrics: tuple[MetricRule, ...] = ()
+    topics: tuple[TopicRule, ...] = ()
+    built_in: tuple[BuiltInRule, ...] = ()
+    intents: tuple[IntentRule, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
     """SHA-256 over the names and bytes of all files read, in order of name."""
 
-    def of(self, concern: str) -> tuple[Any, ...]:
-        """The enabled rules of one concern, in file order."""
-        return self.rules.get(concern, ())
+    @property
+    def rules(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules by concern, in the order of `CONCERNS`."""
+        return {concern: getattr(self, concern) for concern in CONCERNS}
 
     def find(self, rule_id: str) -> tuple[str, Rule] | None:
         """The concern and the rule with this id, or None."""
@@ -377,7 +389,8 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
                     by_concern[path.stem].pop(rule_id, None)
                 else:
                     by_concern[path.stem][rule_id] = rule
-    return Rulebook({c: tuple(r.values()) for c, r in by_concern.items()}, files, digest.hexdigest())
+    by_name: dict[str, Any] = {c: tuple(rules.values()) for c, rules in by_concern.items()}
+    return Rulebook(**by_name, files=files, digest=digest.hexdigest())
 
 
 def _read(path: Path) -> tuple[bytes, str]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import regex
 
-from casextract.rulebook.models import OPEN, BuiltInRule, MetricRule, Rule, Rulebook, UnitRule
+from casextract.rulebook.models import OPEN, BuiltInRule, MetricRule, Rule, Rulebook, StatusRule
 
 Severity = Literal["error", "warning"]
 
@@ -27,9 +27,6 @@ _SCOPE: Mapping[str, tuple[str, ...]] = {
     "segmentation": ("kind", "field", "stands", "value"), "topics": ("topic",), "units": ("implied",), "words": ("role",),
 }  # fmt: skip
 """Concern to the fields that keep two rules apart, so that they may share a word; elsewhere a word has one owner."""
-
-_OUTCOMES: Mapping[str, tuple[str, ...]] = {"metrics": ("metric",), "status": ("status",)}
-"""Concerns whose rules are asked in order until the conditions of one hold, and the fields that are its answer."""
 
 _ABOUT = ("id", "intent", "disabled", "examples", "counterexamples", "order")
 
@@ -133,8 +130,7 @@ def _words(rulebook: Rulebook) -> Iterator[Finding]:
 
 
 def _unit_tables(rulebook: Rulebook) -> Iterator[Finding]:
-    for rule in rulebook.of("units"):
-        assert isinstance(rule, UnitRule)
+    for rule in rulebook.units:
         for name, table in (("canonical", rule.canonical), ("factor", rule.factor)):
             for word in table:
                 if word not in rule.words:
@@ -145,30 +141,38 @@ def _unit_tables(rulebook: Rulebook) -> Iterator[Finding]:
 def _names(rulebook: Rulebook) -> Iterator[Finding]:
     """Units and metrics that a rule asks for and that nothing gives."""
     dimensions: dict[str, set[str]] = {}
-    for rule in rulebook.of("units"):
+    for rule in rulebook.units:
         for word in rule.words:
             dimensions.setdefault(rule.canonical.get(word, word), set()).add(rule.dimension)
-    metrics = {rule.metric for rule in rulebook.of("metrics")}
-    for rule in rulebook.of("metrics"):
-        assert isinstance(rule, MetricRule)
-        for unit in rule.units:
+    metrics = {rule.metric for rule in rulebook.metrics}
+    for metric_rule in rulebook.metrics:
+        for unit in metric_rule.units:
             if unit not in dimensions:
                 message = f"no unit rule gives {unit!r}; name the unit as the record writes it, or add it to units.toml"
-                yield Finding("error", rule.id, "unknown_unit", message)
-            elif rule.dimension not in dimensions[unit]:
+                yield Finding("error", metric_rule.id, "unknown_unit", message)
+            elif metric_rule.dimension not in dimensions[unit]:
                 has = ", ".join(sorted(dimensions[unit]))
-                yield Finding("error", rule.id, "other_dimension", f"{unit!r} is of {has}, never of {rule.dimension}")
-    for rule in rulebook.of("status"):
-        for metric in rule.metrics:
+                yield Finding(
+                    "error",
+                    metric_rule.id,
+                    "other_dimension",
+                    f"{unit!r} is of {has}, never of {metric_rule.dimension}",
+                )
+    for status_rule in rulebook.status:
+        for metric in status_rule.metrics:
             if metric not in metrics:
                 message = f"no metric rule gives {metric!r}; see casextract rules list --concern metrics"
-                yield Finding("error", rule.id, "unknown_metric", message)
+                yield Finding("error", status_rule.id, "unknown_metric", message)
 
 
 def _shadowed(rulebook: Rulebook) -> Iterator[Finding]:
     """Rules behind one that holds whenever they do."""
-    for concern, outcome in _OUTCOMES.items():
-        rules = sorted(rulebook.of(concern), key=lambda r: r.order)
+    asked: list[tuple[tuple[MetricRule | StatusRule, ...], str]] = [
+        (rulebook.metrics, "metric"),
+        (rulebook.status, "status"),
+    ]
+    for given, outcome in asked:
+        rules = sorted(given, key=lambda r: r.order)
         for i, later in enumerate(rules):
             for earlier in rules[:i]:
                 if _implies(later, earlier, outcome):
@@ -177,10 +181,10 @@ def _shadowed(rulebook: Rulebook) -> Iterator[Finding]:
                     break
 
 
-def _implies(special: Rule, general: Rule, outcome: tuple[str, ...]) -> bool:
+def _implies(special: Rule, general: Rule, outcome: str) -> bool:
     """Whether every condition of `general` holds wherever those of `special` do."""
     for name, field in type(general).model_fields.items():
-        if name in _ABOUT or name in outcome:
+        if name in _ABOUT or name == outcome:
             continue
         wanted, given = getattr(general, name), getattr(special, name)
         if wanted == given or (not field.is_required() and wanted == field.default):
@@ -207,7 +211,7 @@ def patterns_of(rule: Rule) -> Iterator[tuple[str, str]]:
 
 def _patterns(rulebook: Rulebook) -> Iterator[Finding]:
     for concern in rulebook.rules:
-        for rule in rulebook.of(concern):
+        for rule in rulebook.rules[concern]:
             for name, pattern in patterns_of(rule):
                 slow = slow_probe(pattern)
                 if slow is not None:

@@ -20,7 +20,7 @@ from casextract.extract import Grammar, compile_grammar, extract
 from casextract.normalise import normalise
 from casextract.records import Indicator
 from casextract.reports.explain import sources_of
-from casextract.rulebook.models import Rulebook, TopicRule
+from casextract.rulebook.models import Rulebook
 from casextract.ruletools.examples import without_rules
 from casextract.segment import Segmentation, Segmenter, compile_segmenter, segment
 
@@ -60,13 +60,12 @@ def _named(dataset: Dataset, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
     for row in _rows(dataset, "indicators", "doc_id", "rules", "rule_id"):
         for rule_id in dict.fromkeys([*row["rules"], row["rule_id"]]):
             yield rule_id, row["doc_id"]
-    segmentation = {rule.id for rule in rulebook.of("segmentation")}
+    segmentation = {rule.id for rule in rulebook.segmentation}
     for row in _rows(dataset, "numerals", "doc_id", "rule_id", "disposition"):
         if row["disposition"] == "set_aside" and row["rule_id"] not in {None, *segmentation}:
             yield row["rule_id"], row["doc_id"]
     topics: dict[str, list[str]] = {}
-    for rule in rulebook.of("topics"):
-        assert isinstance(rule, TopicRule)
+    for rule in rulebook.topics:
         topics.setdefault(rule.topic, []).append(rule.id)
     for row in _rows(dataset, "cases", "doc_id", "topics"):
         for topic in row["topics"]:
@@ -79,7 +78,7 @@ def _heard(dataset: Dataset, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
     heard: set[tuple[str, int]] = set()
     segmenter = _listening(compile_segmenter(rulebook), heard)
     grammar = compile_grammar(rulebook)
-    lacking = {rule.id: compile_grammar(without_rules(rulebook, {rule.id})) for rule in rulebook.of("words")}
+    lacking = {rule.id: compile_grammar(without_rules(rulebook, {rule.id})) for rule in rulebook.words}
     for source in sources_of(dataset):
         heard.clear()
         segmentation = segment(normalise(source), segmenter)

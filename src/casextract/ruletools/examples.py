@@ -202,8 +202,8 @@ def _is_silent(rule: Rule) -> bool:
 
 def without_rules(rulebook: Rulebook, ids: Collection[str]) -> Rulebook:
     """The same rules, some left out."""
-    rules = {c: tuple(r for r in rules if r.id not in ids) for c, rules in rulebook.rules.items()}
-    return Rulebook(rules, rulebook.files, rulebook.digest)
+    kept: dict[str, Any] = {c: tuple(r for r in rules if r.id not in ids) for c, rules in rulebook.rules.items()}
+    return replace(rulebook, **kept)
 
 
 def read_sentence(

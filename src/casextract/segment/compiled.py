@@ -117,10 +117,10 @@ def compile_segmenter(rulebook: Rulebook, lazy: bool = False) -> Segmenter:
     refused, when a text first asks for it.
     """
     forms: dict[str, list[Form]] = {kind: [] for kind in _kinds()}
-    for rule in rulebook.of("segmentation"):
+    for rule in rulebook.segmentation:
         forms[rule.kind].append(Form(rule, compile_pattern(rule, lazy)))
     ordered = {kind: tuple(sorted(found, key=lambda f: f.rule.order)) for kind, found in forms.items()}
-    topics: tuple[TopicRule, ...] = rulebook.of("topics")
+    topics = rulebook.topics
     words: dict[str, list[int]] = {}
     for i, topic in enumerate(topics):
         for word in topic.words:
@@ -135,7 +135,7 @@ def compile_segmenter(rulebook: Rulebook, lazy: bool = False) -> Segmenter:
         re.compile(alternatives or r"(?!)"),
         {w: tuple(i) for w, i in words.items()},
         _gazetteer(rulebook),
-        tuple((rule, _compiled(rule, rule.pattern, lazy)) for rule in rulebook.of("intents")),
+        tuple((rule, _compiled(rule, rule.pattern, lazy)) for rule in rulebook.intents),
     )
 
 
