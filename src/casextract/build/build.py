@@ -22,7 +22,7 @@ from casextract.build.guarded import distinct_id, load_guarded, lost
 from casextract.build.process_tuning import freeze_garbage
 from casextract.build.remote import address_of, find, upload
 from casextract.dataset import datapackage
-from casextract.dataset.publish import PACKAGE_FILE, generation, work_folder
+from casextract.dataset.publish import INPUTS_FILE, PACKAGE_FILE, generation, work_folder
 from casextract.dataset.write import CONTENTS_KEY, DatasetWriter, file_name, to_batch
 from casextract.errors import WriteError
 from casextract.load import Found, load_file
@@ -153,12 +153,21 @@ def build(
                 )
                 raise WriteError(message) from error
             raise
+        with suppress(OSError):
+            _remember(target.work / INPUTS_FILE, inputs, corrections)
         if plan.cache is not None:
             # Written last: a build killed before this line is only done again, and so is one that cannot write it.
             with suppress(OSError):
                 state_file.write_text(json.dumps({"state": written.state, "package": package}), encoding="utf-8")
                 plan.cache.sweep(written.keys)
     return summary
+
+
+def _remember(file: Path, inputs: Sequence[Path | str], corrections: Path | None) -> None:
+    """Keep for `casextract review` what was built: a log of corrections lies beside it."""
+    paths = [str(Path(path).absolute()) for path in inputs]
+    log = str(corrections.absolute()) if corrections is not None else None
+    file.write_text(json.dumps({"inputs": paths, "corrections": log}), encoding="utf-8")
 
 
 def check(

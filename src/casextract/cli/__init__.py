@@ -11,7 +11,7 @@ import typer
 import typer.core
 
 from casextract import __version__
-from casextract.cli import build, corrections, dataset, explain, messages, rules, stages
+from casextract.cli import build, corrections, dataset, explain, messages, review, rules, stages
 from casextract.errors import CasextractError
 
 
@@ -58,5 +58,5 @@ def main(
     messages.speak_utf8()
 
 
-for group in (build, stages, explain, rules, dataset, corrections):
+for group in (build, stages, explain, rules, dataset, review, corrections):
     group.register(app)

@@ -37,6 +37,10 @@ def work_folder(out: Path) -> Path:
     return real.parent / WORK_FOLDER / real.name
 
 
+INPUTS_FILE = "inputs.json"
+"""In the work folder: what the dataset was built from, as absolute paths. No part of the dataset, which says nothing of a machine."""
+
+
 @contextmanager
 def generation(out: Path, on_wait: Callable[[], None] | None = None) -> Iterator[Generation]:
     """Lock `out` and give an empty folder to write the next generation into; `publish` on it puts it in place.

@@ -21,6 +21,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from casextract.assemble import Records
+from casextract.dataset.publish import INPUTS_FILE, work_folder
 from casextract.errors import CasextractError
 from casextract.records import Case, Indicator, Measure, Numeral, Problem, Record
 
@@ -209,6 +210,20 @@ def log_paths(inputs: Sequence[Path | str], given: Path | None = None) -> tuple[
 def load(inputs: Sequence[Path | str], given: Path | None = None) -> Corrections:
     """What counts of the logs that a build of `inputs` reads. Raises CorrectionError where one cannot be used."""
     return by_source(c for path in log_paths(inputs, given) for c in read_log(path))
+
+
+def log_of(dataset: Path) -> Path | None:
+    """The log that a build of this dataset on this machine reads, there or yet to be written; None where nothing is known."""
+    try:
+        built = json.loads((work_folder(dataset) / INPUTS_FILE).read_text(encoding="utf-8"))
+        inputs, given = built["inputs"], built["corrections"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if given is not None:
+        return Path(given)
+    folders = [path if path.is_dir() else path.parent for path in map(Path, inputs) if path.exists()]
+    logs = [folder / LOG_NAME for folder in folders]
+    return next((log for log in logs if log.is_file()), logs[0] if logs else None)
 
 
 def parse(line: Any) -> Correction:

@@ -1,0 +1,35 @@
+"""Every code that a table can hold has a name in both languages."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from casextract import records
+from casextract.language import label, labels
+from casextract.language.labels import LANGUAGES, _all
+from casextract.records import TABLES
+from casextract.review.corrections import EDITABLE
+from casextract.rulebook.models import load_rulebook
+
+CODES = {
+    "dimension": get_args(records.Dimension), "status": get_args(records.Status), "bound": get_args(records.Bound),
+    "currency": get_args(records.Currency), "disposition": get_args(records.Disposition), "kind": get_args(records.Kind),
+    "script": get_args(records.Script), "severity": get_args(records.Severity), "stage": get_args(records.Stage),
+    "table": tuple(TABLES), "field": tuple({f for fields in EDITABLE.values() for f in fields}),
+    "metric": tuple({r.metric for r in load_rulebook().of("metrics")}),
+    "topic": tuple({r.topic for r in load_rulebook().of("topics")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CODES)
+def test_every_code_has_names(kind: str) -> None:
+    assert sorted(set(CODES[kind]) - set(labels(kind, "en"))) == []
+
+
+def test_every_name_is_given_in_both_languages() -> None:
+    found: Any = _all()
+    poor = [(k, c) for k, codes in found.items() for c, n in codes.items() if len(n) != len(LANGUAGES) or not all(n)]
+    assert poor == []
+    assert label("metric", "of_an_analyst", "zh") == "of_an_analyst"
