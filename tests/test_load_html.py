@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from casextract.load import Source, load_bytes
+from casextract.normalise import normalise
 
 ONE = "甲县建成养老床位120张，投入1000万元。"
 TWO = "乙县新增岗位50个，覆盖率75%，群众满意。"
@@ -112,3 +113,22 @@ def test_a_page_saved_as_one_file() -> None:
 
 def test_a_page_of_nothing_but_links_is_not_lost() -> None:
     assert lines(f"<div><p><a>{ONE}</a></p><p><a>{TWO}</a></p></div>") == [ONE, TWO]
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        "<del>100</del>", "<s>100</s>", "<strike>100</strike>", "<span style='text-decoration: line-through'>100</span>",
+        "<span hidden>100</span>", "<span style='display: none'>100</span>", "<sup>[1]</sup>", "<sup><a href='#n'>①</a></sup>",
+    ],
+)  # fmt: skip
+def test_what_is_struck_out_hidden_or_a_note_is_not_the_text(gone: str) -> None:
+    assert lines(f"<p>甲县建成养老床位{gone}120张，投入1000万元。</p><p>{TWO}</p>") == [ONE, TWO]
+
+
+@pytest.mark.parametrize("tags", [("<sup>", "</sup>"), ("<span style='vertical-align: super'>", "</span>")])
+def test_raised_digits_stay_raised(tags: tuple[str, str]) -> None:
+    on, off = tags
+    source = load(f"<p>甲县投入320{on}1{off}万元，建成食堂120m{on}2{off}，老人都来。</p><p>{TWO}</p>")
+    assert source.text.splitlines()[0] == "甲县投入320¹万元，建成食堂120m²，老人都来。"
+    assert normalise(source).norm.splitlines()[0] == "甲县投入320万元,建成食堂120m²,老人都来。"

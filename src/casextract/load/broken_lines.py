@@ -16,7 +16,7 @@ from typing import Literal
 
 import regex
 
-from casextract.load.source import Mark, Note, Page
+from casextract.load.source import Mark, Note, Page, shown
 
 FULL = 3
 """Columns that a line may lack and still be full: what may begin no line, or a Latin word, moves to the next."""
@@ -127,9 +127,9 @@ def join_lines(page: Page) -> Page:
             letters = page.text[a.end - 1].isascii() and page.text[a.end - 1].isalpha() and b.text[0].isascii()
             marks.append(Mark(a.end, b.start, "gap" if letters and b.text[0].isalnum() else "unread"))
         elif verdict == "doubt":
-            digits, number_row = _ENDS_IN_DIGIT.search(a.text), _BEGINS_WITH_NUMBER.match(b.text)
-            start = a.start + digits.start() if digits else a.end
-            end = b.start + (number_row.end() if number_row else 1)
+            digits, rest = _ENDS_IN_DIGIT.search(a.text), _BEGINS_WITH_NUMBER.match(b.text)
+            start = a.end - len(digits[0]) if digits else a.end
+            end = b.start + (len(rest[0]) if rest else 1)
             marks.append(Mark(start, end, "doubtful"))
             printed = " ".join(page.text[start:end].split())
             message = (
@@ -150,7 +150,7 @@ def join_lines(page: Page) -> Page:
 def _rows(page: Page) -> Iterator[_Row]:
     kinds = [m for m in page.marks if m.kind in _OWN]
     unread = [m for m in page.marks if m.kind == "unread"]
-    at = k = u = 0
+    at = k = 0
     for m in _LINES.finditer(page.text):
         line = m[0]
         text = line.strip()
@@ -158,9 +158,7 @@ def _rows(page: Page) -> Iterator[_Row]:
             continue
         start = m.start() + len(line) - len(line.lstrip())
         end = start + len(text)
-        while u < len(unread) and unread[u].end < end:
-            u += 1
-        if u < len(unread) and unread[u].start <= start and unread[u].end >= end:
+        if unread and not (text := shown(page.text, start, end, unread).strip()):
             continue
         while k < len(kinds) and kinds[k].end <= start:
             k += 1

@@ -14,10 +14,11 @@ from casextract.load.encodings import BOMS, decode
 from casextract.load.source import Found, Loaded, LoadError, Note, Page, Source, problem
 from casextract.load.split_issue import split
 
-Format = Literal["text", "html", "mhtml", "pdf", "docx", "epub", "zip"]
+Format = Literal["text", "markdown", "html", "mhtml", "pdf", "docx", "epub", "zip"]
 
 MEDIA_TYPES: dict[Format, str] = {
     "text": "text/plain",
+    "markdown": "text/markdown",
     "html": "text/html",
     "mhtml": "multipart/related",
     "pdf": "application/pdf",
@@ -33,7 +34,8 @@ LONGEST_TEXT = 5_000_000
 """Characters from which a text is refused; a magazine issue has some 300,000."""
 
 _NAMES: dict[Format, tuple[str, ...]] = {
-    "text": (".txt", ".text", ".md", ""),
+    "text": (".txt", ".text", ""),
+    "markdown": (".md", ".markdown"),
     "html": (".html", ".htm", ".xhtml", ".shtml"),
     "mhtml": (".mhtml", ".mht"),
     "pdf": (".pdf",),
@@ -125,6 +127,9 @@ def detect(data: bytes, source_path: str) -> Format:
         head = head.decode("utf-16", "ignore").encode()
     if suffix in _NAMES["mhtml"] or (_MHTML.match(data) and b"multipart/related" in data[:4096]):
         return "mhtml"
+    if suffix in _NAMES["markdown"]:
+        # Markdown may begin with a tag.
+        return "markdown"
     return "html" if suffix in _NAMES["html"] or _HTML.match(head.removeprefix(b"\xef\xbb\xbf")) else "text"
 
 
@@ -175,7 +180,7 @@ def _load(data: bytes, source_path: str, encoding: str | None, depth: int = 0) -
             ),
         )
     digest = hashlib.sha256(data).hexdigest()
-    return Loaded(_sources(replace(page, notes=notes), source_path, digest, MEDIA_TYPES[form]))
+    return Loaded(_sources(replace(page, notes=notes), source_path, digest, page.media_type or MEDIA_TYPES[form]))
 
 
 def _page(data: bytes, form: Format, encoding: str | None) -> Page:
@@ -189,6 +194,10 @@ def _page(data: bytes, form: Format, encoding: str | None) -> Page:
             from casextract.load.html import load_mhtml
 
             return load_mhtml(data, encoding)
+        case "markdown":
+            from casextract.load.markdown import load_markdown
+
+            return load_markdown(data, encoding)
         case "docx":
             from casextract.load.docx import load_docx
 
@@ -199,7 +208,13 @@ def _page(data: bytes, form: Format, encoding: str | None) -> Page:
             return load_pdf(data)
         case _:
             decoded = decode(data, encoding)
-            return Page(decoded.text, notes=decoded.notes, encoding=decoded.encoding)
+            page = Page(decoded.text, notes=decoded.notes, encoding=decoded.encoding)
+            if any(sign in page.text for sign in ("# ", "**", "](", "|", "---", "+++")):
+                from casextract.load.markdown import is_markdown, read_markdown
+
+                if is_markdown(page.text):
+                    return read_markdown(replace(page, media_type=MEDIA_TYPES["markdown"]))
+            return page
 
 
 def _load_members(data: bytes, source_path: str, encoding: str | None, form: Format, depth: int) -> Loaded:

@@ -2,7 +2,7 @@
 
 Resiliparse parses the page and decides what its main content is. Every block of text is given a number before it decides,
 and the numbers that come out say which blocks it kept: so the text is built here, with headings, lists, tables and the
-path of every block, and the choice is the library's.
+path of every block, and the choice is the library's. What a browser strikes out or hides is not read.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from resiliparse.parse.html import HTMLTree, NodeType
 
 from casextract.load.encodings import codec_name, decode
 from casextract.load.metadata import clean, page_title, parse_date, split_keywords
+from casextract.load.raised import raised
 from casextract.load.source import LoadError, Mark, MarkKind, Meta, Note, Page
 
 DEEP = 400
@@ -44,14 +45,15 @@ _BLOCK = frozenset(
 _SILENT = frozenset(
     re.findall(
         r"\w+",
-        "audio button canvas datalist embed head iframe input map math meter noscript object optgroup option progress rp rt"
-        " script select style svg template textarea title video",
+        "audio button canvas datalist del embed head iframe input map math meter noscript object optgroup option progress rp rt"
+        " s script select strike style svg template textarea title video",
     )
 )
 _DECLARED = re.compile(rb"""<(?:meta\b[^>]*?charset|\?xml\b[^>]*?encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]"
 # A line break in the page's source is a space to a browser, but Chinese has none.
 _WRAP = re.compile(rf"(?<={_CJK})[ \t]*[\r\n][ \t\r\n]*|[ \t]*[\r\n][ \t\r\n]*(?={_CJK})")
+_STRUCK = re.compile("text-decoration(?:-line)?:[^;]*line-through")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 # Links stand between bars, brackets and blanks, which are no text beside them.
 _WORD = re.compile(r"\W+")
@@ -193,6 +195,8 @@ def _runs(body: Any) -> tuple[list[_Run], int]:
             if child.node_type != NodeType.ELEMENT or child.tag in _SILENT or _hidden(child):
                 continue
             name = child.tag
+            if (name == "sup" or _is_raised(child)) and not _lower(child):
+                continue
             seen[name] += 1
             if name == "br":
                 inner.append((None, state, True))
@@ -259,7 +263,20 @@ def _hidden(node: Any) -> bool:
     if "visibility:hidden" in style:
         # So the pages of WeChat come until a script shows the article; the library would leave it out.
         node.remove_attribute("style")
-    return node.has_attribute("hidden") or "display:none" in style
+    return node.has_attribute("hidden") or "display:none" in style or _STRUCK.search(style) is not None
+
+
+def _is_raised(node: Any) -> bool:
+    return "vertical-align:super" in (node.get_attribute("style") or "").replace(" ", "").lower()
+
+
+def _lower(node: Any) -> bool:
+    """Put a raised element's text on the line, as `raised` writes it; whether anything is left of it."""
+    text = node.text or ""
+    lowered = raised(text)
+    if lowered != text:
+        node.text = lowered
+    return bool(lowered)
 
 
 def _is_data(row: Any) -> bool:

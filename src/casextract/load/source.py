@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
@@ -117,6 +119,8 @@ class Page:
     meta: Meta = field(default_factory=Meta)
     notes: tuple[Note, ...] = ()
     encoding: str | None = None
+    media_type: str | None = None
+    """What the content is, where it is not what the file's first bytes say."""
 
 
 class LoadError(CasextractError):
@@ -130,6 +134,18 @@ class LoadError(CasextractError):
         self.code = code
         self.message = message
         self.severity: Severity = severity
+
+
+def shown(text: str, start: int, end: int, unread: Sequence[Mark]) -> str:
+    """The stretch [start, end) of a text without what the marks in `unread`, in order of start, take out of it."""
+    parts = []
+    for mark in unread[max(0, bisect_left(unread, start, key=lambda m: m.start) - 1) :]:
+        if mark.start >= end:
+            break
+        if mark.end > start:
+            parts.append(text[start : mark.start])
+            start = max(start, mark.end)
+    return "".join((*parts, text[start:end]))
 
 
 def problem(
@@ -155,4 +171,4 @@ def problem(
     )
 
 
-__all__ = ["Found", "LoadError", "Loaded", "Mark", "MarkKind", "Meta", "Note", "Page", "Source", "problem"]
+__all__ = ["Found", "LoadError", "Loaded", "Mark", "MarkKind", "Meta", "Note", "Page", "Source", "problem", "shown"]

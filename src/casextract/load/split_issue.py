@@ -1,8 +1,9 @@
 """Several articles in one file: cut where the file says so itself, else left in one piece.
 
 An article is known by its masthead: the lines under its title that name date, author, issue, source or keywords. A file
-is cut only where two mastheads or more are followed by an article each; a title that the table of contents announces
-needs less of one. A contents list alone is no evidence: speeches and collections of cases have one, too.
+is cut only where two mastheads or more are followed by an article each; a title that the table of contents announces, or that
+the file marks as a heading of the first order, needs less of one, and may be followed by less. A contents list alone is no
+evidence: speeches and collections of cases have one, too.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from casextract.load.source import Mark, Meta, Note, Page
+from casextract.load.source import Mark, Meta, Note, Page, shown
 
 SHORTEST = 300
 """Characters that an article has at least, from its masthead to the next."""
+
+SHORTEST_BULLETIN = 60
+"""The same for one whose title is marked as such."""
 
 _KINDS = {
     "date": re.compile(r"(?:(?:发布|發布|发表|發表|更新)?(?:时间|時間|日期)\s*[:：]\s*)?(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}"),
@@ -39,11 +43,13 @@ _LONG = 60
 class _Row:
     start: int
     text: str
+    top: bool = False
+    """A heading of the first order, as the file says."""
 
 
 def split(page: Page) -> tuple[Page, ...]:
     """The articles of a file in order, as pages of their own whose texts tile the file's text; mostly just the one."""
-    rows = [_Row(m.start(), m[0].strip()) for m in re.finditer(r"[^\r\n\f]+", page.text) if m[0].strip()]
+    rows = list(_rows(page))
     starts = list(_starts(rows, _announced(rows), len(page.text)))
     if len(starts) < 2:
         return (page,)
@@ -55,9 +61,20 @@ def split(page: Page) -> tuple[Page, ...]:
     return tuple(_part(page, a, b, n, len(starts)) for n, (a, b) in enumerate(zip(starts, ends, strict=True), 1))
 
 
+def _rows(page: Page) -> Iterator[_Row]:
+    unread = [m for m in page.marks if m.kind == "unread"]
+    tops = [m.start for m in page.marks if m.kind == "heading" and m.level == 1]
+    for m in re.finditer(r"[^\r\n\f]+", page.text):
+        text = (shown(page.text, *m.span(), unread) if unread else m[0]).strip()
+        if text:
+            top = bisect_left(tops, m.start()) < bisect_left(tops, m.end())
+            yield _Row(m.start(), text, top)
+
+
 def _starts(rows: list[_Row], announced: frozenset[str], length: int) -> Iterator[int]:
     """Where the articles begin that have a masthead and enough text behind it."""
-    found: list[tuple[int, int]] = []
+    found: list[tuple[int, int, int]] = []
+    several = sum(row.top for row in rows) > 1
     n = 0
     while n < len(rows):
         kinds, after = _masthead(rows, n)
@@ -65,16 +82,18 @@ def _starts(rows: list[_Row], announced: frozenset[str], length: int) -> Iterato
             n += 1
             continue
         title = _title(rows, n)
-        enough = 1 if title is not None and _bare(rows[title].text) in announced else 2
+        marked = several and title is not None and rows[title].top
+        enough = 1 if title is not None and (marked or _bare(rows[title].text) in announced) else 2
+        least = SHORTEST_BULLETIN if marked else SHORTEST
         if n == 0:
             # A file may begin with a masthead, its title left off.
-            found.append((0, rows[after].start if after < len(rows) else length))
+            found.append((0, rows[after].start if after < len(rows) else length, least))
         elif title is not None and len(kinds) >= enough:
-            found.append((rows[title].start, rows[after].start if after < len(rows) else length))
+            found.append((rows[title].start, rows[after].start if after < len(rows) else length, least))
         n = after
-    for k, (start, body) in enumerate(found):
+    for k, (start, body, least) in enumerate(found):
         end = found[k + 1][0] if k + 1 < len(found) else length
-        if end - body >= SHORTEST:
+        if end - body >= least:
             yield start
 
 
