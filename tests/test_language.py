@@ -18,8 +18,8 @@ CODES = {
     "currency": get_args(records.Currency), "disposition": get_args(records.Disposition), "kind": get_args(records.Kind),
     "script": get_args(records.Script), "severity": get_args(records.Severity), "stage": get_args(records.Stage),
     "table": tuple(TABLES), "field": tuple({f for fields in EDITABLE.values() for f in fields}),
-    "metric": tuple({r.metric for r in load_rulebook().of("metrics")}),
-    "topic": tuple({r.topic for r in load_rulebook().of("topics")}),
+    "metric": tuple({r.metric for r in load_rulebook().metrics}),
+    "topic": tuple({r.topic for r in load_rulebook().topics}),
 }  # fmt: skip
 
 

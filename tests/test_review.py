@@ -46,7 +46,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
         self.elements.append((tag, attributes))
-        if tag == "meta":
+        if tag in ("meta", "input"):
             return
         self._open.append(tag)
         if attributes.get("class") == "text":
@@ -74,7 +74,7 @@ class Page(HTMLParser):
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = json.loads(self.scripts[0])
+        rows: list[dict[str, Any]] = json.loads(self.scripts[0])["rows"]
         return rows
 
 
@@ -127,6 +127,7 @@ def test_the_page_asks_for_nothing_from_outside(samples: list[Records]) -> None:
     page = Page(html)
     policy = next(a["content"] for tag, a in page.elements if tag == "meta" and "http-equiv" in a)
     assert (policy or "").startswith("default-src 'none';")
+    assert "unsafe" not in (policy or "")
     assert not any({"src", "srcset", "action", "data"} & set(a) for _, a in page.elements)
     assert all((a.get("href") or "#").startswith("#") for _, a in page.elements)
     assert re.findall(r"url\(|@import|fetch\(|XMLHttpRequest", html) == []
@@ -140,9 +141,10 @@ def test_of_a_dataset_its_own_records_are_shown(root: Path, tmp_path: Path) -> N
     assert [len(records.table(t)) for t in TABLES] == [len(dataset[t]) for t in TABLES]
     assert all(list(records.table(t)) == list(dataset[t].records()) for t in TABLES)
     out = tmp_path / "page.html"
-    arguments = ["show", str(tmp_path / "out"), "--html", str(out)]
+    arguments = ["show", str(tmp_path / "out"), "--html", str(out), "--lang", "en"]
     assert CliRunner().invoke(app, arguments).exit_code == 0
-    assert out.read_text(encoding="utf-8") == review_page([records])
+    intents = {r.id: r.intent for own in load_rulebook().rules.values() for r in own}
+    assert out.read_text(encoding="utf-8") == review_page([records], "en", intents)
     assert CliRunner().invoke(app, [*arguments, "--document", "nobody"]).exit_code == 1
     assert "── case 1: " in CliRunner().invoke(app, ["show", str(tmp_path / "out"), "-d", "page.html"]).stdout
 

@@ -10,6 +10,7 @@ import typer
 
 from casextract.cli import messages, render
 from casextract.cli.options import Document, Encoding, Json, Rules
+from casextract.language import Language, preferred
 
 if TYPE_CHECKING:
     from casextract.assemble import Records
@@ -129,6 +130,9 @@ def show(
     document: Document = None,
     encoding: Encoding = None,
     rules: Rules = None,
+    lang: Annotated[
+        Language | None, typer.Option("--lang", help="Language of the page; by the locale if not given.")
+    ] = None,
 ) -> None:
     """Print an article with its cases, measures and numbers marked.
 
@@ -146,9 +150,12 @@ def show(
     else:
         from casextract.errors import writing
         from casextract.review.page import review_page
+        from casextract.rulebook.models import load_rulebook
 
+        intents = {r.id: r.intent for own in load_rulebook(rules).rules.values() for r in own}
+        page = review_page(shown, lang or preferred(), intents)
         with writing(html):
-            html.write_text(review_page(shown), encoding="utf-8", newline="\n")
+            html.write_text(page, encoding="utf-8", newline="\n")
         messages.out(str(html))
     raise SystemExit(messages.OK if sound else messages.WRONG)
 

@@ -7,17 +7,26 @@ character; labels are drawn by the style sheet, so that what is copied or search
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from html import escape
+from importlib import resources
 from typing import Any
 
+from jinja2 import Environment, PackageLoader
+
 from casextract.assemble import Records
-from casextract.records import Case, Document, Measure, Numeral, Problem, Record
+from casextract.language import Language, label, labels
+from casextract.records import Case, Document, Measure, Numeral, Record
 
 _LEFT_OUT = frozenset({"doc_id", "sentence", "lead"})
 """Columns that repeat what the page shows anyway."""
+_CODED = ("metric", "dimension", "status", "bound", "direction", "disposition", "currency", "reason")
+"""Columns whose codes are shown by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,63 +37,87 @@ class _Span:
     end: int
     element: str
     kind: str
+    code: str
     label: str
     row: Record
     anchor: str | None = None
 
 
-def review_page(articles: Sequence[Records]) -> str:
+def review_page(
+    articles: Sequence[Records], language: Language = "en", intents: Mapping[str, str] | None = None
+) -> str:
     """The page as HTML: every article (one `Records` each) with its spans marked, its counts and its problems.
 
     Spans are nested by where they begin and end; one that would cross the border of another is drawn up to that border,
-    and its record says where it really ends.
+    and its record says where it really ends. `intents` says of each rule id what the rule is for.
     """
     rows: list[Record] = []
-    bodies = [_article(n, records, rows) for n, records in enumerate(articles, 1)]
-    contents = "".join(
-        f'<li><a href="#article-{n}">{escape(_heading(d))}</a> <small>{escape(d.source_path)}</small></li>'
-        for n, d in enumerate((r.documents[0] for r in articles), 1)
-    )
-    # Inside a script nothing is unescaped, so the one character that could end it must not stand there.
-    data = json.dumps([_fields(r) for r in rows], ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return (
-        '<!doctype html>\n<html lang="zh">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>casextract: {len(articles)} reviewed</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<header><label>Show only <select id="only"><option value="">everything</option>{_choices(articles)}</select>'
-        f"</label>{_LEGEND}</header>\n"
-        f"<main>{f'<ol>{contents}</ol>' if len(articles) > 1 else ''}{''.join(bodies)}</main>\n"
-        '<aside id="record" aria-live="polite"><p>Point at a mark to see its record; click to keep it, Esc to let go.</p>'
-        "</aside>\n"
-        f'<script type="application/json" id="rows">{data}</script>\n'
-        f"<script>{_SCRIPT}</script>\n</body>\n</html>\n"
+    said = intents or {}
+    shown = [_article(n, records, rows, language) for n, records in enumerate(articles, 1)]
+    spoken = {rule for r in rows for rule in (getattr(r, "rules", None) or [getattr(r, "rule_id", None)])}
+    data = {
+        "rows": [_fields(r) for r in rows], "words": labels("review", language), "fields": labels("field", language),
+        "codes": {kind: labels(kind, language) for kind in _CODED},
+        "intents": {rule: said[rule] for rule in sorted(filter(None, spoken)) if rule in said},
+    }  # fmt: skip
+    style, script = _file("page.css"), _file("page.js")
+    return templates().get_template("page.html").render(
+        language=language, t=labels("review", language), articles=shown, groups=_choices(articles, language),
+        legend=_legend(language), style=style, script=script, style_hash=_hash(style), script_hash=_hash(script),
+        # Inside a script nothing is unescaped, so the one character that could end it must not stand there.
+        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+    )  # fmt: skip
+
+
+@cache
+def templates() -> Environment:
+    """The templates of the pages, in which everything is escaped that is not said to be markup."""
+    return Environment(
+        loader=PackageLoader("casextract.review"), autoescape=True, trim_blocks=True, keep_trailing_newline=True
     )
 
 
-def _article(number: int, records: Records, rows: list[Record]) -> str:
-    """One article; the rows behind its marks are added to `rows`, marks refer to them by position."""
+@cache
+def _file(name: str) -> str:
+    return resources.files("casextract.review").joinpath("static", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """What the page's policy lets through: this text and no other."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _article(number: int, records: Records, rows: list[Record], language: Language) -> dict[str, Any]:
+    """One article for the template; the rows behind its marks are added to `rows`, marks refer to them by position."""
     document = records.documents[0]
-    facts = [document.source_path, document.kind, document.script, str(document.published_on or "")]
-    facts += [f"{len(records.table(t))} {t}" for t in ("cases", "measures", "indicators", "numerals", "problems")]
-    facts += [f"repeats {document.duplicate_of}"] if document.duplicate_of else []
-    return (
-        f'<article id="article-{number}"><h2>{escape(_heading(document))}</h2>'
-        f"<p>{escape(' · '.join(f for f in facts if f))}</p>{_problems(records.problems)}"
-        f'<div class="text">{"".join(_marked(document.text, _spans(records), rows))}</div></article>'
-    )
-
-
-def _spans(records: Records) -> list[_Span]:
-    """All spans of an article, those that hold others before them."""
-    spans = [_Span(c.start, c.end, "div", "case", _place(c), c, c.case_id) for c in records.cases]
-    spans += [
-        _Span(m.start, m.end, "div", "measure", f"{m.level}.{m.ordinal}", m, m.measure_id) for m in records.measures
+    facts = [document.source_path, label("kind", document.kind, language), label("script", document.script, language)]
+    facts.append(str(document.published_on or ""))
+    facts += [
+        f"{label('table', t, language)} {len(records.table(t))}"
+        for t in ("cases", "measures", "indicators", "numerals", "problems")
     ]
-    spans += [_Span(i.start, i.end, "mark", i.dimension, i.metric, i, i.indicator_id) for i in records.indicators]
+    facts += [f"= {document.duplicate_of}"] if document.duplicate_of else []
+    return {
+        "anchor": f"article-{number}", "heading": _heading(document), "source_path": document.source_path,
+        "facts": " · ".join(f for f in facts if f), "problems": records.problems,
+        "cases": [(c.case_id, _place(c, language)) for c in records.cases],
+        "body": "".join(_marked(document.text, _spans(records, language), rows)),
+    }  # fmt: skip
+
+
+def _spans(records: Records, language: Language) -> list[_Span]:
+    """All spans of an article, those that hold others before them."""
+    spans = [_Span(c.start, c.end, "div", "case", "case", _place(c, language), c, c.case_id) for c in records.cases]
     spans += [
-        _Span(n.start, n.end, "mark", n.disposition, _aside(n), n)
+        _Span(m.start, m.end, "div", "measure", "measure", f"{m.level}.{m.ordinal}", m, m.measure_id)
+        for m in records.measures
+    ]
+    spans += [
+        _Span(i.start, i.end, "mark", i.dimension, i.metric, label("metric", i.metric, language), i, i.indicator_id)
+        for i in records.indicators
+    ]
+    spans += [
+        _Span(n.start, n.end, "mark", n.disposition, _aside(n), _reason(_aside(n), language), n)
         for n in records.numerals
         if n.disposition != "indicator"
     ]
@@ -104,7 +137,7 @@ def _marked(text: str, spans: Iterable[_Span], rows: list[Record]) -> Iterator[s
         anchor = f' id="{escape(span.anchor)}"' if span.anchor else ""
         yield (
             f'{_escaped(text[at : span.start])}<{span.element}{anchor} class="{escape(span.kind)}" tabindex="0" '
-            f'data-label="{escape(span.label)}" data-row="{len(rows)}">'
+            f'data-code="{escape(span.code)}" data-label="{escape(span.label)}" data-row="{len(rows)}">'
         )
         rows.append(span.row)
         unclosed.append((min(span.end, border), span.element))
@@ -120,25 +153,17 @@ def _escaped(text: str) -> str:
     return escape(text).replace("\r", "&#13;")
 
 
-def _problems(problems: Sequence[Problem]) -> str:
-    if not problems:
-        return ""
-    lines = "".join(f"<li><b>{escape(p.severity)}</b> {escape(p.code)}: {escape(p.message)}</li>" for p in problems)
-    return f"<details><summary>{len(problems)} problems</summary><ul>{lines}</ul></details>"
-
-
-def _choices(articles: Sequence[Records]) -> str:
+def _choices(articles: Sequence[Records], language: Language) -> list[tuple[str, list[tuple[str, str, int]]]]:
     """What the page can be confined to: metrics, and the reasons why numbers were set aside, the most frequent first."""
-    groups = {
-        "metrics": Counter(i.metric for r in articles for i in r.indicators),
-        "no indicator": Counter(_aside(n) for r in articles for n in r.numerals if n.disposition != "indicator"),
-    }
-    return "".join(
-        f'<optgroup label="{name}">'
-        + "".join(f'<option value="{escape(k)}">{escape(k)} ({n:,})</option>' for k, n in found.most_common())
-        + "</optgroup>"
-        for name, found in groups.items()
-    )
+    metrics = Counter(i.metric for r in articles for i in r.indicators)
+    aside = Counter(_aside(n) for r in articles for n in r.numerals if n.disposition != "indicator")
+    return [
+        (
+            label("table", "indicators", language),
+            [(k, label("metric", k, language), n) for k, n in metrics.most_common()],
+        ),
+        (label("disposition", "set_aside", language), [(k, _reason(k, language), n) for k, n in aside.most_common()]),
+    ]
 
 
 def _fields(row: Record) -> Mapping[str, Any]:
@@ -151,80 +176,21 @@ def _heading(document: Document) -> str:
     return document.title or document.source_path
 
 
-def _place(case: Case) -> str:
+def _place(case: Case, language: Language) -> str:
     place = " ".join(p for p in (case.province, case.city, case.county, case.place) if p)
-    return f"{case.ordinal} {place or '–'}{' (implicit)' if case.implicit else ''}"
+    t = labels("review", language)
+    implicit = f" ({t['implicit']})" if case.implicit else ""
+    return f"{t['case']} {case.ordinal} {place or '–'}{implicit}"
+
+
+def _reason(reason: str, language: Language) -> str:
+    return label("reason", label("disposition", reason, language), language)
 
 
 def _aside(numeral: Numeral) -> str:
     return numeral.reason or numeral.disposition
 
 
-_LEGEND = "".join(
-    f' <mark class="{kind}">{name}</mark>'
-    for kind, name in {
-        "count": "count", "money": "money", "percent": "percent", "duration": "duration", "age": "other",
-        "set_aside": "set aside", "unresolved": "unresolved",
-    }.items()
-)  # fmt: skip
-
-_STYLE = """
-:root { color-scheme: light; font: 16px/1.8 system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; }
-body { margin: 0; display: grid; grid-template-columns: minmax(0, 1fr) 24rem; color: #222; background: #fff; }
-header { grid-column: 1 / -1; position: sticky; top: 0; z-index: 1; padding: .4rem 1rem; background: #f3f5f7; border-bottom: 1px solid #ccd; }
-main { padding: 0 1rem 4rem; }
-aside { position: sticky; top: 3.2rem; align-self: start; max-height: calc(100vh - 4rem); overflow: auto; padding: 0 1rem; font-size: .85rem; line-height: 1.5; }
-aside table { border-collapse: collapse; width: 100%; }
-aside td { border-bottom: 1px solid #e4e7ea; padding: .15rem .4rem .15rem 0; vertical-align: top; overflow-wrap: anywhere; }
-aside td:first-child { color: #667; white-space: nowrap; }
-.text { white-space: pre-wrap; overflow-wrap: anywhere; color: #889; }
-.case { color: #222; border-left: 3px solid #3a6ea5; padding-left: .7rem; margin: 1rem 0; }
-.case::before { content: "case " attr(data-label); display: block; color: #3a6ea5; font-size: .8rem; font-weight: bold; }
-.measure { border-left: 2px solid #b58bc0; padding-left: .7rem; }
-.measure::before { content: attr(data-label); float: left; margin-right: .4rem; color: #8a4f9a; font-size: .75rem; font-weight: bold; }
-mark { color: inherit; border-radius: 3px; padding: 0 2px; background: #e3dcf5; }
-.text mark::after { content: attr(data-label); margin-left: 3px; font-size: .62rem; color: #556; }
-mark.count { background: #d3ecd4; } mark.money { background: #ffe4b0; } mark.percent { background: #cfe6fa; }
-mark.duration { background: #f9d6e2; } mark.set_aside { background: none; border-bottom: 1px dotted #889; }
-mark.unresolved { background: #d33; color: #fff; }
-.dim { opacity: .25; } .kept { outline: 2px solid #d60; }
-[id] { scroll-margin-top: 3.5rem; }
-[tabindex]:focus-visible, :target { outline: 2px solid #3a6ea5; }
-@media (max-width: 60rem) { body { display: block; } aside { position: fixed; bottom: 0; top: auto; max-height: 40vh; background: #fff; border-top: 1px solid #ccd; } }
-"""
-
-_SCRIPT = """
-const rows = JSON.parse(document.getElementById("rows").textContent);
-const panel = document.getElementById("record");
-let kept = null;
-function show(mark) {
-  const table = document.createElement("table");
-  for (const [name, value] of Object.entries(rows[Number(mark.dataset.row)])) {
-    const row = table.insertRow();
-    row.insertCell().textContent = name;
-    const cell = row.insertCell();
-    const text = Array.isArray(value) ? value.join("; ") : String(value);
-    if (name.endsWith("_id") && document.getElementById(text)) {
-      const link = document.createElement("a");
-      link.href = "#" + encodeURIComponent(text);
-      link.textContent = text;
-      cell.append(link);
-    } else cell.textContent = text;
-  }
-  panel.replaceChildren(table);
-}
-function keep(mark) {
-  if (kept) kept.classList.remove("kept");
-  kept = mark;
-  if (mark) { mark.classList.add("kept"); show(mark); }
-}
-const markOf = event => event.target.closest ? event.target.closest("[data-row]") : null;
-for (const name of ["mouseover", "focusin"])
-  document.addEventListener(name, event => { const mark = markOf(event); if (mark && !kept) show(mark); });
-document.addEventListener("click", event => { const mark = markOf(event); if (mark) keep(mark === kept ? null : mark); });
-document.addEventListener("keydown", event => { if (event.key === "Escape") keep(null); });
-document.getElementById("only").addEventListener("change", event => {
-  for (const mark of document.querySelectorAll(".text mark"))
-    mark.classList.toggle("dim", event.target.value !== "" && mark.dataset.label !== event.target.value);
-});
-"""
+def _legend(language: Language) -> list[tuple[str, str]]:
+    kinds = [(k, label("dimension", k, language)) for k in ("count", "money", "percent", "duration")]
+    return [*kinds, *((k, label("disposition", k, language)) for k in ("set_aside", "unresolved"))]

@@ -11,11 +11,9 @@ import json
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
-from functools import cache
 from importlib import resources
 from typing import Any, get_args
 
-from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -27,6 +25,7 @@ from casextract.records import Bound, Currency, Dimension, Status
 from casextract.review import desk as desks
 from casextract.review.corrections import EDITABLE, CorrectionError
 from casextract.review.desk import ConflictError, Desk, UnreadError
+from casextract.review.page import templates
 
 HOST = "127.0.0.1"
 POLICY = (
@@ -188,10 +187,5 @@ def _headed(response: Response) -> Response:
     return response
 
 
-@cache
-def _templates() -> Environment:
-    return Environment(loader=PackageLoader("casextract.review"), autoescape=select_autoescape(), trim_blocks=True)
-
-
 def _page(language: Language) -> str:
-    return _templates().get_template("review.html").render(t=labels("review", language), language=language)
+    return templates().get_template("review.html").render(t=labels("review", language), language=language)
