@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,22 @@ class Text:
         if self.starts is None or self.ends is None:
             return start, end
         return self.starts[start], self.ends[end - 1]
+
+    def norm_span(self, start: int, end: int) -> tuple[int, int]:
+        """Map a span of the raw text to offsets into `norm`: the characters of `norm` that stand for those in it."""
+        if self.starts is None or self.ends is None:
+            return start, end
+        low = bisect_right(self.ends, start)
+        return low, max(low, bisect_left(self.starts, end))
+
+    def without_tables(self) -> Text:
+        """The same text with line feeds in the place of its tables and their notes: what is left is running text."""
+        norm = self.norm
+        for table in self.source.tables:
+            for span in ((table.start, table.end), *table.notes):
+                start, end = self.norm_span(*span)
+                norm = norm[:start] + "\n" * (end - start) + norm[end:]
+        return self if norm is self.norm else replace(self, norm=norm)
 
     def raw(self, start: int, end: int) -> str:
         """The raw characters behind [start, end) of `norm`."""

@@ -13,6 +13,7 @@ from casextract.load.direction import report_reordered
 from casextract.load.encodings import BOMS, decode
 from casextract.load.source import Found, Loaded, LoadError, Note, Page, Source, problem
 from casextract.load.split_issue import split
+from casextract.load.table_structure import read_tables
 
 Format = Literal["text", "markdown", "html", "mhtml", "pdf", "docx", "epub", "zip"]
 
@@ -180,7 +181,8 @@ def _load(data: bytes, source_path: str, encoding: str | None, depth: int = 0) -
             ),
         )
     digest = hashlib.sha256(data).hexdigest()
-    return Loaded(_sources(replace(page, notes=notes), source_path, digest, page.media_type or MEDIA_TYPES[form]))
+    page = replace(page, notes=notes, tables=read_tables(page.text, page.tables))
+    return Loaded(_sources(page, source_path, digest, page.media_type or MEDIA_TYPES[form]))
 
 
 def _page(data: bytes, form: Format, encoding: str | None) -> Page:
@@ -257,6 +259,7 @@ def _sources(page: Page, source_path: str, digest: str, media_type: str) -> tupl
             text=part.text,
             marks=part.marks,
             meta=part.meta,
+            tables=part.tables,
             problems=tuple(
                 problem(source_path, n.severity, n.code, n.message, doc_id=doc_id, start=n.start, end=n.end)
                 for n in part.notes

@@ -20,9 +20,11 @@ from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
+from casextract.load.docx_tables import data_rows
 from casextract.load.metadata import clean, split_keywords
 from casextract.load.raised import raised
 from casextract.load.source import LoadError, Mark, MarkKind, Meta, Page
+from casextract.load.tables import Table, printed
 from casextract.load.word_package import repaired
 
 _DIGITS = "〇一二三四五六七八九"
@@ -48,6 +50,8 @@ class _Line(NamedTuple):
     text: str
     kind: MarkKind
     level: int = 0
+    table: Table | None = None
+    """The table whose first row this is, with offsets from the line's start."""
 
 
 class _Level(NamedTuple):
@@ -67,7 +71,7 @@ def load_docx(data: bytes) -> Page:
         data, notes = repaired(data)
         document = docx.Document(io.BytesIO(data))
         walk = _Walk(document)
-        lines = [line for line in walk.lines() if line.text]
+        lines = [line for line in walk.lines() if line.text or line.kind == "table_row"]
         meta = _meta(document, lines, walk.title)
         pictures = len(document.inline_shapes) > 0
     except _DAMAGE as error:
@@ -81,12 +85,15 @@ def load_docx(data: bytes) -> Page:
         )
         raise LoadError("no_text", message)
     marks: list[Mark] = []
+    tables: list[Table] = []
     offset = 0
     for line in lines:
+        if line.table is not None:
+            tables.append(line.table.shifted(offset))
         if line.kind != "paragraph":
             marks.append(Mark(offset, offset + len(line.text), line.kind, line.level))
         offset += len(line.text) + 1
-    return Page("\n".join(line.text for line in lines) + "\n", tuple(marks), meta, notes)
+    return Page("\n".join(line.text for line in lines) + "\n", tuple(marks), meta, notes, tables=tuple(tables))
 
 
 def _meta(document: Any, lines: list[_Line], title: str | None) -> Meta:
@@ -204,15 +211,22 @@ class _Walk:
 
     def table(self, element: Any) -> Iterator[_Line]:
         """A line for each row, cells apart by tabs; a row of one cell is a frame around its paragraphs."""
+        rows = data_rows(element, lambda cell: [line.text for line in self.blocks(cell)])
+        if rows is not None:
+            lines, cells = printed(rows)
+            table = Table(0, len("\n".join(lines)), cells)
+            yield from (_Line(line, "table_row", 0, None if n else table) for n, line in enumerate(lines))
+            return
         for row in element.iter(_TR):
             if next(row.iterancestors(_TBL)) is not element or row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None:
                 continue
-            cells = [c for c in row.iter(_TC) if next(c.iterancestors(_TR)) is row]
-            if len(cells) == 1:
-                yield from self.blocks(cells[0])
+            row_cells = [c for c in row.iter(_TC) if next(c.iterancestors(_TR)) is row]
+            if len(row_cells) == 1:
+                yield from self.blocks(row_cells[0])
                 continue
-            texts = [" ".join(line.text for line in self.blocks(cell)) for cell in cells]
-            yield _Line("\t".join(texts).strip(_EDGE), "table_row")
+            texts = [" ".join(line.text for line in self.blocks(cell)) for cell in row_cells]
+            if line := "\t".join(texts).strip(_EDGE):
+                yield _Line(line, "table_row")
 
     def footnotes(self) -> Iterator[_Line]:
         for relation in self.document.part.rels.values():

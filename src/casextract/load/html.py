@@ -20,9 +20,11 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree, NodeType
 
 from casextract.load.encodings import codec_name, decode
+from casextract.load.html_tables import Row, data_rows
 from casextract.load.metadata import clean, page_title, parse_date, split_keywords
 from casextract.load.raised import raised
 from casextract.load.source import LoadError, Mark, MarkKind, Meta, Note, Page
+from casextract.load.tables import Table, printed
 
 DEEP = 400
 """Nesting from which no main content is looked for, since that takes quadratic time; browsers stop at 512."""
@@ -90,10 +92,21 @@ class _Run:
     """Number of the table row it stands in, 0 for none."""
     first: Any = None
     """The text node it begins with."""
+    table: list[Row] | None = None
+    """The rows of a table of data, which is one run."""
+    nodes: list[Any] = field(default_factory=list)
+    """The text nodes that its cells begin with."""
 
     @property
     def text(self) -> str:
         return _SPACE.sub(" ", _WRAP.sub("", "".join(self.parts))).strip(_EDGE)
+
+
+class _DataTable(NamedTuple):
+    """A table of data in the place of its element."""
+
+    rows: list[Row]
+    nodes: list[Any]
 
 
 class _State(NamedTuple):
@@ -139,12 +152,12 @@ def load_html(data: bytes, encoding: str | None = None, declared: str | None = N
             f"elements are nested {depth} deep, so navigation could not be told from the article; save the page again"
         )
         notes.append(Note("warning", "deep_nesting", message))
-    lines, marks = _lines([r for i, r in enumerate(runs) if i in kept])
+    lines, marks, tables = _lines([r for i, r in enumerate(runs) if i in kept])
     if not lines:
         raise LoadError(
             "no_text", "the page has no text; if a script fills it in, save it from the browser after it has loaded"
         )
-    return Page("\n".join(lines) + "\n", tuple(marks), meta, tuple(notes), decoded.encoding)
+    return Page("\n".join(lines) + "\n", tuple(marks), meta, tuple(notes), decoded.encoding, tuple(tables))
 
 
 def _family(codec: str) -> str:
@@ -173,6 +186,11 @@ def _runs(body: Any) -> tuple[list[_Run], int]:
             continue
         if isinstance(node, str):
             current.marker = node
+            continue
+        if isinstance(node, _DataTable):
+            current.table, current.nodes = node.rows, node.nodes
+            current.first = node.nodes[0] if node.nodes else None
+            current.parts = [" ".join(entry.text for row in node.rows for entry in row.entries)]
             continue
         if node.node_type == NodeType.TEXT:
             value = node.node_value or ""
@@ -222,6 +240,15 @@ def _runs(body: Any) -> tuple[list[_Run], int]:
                 path=path, kind=kind, level=level, row=row, depth=depth, pre=state.pre or name == "pre"
             )
             inner.append((None, below, True))
+            if name == "table" and (data := data_rows(child, _lines_of)) is not None:
+                for caption in child.query_selector_all("caption"):
+                    named = below._replace(path=f"{path}/caption", kind="caption", level=0)
+                    inner += [(None, named, True), (caption, named, False), (None, below, True)]
+                inner += [
+                    (_DataTable(data, _cell_nodes(child)), below._replace(kind="table_row"), False),
+                    (None, state, True),
+                ]
+                continue
             if name == "li":
                 items += 1
                 if tag == "ol":
@@ -231,6 +258,17 @@ def _runs(body: Any) -> tuple[list[_Run], int]:
         stack.extend(reversed(inner))
     close(state)
     return runs, deepest
+
+
+def _lines_of(node: Any) -> list[str]:
+    """The text of an element line by line."""
+    return [run.text for run in _runs(node)[0] if run.text]
+
+
+def _cell_nodes(table: Any) -> list[Any]:
+    """The text node that each cell of a table begins with, in order; the caption is no cell."""
+    firsts = ((run.first for run in _runs(cell)[0]) for cell in table.query_selector_all("th, td"))
+    return [node for found in firsts if (node := next(found, None)) is not None]
 
 
 def _children(node: Any) -> list[Any]:
@@ -294,7 +332,8 @@ def _is_data(row: Any) -> bool:
 def _main(tree: Any, runs: list[_Run]) -> set[int]:
     """The indices of the runs that belong to the article."""
     for i, run in enumerate(runs):
-        run.first.node_value = f"\ue0f0{i}\ue0f1{run.first.node_value}"
+        for node in run.nodes or [run.first]:
+            node.node_value = f"\ue0f0{i}\ue0f1{node.node_value}"
     kept = {
         int(n)
         for n in _NUMBERED.findall(extract_plain_text(tree, main_content=True, comments=False, list_bullets=False))
@@ -344,13 +383,23 @@ def _furniture(runs: list[_Run], texts: list[str], kept: set[int]) -> Iterator[i
             yield i
 
 
-def _lines(runs: list[_Run]) -> tuple[list[str], list[Mark]]:
+def _lines(runs: list[_Run]) -> tuple[list[str], list[Mark], list[Table]]:
     lines: list[str] = []
     marks: list[Mark] = []
+    tables: list[Table] = []
     offset = 0
     at = 0
     while at < len(runs):
         run, after = runs[at], at + 1
+        if run.table is not None:
+            rows, cells = printed([row.entries for row in run.table])
+            tables.append(Table(0, len("\n".join(rows)), cells).shifted(offset))
+            for row, line in zip(run.table, rows, strict=True):
+                lines.append(line)
+                marks.append(Mark(offset, offset + len(line), "table_row", 0, f"{run.path}/{row.path}"))
+                offset += len(line) + 1
+            at = after
+            continue
         if run.row:
             while after < len(runs) and runs[after].row == run.row:
                 after += 1
@@ -362,7 +411,7 @@ def _lines(runs: list[_Run]) -> tuple[list[str], list[Mark]]:
         marks.append(Mark(offset, offset + len(line), run.kind, run.level, path))
         offset += len(line) + 1
         at = after
-    return lines, marks
+    return lines, marks, tables
 
 
 def _meta(tree: Any) -> Meta:

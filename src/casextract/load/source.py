@@ -9,6 +9,7 @@ from datetime import date
 from typing import Literal, Protocol
 
 from casextract.errors import CasextractError
+from casextract.load.tables import Table
 from casextract.records import Problem, Severity
 
 MarkKind = Literal[
@@ -59,6 +60,8 @@ class Source:
     not overlap each other."""
     meta: Meta = field(default_factory=Meta)
     problems: tuple[Problem, ...] = ()
+    tables: tuple[Table, ...] = ()
+    """In order, none inside another."""
 
 
 class Size(Protocol):
@@ -121,6 +124,8 @@ class Page:
     encoding: str | None = None
     media_type: str | None = None
     """What the content is, where it is not what the file's first bytes say."""
+    tables: tuple[Table, ...] = ()
+    """Those that the loader has printed; what the text itself shows is found later."""
 
 
 class LoadError(CasextractError):

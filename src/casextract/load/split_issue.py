@@ -146,7 +146,12 @@ def _part(page: Page, start: int, end: int, number: int, count: int) -> Page:
     # What the file says of itself holds for all of it, its title aside.
     meta = Meta(publisher=page.meta.publisher, issue=page.meta.issue, published_on=page.meta.published_on)
     return replace(
-        page, text=page.text[start:end], marks=own, meta=meta, notes=(*page.notes, place) if number == 1 else (place,)
+        page,
+        text=page.text[start:end],
+        marks=own,
+        meta=meta,
+        notes=(*page.notes, place) if number == 1 else (place,),
+        tables=tuple(t.shifted(-start) for t in page.tables if start <= t.start and t.end <= end),
     )
 
 

@@ -1,0 +1,250 @@
+"""Tables that a plain text prints: with pipes (Markdown), with tabs, or with blanks that line its columns up."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from casextract.load.table_cells import kind_of
+from casextract.load.tables import Cell, Span, Table
+
+_LINE = re.compile(r"[^\r\n\f]+")
+_PIPE = re.compile(r"(?<!\\)[|｜│┃]")
+_RULE = re.compile(r"[\s|｜│┃+:=\-─━═—┼├┤┬┴┌┐└┘╋┣┫┳┻┏┓┗┛]{3,}")
+_DELIMITER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+_FIELD = re.compile(r"[^\s\u3000](?:[^\t\n]*?[^\s\u3000])?(?=\t|[ \xa0]{2}|[ \xa0]?\u3000|\s*$)")
+_BLANKS = " \t\xa0\u3000"
+_MARKUP = re.compile(r"(\*{1,3}|_{1,3}|`+)(?=\S)(?P<inner>.*?\S)\1")
+_STOP = "。！？；"
+_LONG_FIELD = 60
+"""Characters from which a field is a passage of running text."""
+
+
+class _Field(NamedTuple):
+    start: int
+    end: int
+    left: int
+    right: int
+    """Columns of a terminal, in which an ideograph takes two."""
+
+
+class _Row(NamedTuple):
+    start: int
+    end: int
+    fields: tuple[_Field, ...]
+
+
+def tables_in(text: str, taken: Sequence[Span]) -> Iterator[Table]:
+    """The tables that a text prints outside the stretches `taken`, in order."""
+    block: list[Span] = []
+    held: Span | None = None
+    piped = False
+    edges = sorted(taken)
+    for match in _LINE.finditer(text):
+        line = match.span()
+        inside = any(a < line[1] and line[0] < b for a, b in edges) if edges else False
+        pipes = not inside and _PIPE.search(text, *line) is not None
+        fits = not inside and (
+            pipes or _may_be_row(text, *line) or (block and _RULE.fullmatch(text, *line) is not None)
+        )
+        far = bool(block) and text.count("\n", (held or block[-1])[1], line[0]) > 1
+        if block and not (fits or inside or far or piped or held) and _may_be_label(text, *line):
+            # The heading of a section of rows, or a label whose values are on the next line.
+            held = line
+            continue
+        if block and (not fits or far or pipes != piped):
+            yield from _table(text, block, piped)
+            block = []
+        if fits:
+            piped = pipes
+            block += [held, line] if held is not None and block else [line]
+        held = None
+    if block:
+        yield from _table(text, block, piped)
+
+
+def _may_be_row(text: str, start: int, end: int) -> bool:
+    """Whether a line has two fields or more, or is the short label of a row whose values are left out."""
+    return (
+        "\t" in text[start:end].strip()
+        or re.search(r"[^\s\u3000](?:  |\xa0\xa0|\u3000)+[ \u3000]*[^\s\u3000]", text[start:end]) is not None
+    )
+
+
+_NO_LABEL = re.compile(
+    r"[\s\u3000]*(?:[附续續]?表\s?\d|[(（]?[单單]位|[注註]|[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])"
+)
+
+
+def _may_be_label(text: str, start: int, end: int) -> bool:
+    line = text[start:end].strip(_BLANKS)
+    return 0 < len(line) <= 20 and line[-1] not in _STOP + ",，、:：" and _NO_LABEL.match(line) is None
+
+
+def _table(text: str, block: list[Span], piped: bool) -> Iterator[Table]:
+    if piped:
+        yield from _pipe_table(text, block)
+    else:
+        yield from _aligned_table(text, block)
+
+
+def _pipe_table(text: str, block: list[Span]) -> Iterator[Table]:
+    rules = [k for k, (a, b) in enumerate(block) if _RULE.fullmatch(text, a, b)]
+    framed = all(text[a:b].strip()[:1] in "|｜│┃" and text[a:b].strip()[-1:] in "|｜│┃" for a, b in block)
+    rows = [_pipe_row(text, *span) for k, span in enumerate(block) if k not in rules]
+    if len(rows) < 2:
+        return
+    width = Counter(len(row) for row in rows).most_common(1)[0][0]
+    values = sum(kind_of(text[a:b]) == "number" for row in rows for a, b in row)
+    delimited = any(_DELIMITER.fullmatch(text, *block[k]) and "-" in text[slice(*block[k])] for k in rules)
+    if width < 2 or not (delimited or (framed and values) or values * 2 >= len(rows)):
+        return
+    # As Markdown has it: a row that is short lacks cells at its end, and what is too much is left out of the grid.
+    widest = max(len(row) for row in rows)
+    cells = [
+        Cell(r, c, *(row[c] if c < len(row) else (row[-1][1], row[-1][1])))
+        for r, row in enumerate(rows)
+        for c in range(widest)
+    ]
+    yield Table(block[0][0], block[-1][1], tuple(cells))
+
+
+def _pipe_row(text: str, start: int, end: int) -> list[Span]:
+    while start < end and text[start] in _BLANKS:
+        start += 1
+    while end > start and text[end - 1] in _BLANKS:
+        end -= 1
+    bars = [m.start() for m in _PIPE.finditer(text, start, end)]
+    edges = [start - 1, *bars, end]
+    if bars and bars[0] == start:
+        edges.pop(0)
+    if bars and bars[-1] == end - 1:
+        edges.pop()
+    return [_trimmed(text, a + 1, b) for a, b in itertools.pairwise(edges)]
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    """A cell without the blanks and the signs of emphasis around it."""
+    while start < end and text[start] in _BLANKS:
+        start += 1
+    while end > start and text[end - 1] in _BLANKS:
+        end -= 1
+    bold = _MARKUP.fullmatch(text, start, end)
+    return bold.span("inner") if bold is not None else (start, end)
+
+
+def _aligned_table(text: str, block: list[Span]) -> Iterator[Table]:
+    rows = [_fields(text, *span) for span in block if not _RULE.fullmatch(text, *span)]
+    # Running text may come first or last: it has one long field.
+    while rows and _is_prose(text, rows[0]):
+        rows.pop(0)
+    while rows and _is_prose(text, rows[-1]):
+        rows.pop()
+    if len(rows) < 2 or any(_is_prose(text, row) for row in rows):
+        return
+    kinds = [[kind_of(text[f.start : f.end]) for f in row.fields] for row in rows]
+    numbered = sum("number" in k for k in kinds)
+    if numbered < max(1, len(rows) // 2) or (numbered < 2 and "number" in kinds[0]):
+        return
+    if sum(k.count("number") for k in kinds) < 2:
+        return
+    cells = _by_tabs(text, rows) or _by_place(rows)
+    fault = None if cells else "its rows do not line up in columns"
+    yield Table(rows[0].start, rows[-1].end, cells or _by_count(rows), fault=fault)
+
+
+def _is_prose(text: str, row: _Row) -> bool:
+    return any(f.end - f.start > _LONG_FIELD or text[f.end - 1] in _STOP for f in row.fields)
+
+
+def _fields(text: str, start: int, end: int) -> _Row:
+    columns = [0]
+    for c in text[start:end]:
+        wide = 8 - columns[-1] % 8 if c == "\t" else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        columns.append(columns[-1] + wide)
+    fields = tuple(
+        _Field(*m.span(), columns[m.start() - start], columns[m.end() - start])
+        for m in _FIELD.finditer(text, start, end)
+    )
+    return _Row(start, end, fields)
+
+
+def _by_tabs(text: str, rows: Sequence[_Row]) -> tuple[Cell, ...]:
+    """The cells where one tab stands between two of them throughout; nothing where tabs only line columns up."""
+    split: list[list[Span]] = []
+    for row in rows:
+        edges = [
+            row.start - 1,
+            *(m.start() for m in re.finditer("\t", text[: row.end]) if m.start() >= row.start),
+            row.end,
+        ]
+        split.append([_trimmed_plain(text, a + 1, b) for a, b in itertools.pairwise(edges)])
+    widths = {len(s) for s, row in zip(split, rows, strict=True) if len(row.fields) > 1}
+    widest = max(widths)
+    split = [s if len(s) == widest else [*s[:1], *[(s[0][1], s[0][1])] * (widest - 1)] for s in split]
+    if len(widths) != 1 or widths == {1}:
+        return ()
+    indents = [_indent(text, row.start, s[0]) for row, s in zip(rows, split, strict=True)]
+    return tuple(
+        Cell(r, c, *span, indent=indents[r] if c == 0 else 0) for r, s in enumerate(split) for c, span in enumerate(s)
+    )
+
+
+def _trimmed_plain(text: str, start: int, end: int) -> Span:
+    while start < end and text[start] in _BLANKS:
+        start += 1
+    while end > start and text[end - 1] in _BLANKS:
+        end -= 1
+    return start, end
+
+
+def _indent(text: str, start: int, first: Span) -> int:
+    return sum(2 if c == "\u3000" else 1 for c in text[start : first[0]] if c != "\t") if first[1] > first[0] else 0
+
+
+def _by_place(rows: Sequence[_Row]) -> tuple[Cell, ...]:
+    """The cells where columns are told by where they stand: a field belongs to the columns that it stands over."""
+    width = Counter(len(row.fields) for row in rows).most_common(1)[0][0]
+    width = max(width, Counter(len(row.fields) for row in rows[1:]).most_common(1)[0][0])
+    full = [row.fields for row in rows if len(row.fields) == width]
+    if width < 2 or len(full) * 2 < len(rows):
+        return ()
+    left = [min(row[c].left for row in full) for c in range(width)]
+    right = [max(row[c].right for row in full) for c in range(width)]
+    apart = all(right[c] <= left[c + 1] for c in range(width - 1))
+    cells: list[Cell] = []
+    for r, row in enumerate(rows):
+        if len(row.fields) == width:
+            cells += [Cell(r, c, f.start, f.end, indent=f.left if c == 0 else 0) for c, f in enumerate(row.fields)]
+            continue
+        if len(row.fields) > width or not apart:
+            return ()
+        taken = -1
+        for f in row.fields:
+            over = [c for c in range(width) if f.left < right[c] and left[c] < f.right and c > taken]
+            near = over or [
+                min(
+                    (c for c in range(taken + 1, width)),
+                    key=lambda c: abs(f.left + f.right - left[c] - right[c]),
+                    default=-1,
+                )
+            ]
+            if near[0] < 0:
+                return ()
+            cells += [Cell(r, c, f.start, f.start) for c in range(taken + 1, near[0])]
+            cells.append(
+                Cell(
+                    r, near[0], f.start, f.end, column_span=near[-1] - near[0] + 1, indent=f.left if near[0] == 0 else 0
+                )
+            )
+            taken = near[-1]
+        cells += [Cell(r, c, row.end, row.end) for c in range(taken + 1, width)]
+    return tuple(cells)
+
+
+def _by_count(rows: Sequence[_Row]) -> tuple[Cell, ...]:
+    return tuple(Cell(r, c, f.start, f.end) for r, row in enumerate(rows) for c, f in enumerate(row.fields))
