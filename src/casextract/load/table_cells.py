@@ -22,13 +22,14 @@ _DATE = re.compile(
     r"(?:截[至止])?(?:(?:19|20)\d\d(?:[-/.]\d{1,2}){1,2}|(?:19|20)\d\d年?(?:[-~至—–](?:19|20)?\d\d年?)?(?:\d{1,2}(?:[-~至—–]\d{1,2})?月(?:\d{1,2}日)?)?(?:[底末度初]|上半年|下半年|第?[一二三四]季度|全年)*"
     r"|(?:1[0-2]|0?[1-9])(?:[-~至—–](?:1[0-2]|0?[1-9]))?月(?:份|底|末)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日|第?[一二三四1-4]季度|\d{1,3}年(?:[底末度])?)"
 )
+_RAISED = re.compile(r"(?<=[\d%‰\s])[⁰¹²³⁴-⁹]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _GAP = re.compile(r"[-—–―－/／\\.…·*×xX无無]{1,6}|[nN][/.]?[aA]\.?|/+|空")
 
 
 def kind_of(text: str) -> CellKind:
     """What a cell holds, by its characters alone."""
-    folded = unicodedata.normalize("NFKC", text).strip()
+    folded = unicodedata.normalize("NFKC", _RAISED.sub("", text)).strip()
     if not folded:
         return "empty"
     if _GAP.fullmatch(folded):
