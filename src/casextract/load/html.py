@@ -157,7 +157,7 @@ def load_html(data: bytes, encoding: str | None = None, declared: str | None = N
         raise LoadError(
             "no_text", "the page has no text; if a script fills it in, save it from the browser after it has loaded"
         )
-    return Page("\n".join(lines) + "\n", tuple(marks), meta, tuple(notes), decoded.encoding, tuple(tables))
+    return Page("\n".join(lines) + "\n", tuple(marks), meta, tuple(notes), decoded.encoding, tables=tuple(tables))
 
 
 def _family(codec: str) -> str:
