@@ -259,8 +259,9 @@ class TestFloors:
 class TestGoldErrors:
     @pytest.mark.parametrize(
         ("content", "message"),
-        [("{", "no JSON"), ("[]", "lacks cases, doc"), ('{"doc": "0000.txt", "cases": [], "measures": []}', "lacks indicators"),
-         ('{"doc": "0000.txt", "cases": [{}], "measures": [], "indicators": []}', "GUIDELINES")],
+        [("{", "Invalid JSON"), ("[]", "the file: Input should be an object"),
+         ('{"doc": "0000.txt", "cases": [], "measures": []}', "indicators: Field required"),
+         ('{"doc": "0000.txt", "cases": [{}], "measures": [], "indicators": []}', r"cases\.0\.start: Field required")],
     )  # fmt: skip
     def test_name_the_file(self, out: Path, tmp_path: Path, content: str, message: str) -> None:
         (tmp_path / "gold").mkdir()

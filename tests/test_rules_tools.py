@@ -286,8 +286,6 @@ def test_nested_quantifiers(pattern: str, group: str | None) -> None:
         (("⟦15旋翼架⟧", "15旋翼架"), "nothing is marked"),
         (("⟦15旋翼架⟧", "⟦15⟧⟦旋翼架⟧"), "mark one stretch"),
         (("value = 15", "worth = 15"), "indicators have no column worth"),
-        (("value = 15", 'kind = "speech"'), "kind is 'speech'; take one of case_collection"),
-        (("value = 15", 'published_on = "2024-01-01"'), "published_on is no date"),
         (("配备⟦15旋翼架⟧无人机", "床位⟦15张⟧"), "the rule does not speak"),
         (("配备无人机15套", "配备15旋翼架"), "the rule speaks of '15旋翼架'"),
     ],
@@ -299,6 +297,23 @@ def test_an_example_that_fails_says_why(change: tuple[str, str], says: str, over
     assert result.exit_code == 1
     assert says in result.stdout
     assert "unit.count.rotor: " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("value = 15", 'kind = "speech"'), "examples.0.kind: Input should be 'case_collection'"),
+        (("value = 15", 'published_on = "2024-01-01"'), "examples.0.published_on: Value error, no date; write"),
+        (("text = ", "sentence = "), "examples.0.text: Field required"),
+    ],
+)
+def test_an_example_that_is_none_is_refused(change: tuple[str, str], says: str, overlay: Write, run: Run) -> None:
+    content = AIRCRAFT.replace(*change)
+    assert content != AIRCRAFT
+    result = run("rules", "test", "unit.count.rotor", "--rules", overlay("units.toml", content))
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert "rule unit.count.rotor" in result.stderr
 
 
 def test_examples_that_pass_exit_0(overlay: Write, run: Run) -> None:

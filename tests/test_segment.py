@@ -17,7 +17,7 @@ from opencc import OpenCC
 
 from casextract.load import Mark, Meta, Source
 from casextract.normalise import normalise
-from casextract.rulebook.models import Rulebook, RuleError, SegmentationRule, load_rulebook
+from casextract.rulebook.models import Example, Rulebook, RuleError, SegmentationRule, load_rulebook
 from casextract.segment import Segmentation, Segmenter, check_example, compile_segmenter, segment
 
 LAYOUTS = sorted((Path(__file__).parent / "layouts").glob("*.txt"))
@@ -269,9 +269,9 @@ EXAMPLES = [
 
 def in_traditional(example: Any) -> Any:
     """An example as a traditional page would print it, normalised again; the stated groups stay simplified."""
-    text = example if isinstance(example, str) else example["text"]
+    text = example if isinstance(example, str) else example.text
     back = normalise(source(OpenCC("s2t").convert(text))).norm
-    return back if isinstance(example, str) else {**example, "text": back}
+    return back if isinstance(example, str) else example.model_copy(update={"text": back})
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
@@ -288,7 +288,7 @@ def test_every_rule_has_both_kinds_of_examples() -> None:
 
 def test_a_failing_example_is_reported() -> None:
     rule = next(r for r in rules().segmentation if r.id == "marker.han")
-    assert check_example(rule, {"text": "⟦甲、⟧乙"}) is not None
-    assert check_example(rule, {"text": "一、没有括号"}) is not None
-    assert check_example(rule, {"text": "⟦二、⟧乙", "n": "三"}) is not None
+    assert check_example(rule, Example(text="⟦甲、⟧乙")) is not None
+    assert check_example(rule, Example(text="一、没有括号")) is not None
+    assert check_example(rule, Example.model_validate({"text": "⟦二、⟧乙", "n": "三"})) is not None
     assert check_example(rule, "一、这是标记") is not None

@@ -10,7 +10,6 @@ F1 is a rising function of tp/(tp+fp+fn), so its interval is that function of th
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from casextract.dataset.read import Dataset
-from casextract.errors import CasextractError
+from casextract.reports.gold import GoldError, gold_digest, read_gold
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -39,10 +38,6 @@ FAMILIES = ("beds", "funds", "coverage_rate", "time_limit")
 
 _Z = 1.959963984540054
 _PLACES = ("province", "city", "county")
-
-
-class GoldError(CasextractError, ValueError):
-    """Annotations that cannot be used. The message names the file, the place and the remedy."""
 
 
 @dataclass(slots=True)
@@ -153,39 +148,28 @@ def evaluate(dataset: Dataset, gold: Path) -> Evaluation:
     A gold document is the one in the dataset whose file has the same stem. Where annotations carry `range`, only what starts
     inside it counts. Raises GoldError where the folder holds no annotations or a file cannot be used.
     """
-    annotations = _annotations(gold)
+    annotations = read_gold(gold)
     tables = {t: _by_document(dataset[t].arrow().to_pylist()) for t in ("cases", "measures", "indicators")}
     documents = {PurePosixPath(d["source_path"]).stem: d for d in dataset.documents.arrow().to_pylist()}
     result = Evaluation(gold_digest(gold))
-    for path, annotation in annotations:
-        document = documents.get(PurePosixPath(annotation["doc"]).stem)
+    for annotation in annotations:
+        document = documents.get(PurePosixPath(annotation.doc).stem)
         score = _Score()
         if document is None:
-            name = annotation["doc"]
+            name = annotation.doc
             result.absent.append(name)
-            score.count("indicators", fn=sum(bool(r["core"]) for r in annotation["indicators"]))
-            score.count("cases", fn=len(annotation["cases"]))
+            score.count("indicators", fn=sum(r.core for r in annotation.indicators))
+            score.count("cases", fn=len(annotation.cases))
         else:
             name = document["source_path"]
             rows = {t: table.get(document["doc_id"], []) for t, table in tables.items()}
-            try:
-                _score_document(document, rows, annotation, score)
-            except (KeyError, TypeError) as error:
-                raise GoldError(f"{path}: not as GUIDELINES.md describes ({error!r}); correct the file") from error
+            _score_document(document, rows, annotation.model_dump(), score)
         result.documents[name] = score.figures
         result.misses += [Miss(name, *miss) for miss in score.misses]
         for target, part in ((result.figures, score.figures), (result.metrics, score.metrics)):
             for figure, tally in part.items():
                 target.setdefault(figure, Tally()).add(tally)
     return result
-
-
-def gold_digest(gold: Path) -> str:
-    """SHA-256 over the names and bytes of the annotations in `gold`."""
-    digest = hashlib.sha256()
-    for path in sorted(gold.glob("*.json")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def wilson(right: int, of: int) -> tuple[float, float]:
@@ -329,7 +313,7 @@ class _Score:
 
 def _score_document(document: Row, rows: Mapping[str, Sequence[Row]], annotation: Row, score: _Score) -> None:
     text: str = document["text"]
-    low, high = annotation.get("range") or (0, len(text))
+    low, high = annotation["range"] or (0, len(text))
 
     def inside(records: Iterable[Row]) -> list[Row]:
         return [r for r in records if low <= r["start"] < high]
@@ -465,27 +449,6 @@ def _same_attribute(name: str, found: Any, gold: Any) -> bool:
 
 def _context(text: str, row: Row) -> str:
     return text[max(0, row["start"] - 18) : row["end"] + 12].replace("\n", "⏎")
-
-
-def _annotations(gold: Path) -> list[tuple[Path, dict[str, Any]]]:
-    paths = sorted(gold.glob("*.json"))
-    if not paths:
-        raise GoldError(f"{gold}: no annotations (*.json) in it; give a folder like the one GUIDELINES.md describes")
-    annotations = []
-    for path in paths:
-        try:
-            content = json.loads(path.read_bytes())
-        except OSError as error:
-            raise GoldError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
-        except ValueError as error:
-            raise GoldError(f"{path}: no JSON ({error}); correct the file") from error
-        missing = {"doc", "cases", "measures", "indicators"} - set(content if isinstance(content, dict) else ())
-        if missing:
-            raise GoldError(
-                f"{path}: lacks {', '.join(sorted(missing))}; correct the file, or move it away if it holds no annotations"
-            )
-        annotations.append((path, content))
-    return annotations
 
 
 def _by_document(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from casextract.errors import CasextractError
 from casextract.records import Bound, Currency, Dimension, Kind, Status
@@ -29,6 +30,35 @@ class RuleError(CasextractError, ValueError):
     """A rule file that cannot be used. The message names the file, the rule and the remedy."""
 
 
+class Example(BaseModel):
+    """A sentence (of what is built in, an article) that a rule is tried on, with ⟦…⟧ around what it must find.
+
+    `kind`, `published_on`, `province` and `marked_as` say what is read; every other key is a column of the record, or a group
+    of the pattern, and the value it must have.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    text: str
+    kind: Kind = "other"
+    published_on: date | None = None
+    province: str | None = None
+    marked_as: Literal["heading", "caption"] | None = None
+    """What the page states of the stretch in brackets."""
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        """What must come out, by name."""
+        return dict(self.model_extra or {})
+
+    @field_validator("published_on", mode="before")
+    @classmethod
+    def _is_a_date(cls, value: Any) -> Any:
+        if not isinstance(value, date):
+            raise ValueError("no date; write published_on = 2024-05-01, without quotation marks")
+        return value
+
+
 class Rule(BaseModel):
     """What every rule has."""
 
@@ -37,11 +67,17 @@ class Rule(BaseModel):
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
     intent: str = Field(min_length=4)
     disabled: bool = False
-    examples: tuple[dict[str, Any], ...] = ()
-    """Sentences in which the rule must speak: `text` with ⟦…⟦ around the number, and the fields it must have."""
-    counterexamples: tuple[str | dict[str, Any], ...] = ()
+    examples: tuple[Example, ...] = ()
+    """Sentences in which the rule must speak."""
+    counterexamples: tuple[str | Example, ...] = ()
     """Sentences in which the rule must not speak; a table where `kind` or `published_on` matters beside `text`."""
     _file: str = PrivateAttr("")
+
+    @property
+    def trials(self) -> Iterator[tuple[Literal["example", "counterexample"], Example]]:
+        """The examples and counterexamples, each as a table."""
+        yield from (("example", e) for e in self.examples)
+        yield from (("counterexample", c if isinstance(c, Example) else Example(text=c)) for c in self.counterexamples)
 
     @property
     def origin(self) -> str:

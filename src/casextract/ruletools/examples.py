@@ -28,6 +28,7 @@ from casextract.rulebook.models import (
     CLOSE,
     OPEN,
     BuiltInRule,
+    Example,
     ExclusionRule,
     IntentRule,
     Rule,
@@ -43,8 +44,7 @@ from casextract.segment import Block, CaseSpan, Segmentation, Segmenter, check_e
 ScriptName = Literal["hans", "hant"]
 Role = Literal["example", "counterexample"]
 
-_CONTEXT = ("text", "kind", "published_on", "province")
-"""Keys of an example that say what is read, not what must come out."""
+SCRIPTS: tuple[ScriptName, ...] = get_args(ScriptName)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +108,11 @@ def _run_lexicon(rulebook: Rulebook, only: Collection[str] | None, grammar: Gram
 
 
 def _run_rule(concern: str, rule: Rule, grammar: Grammar, without: Grammar) -> Iterator[Outcome]:
-    cases: list[tuple[Role, Mapping[str, Any]]] = [("example", e) for e in rule.examples]
-    cases += [("counterexample", {"text": c} if isinstance(c, str) else c) for c in rule.counterexamples]
-    scripts: tuple[ScriptName, ...] = ("hans", "hant")
-    for role, example in cases:
-        for script in scripts:
-            text = example.get("text")
-            if not isinstance(text, str):
-                yield Outcome(
-                    rule.id, concern, role, script, repr(example), ('the example has no text; write text = "…"',)
-                )
-                continue
-            shown = traditional(text) if script == "hant" else text
+    for role, example in rule.trials:
+        for script in SCRIPTS:
+            shown = traditional(example.text) if script == "hant" else example.text
             try:
-                failures = _check(rule, role, {**example, "text": shown}, grammar, without)
+                failures = _check(rule, role, example.model_copy(update={"text": shown}), grammar, without)
             except ExampleError as error:
                 failures = [str(error)]
             yield Outcome(rule.id, concern, role, script, shown, tuple(failures))
@@ -129,14 +120,11 @@ def _run_rule(concern: str, rule: Rule, grammar: Grammar, without: Grammar) -> I
 
 def _run_articles(concern: str, rule: Rule, segmenter: Segmenter) -> Iterator[Outcome]:
     """What the segmenter decides by itself is read in a whole article: a record that begins at the mark carries the id."""
-    cases: list[tuple[Role, Mapping[str, Any]]] = [("example", e) for e in rule.examples]
-    cases += [("counterexample", {"text": c} if isinstance(c, str) else c) for c in rule.counterexamples]
-    scripts: tuple[ScriptName, ...] = ("hans", "hant")
-    for role, example in cases:
-        for script in scripts:
-            shown = traditional(example["text"]) if script == "hant" else example["text"]
+    for role, example in rule.trials:
+        for script in SCRIPTS:
+            shown = traditional(example.text) if script == "hant" else example.text
             text, span = unmarked(shown)
-            marks = (Mark(*span, example["marked_as"]),) if span and "marked_as" in example else ()
+            marks = (Mark(*span, example.marked_as),) if span and example.marked_as else ()
             found = segment(normalise(replace(_source(text), marks=marks)), segmenter)
             starts = {start for start, rule_id in _segments(found) if rule_id == rule.id}
             if role == "counterexample":
@@ -155,24 +143,20 @@ def _segments(found: Segmentation) -> Iterator[tuple[int, str | None]]:
     yield from ((m.start, m.rule_id) for m in found.measures)
 
 
-def _check(rule: Rule, role: Role, example: Mapping[str, Any], grammar: Grammar, without: Grammar) -> list[str]:
+def _check(rule: Rule, role: Role, example: Example, grammar: Grammar, without: Grammar) -> list[str]:
     """What comes out of one example that differs from what it promises. Raises ExampleError."""
     if isinstance(rule, SegmentationRule | TopicRule | IntentRule):
         # Forms are compared with normalised text; the brackets pass through.
-        text = normalise(_source(example["text"])).norm
-        failure = check_example(rule, text if role == "counterexample" else {**example, "text": text})
+        text = normalise(_source(example.text)).norm
+        failure = check_example(rule, text if role == "counterexample" else example.model_copy(update={"text": text}))
         return [failure] if failure is not None else []
-    text, span = unmarked(example["text"])
-    published = example.get("published_on")
-    if published is not None and not isinstance(published, date):
-        raise ExampleError("published_on is no date; write published_on = 2024-05-01, without quotation marks")
-    if example.get("kind", "other") not in get_args(Kind):
-        raise ExampleError(f"kind is {example['kind']!r}; take one of {', '.join(get_args(Kind))}")
-    expected = {k: v for k, v in example.items() if k not in _CONTEXT}
+    text, span = unmarked(example.text)
+    expected = example.expected
 
     def read(grammar: Grammar) -> Records:
-        kind, province = example.get("kind", "other"), example.get("province")
-        return read_sentence(text, grammar, kind=kind, published_on=published, province=province)
+        return read_sentence(
+            text, grammar, kind=example.kind, published_on=example.published_on, province=example.province
+        )
 
     if role == "counterexample":
         if expected:

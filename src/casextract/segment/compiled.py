@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import regex
 
 from casextract.places.gazetteer import Gazetteer
 from casextract.places.model import PlacesError
-from casextract.rulebook.models import CLOSE, OPEN, IntentRule, Rule, Rulebook, RuleError, SegmentationRule, TopicRule
+from casextract.rulebook.models import (
+    CLOSE,
+    OPEN,
+    Example,
+    IntentRule,
+    Rule,
+    Rulebook,
+    RuleError,
+    SegmentationRule,
+    TopicRule,
+)
 from casextract.rulebook.patterns import compile_regex, first_characters, in_class, marked, on_demand, screened
 
 BEHIND_PLACE: Final = frozenset(("heading", "opener"))
@@ -165,13 +175,13 @@ def _compiled(rule: Rule, source: str, lazy: bool) -> re.Pattern[str]:
         raise RuleError(f"{rule.origin}: bad pattern: {error}") from error
 
 
-def check_example(rule: SegmentationRule | TopicRule | IntentRule, example: Mapping[str, Any] | str) -> str | None:
+def check_example(rule: SegmentationRule | TopicRule | IntentRule, example: Example | str) -> str | None:
     """Whether a rule passes an example (a table) or a counterexample (a text), given in normalised text.
 
     Returns None where it does, else what went wrong. How examples are written: see SegmentationRule and TopicRule.
     """
     wanted = not isinstance(example, str)
-    printed = str(example["text"]) if not isinstance(example, str) else example
+    printed = example if isinstance(example, str) else example.text
     start, end = printed.find(OPEN), printed.find(CLOSE) - 1
     text = printed.replace(OPEN, "").replace(CLOSE, "")
     if isinstance(rule, TopicRule):
@@ -199,10 +209,11 @@ def check_example(rule: SegmentationRule | TopicRule | IntentRule, example: Mapp
     if hit is None:
         found = [m.group() for m in spans]
         return f"must match {text[start:end]!r} in {text!r}, but finds {found}"
+    expected = example.expected if isinstance(example, Example) else {}
     for group in _GROUPS:
-        if isinstance(example, Mapping) and group in example and hit.groupdict().get(group) != str(example[group]):
-            return f"group {group!r} must hold {example[group]!r}, but holds {hit.groupdict().get(group)!r}"
-    unknown = set(example) - {"text", *_GROUPS} if isinstance(example, Mapping) else set()
+        if group in expected and hit.groupdict().get(group) != str(expected[group]):
+            return f"group {group!r} must hold {expected[group]!r}, but holds {hit.groupdict().get(group)!r}"
+    unknown = set(expected) - set(_GROUPS)
     return f"unknown key {', '.join(sorted(unknown))} in an example" if unknown else None
 
 
