@@ -11,6 +11,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from casextract.load import Source, load_bytes
+from casextract.normalise import normalise
 from samples import article_text, builders
 
 MAKE = builders()
@@ -140,3 +141,127 @@ def test_bold_print_by_drawing_twice_is_read_once() -> None:
 def test_text_in_a_font_nobody_has_is_not_lost_in_silence() -> None:
     source = drawn(both(lines(50, 600, FULL), lines(50, 500, "难")))
     assert "难" in source.text or [p.code for p in source.problems] == ["missing_font"]
+
+
+def at(*pieces: tuple[float, float, float, str]) -> Callable[[Canvas], None]:
+    """Pieces of text, each at a place and in a size."""
+
+    def draw(canvas: Canvas) -> None:
+        for x, y, size, text in pieces:
+            canvas.setFont("STSong-Light", size)
+            canvas.drawString(x, y, text)
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    ("high", "text", "norm"),
+    [("1", "投入320¹万元。", "投入320万元。"), ("[2]", "投入320万元。", "投入320万元。"), ("①", "投入320万元。", "投入320万元。")],
+)  # fmt: skip
+def test_a_raised_small_digit_joins_no_number(high: str, text: str, norm: str) -> None:
+    edge = 50 + pdfmetrics.stringWidth("投入320", "STSong-Light", 10)
+    after = edge + pdfmetrics.stringWidth(high, "STSong-Light", 5.5)
+    source = drawn(at((50, 700, 10, "投入320"), (edge, 704.5, 5.5, high), (after, 700, 10, "万元。")))
+    assert (source.text, normalise(source).norm) == (text + "\n", norm + "\n")
+
+
+def test_a_raised_power_stays() -> None:
+    edge = 50 + pdfmetrics.stringWidth("面积120m", "STSong-Light", 10)
+    source = drawn(at((50, 700, 10, "面积120m"), (edge, 704.5, 5.5, "2"), (edge + 3, 700, 10, "，又建一处。")))
+    assert source.text == "面积120m²，又建一处。\n"
+
+
+def test_white_and_outside_is_not_read() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 700, "投入320万元。")
+        canvas.setFillColorRGB(1, 1, 1)
+        canvas.drawString(50, 650, "暗投999万元。")
+        canvas.setFillColorRGB(0, 0, 0)
+        canvas.drawString(700, 600, "页外888万元。")
+        canvas.drawString(50, -40, "页下777万元。")
+        hidden = canvas.beginText(50, 560)
+        hidden.setTextRenderMode(3)
+        hidden.textLine("无墨666万元。")
+        canvas.drawText(hidden)
+
+    assert drawn(draw).text == "投入320万元。\n"
+
+
+def test_white_on_a_dark_ground_and_what_ocr_put_over_a_picture_is_read() -> None:
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFillColorRGB(0.8, 0, 0)
+        canvas.rect(40, 640, 300, 30, stroke=0, fill=1)
+        canvas.setFillColorRGB(1, 1, 1)
+        canvas.drawString(50, 650, "红底白字320万元。")
+        canvas.drawImage(ImageReader(Image.new("L", (40, 60), 200)), 40, 500, 300, 100)
+        layer = canvas.beginText(50, 560)
+        layer.setTextRenderMode(3)
+        layer.textLine("图上识得120万元。")
+        canvas.drawText(layer)
+
+    assert drawn(draw).text == "红底白字320万元。\n图上识得120万元。\n"
+
+
+def spaced(text: str, by: float) -> Callable[[Canvas], None]:
+    def draw(canvas: Canvas) -> None:
+        piece = canvas.beginText(50, 700)
+        piece.setFont("STSong-Light", 10)
+        piece.setCharSpace(by)
+        piece.textLine(text)
+        canvas.drawText(piece)
+
+    return draw
+
+
+@pytest.mark.parametrize("by", [0, 1.5, 4, 7])
+def test_letters_set_apart_make_one_word(by: float) -> None:
+    assert drawn(spaced("全县投入320万元建食堂", by)).text == "全县投入320万元建食堂\n"
+
+
+@pytest.mark.parametrize("step", [9, 12])
+def test_digits_set_apart_make_one_number(step: float) -> None:
+    edge = 50 + pdfmetrics.stringWidth("全县投入", "STSong-Light", 10)
+    digits = tuple((edge + 3 + step * n, 700, 10, d) for n, d in enumerate("320"))
+    source = drawn(at((50, 700, 10, "全县投入"), *digits, (edge + 3 * step + 2, 700, 10, "万元建食堂。")))
+    assert source.text.replace(" ", "") == "全县投入320万元建食堂。\n"
+    assert "320" in source.text
+
+
+def test_a_footer_under_a_column_swallows_no_heading() -> None:
+    left = lines(50, 600, *full(6))
+    right = lines(320, 600, "一、把账目贴出来", *full(5))
+    source = drawn(both(left, lines(50, 60, "社区与民政二〇二四年第三期"), right))
+    assert "一、把账目贴出来" in source.text.splitlines()
+    assert "社区与民政二〇二四年第三期" in source.text.splitlines()
+
+
+def test_a_font_that_prints_control_characters_is_garbled() -> None:
+    cmap = b"".join(b"<%02X> <%04X>\n" % (n, n - 0x30) for n in range(0x31, 0x46))
+    text = b"BT /F 10 Tf 50 700 Td (12456789:;<=>?@ABCDE) Tj ET"
+    loaded = load_bytes(one_page(text, cmap), "x.pdf")
+    assert [p.code for p in loaded.problems] == ["garbled_text"]
+
+
+def one_page(content: bytes, cmap: bytes) -> bytes:
+    """A page whose font says by `cmap` which characters it prints."""
+    to_unicode = (
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def 1 begincodespacerange <00> <FF>"
+        b" endcodespacerange 21 beginbfchar\n" + cmap + b"endbfchar endcmap end end"
+    )
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(to_unicode), to_unicode),
+    ]
+    body, offsets = b"%PDF-1.4\n", []
+    for n, part in enumerate(parts, 1):
+        offsets.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (n, part)
+    table = b"xref\n0 7\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % o for o in offsets)
+    return body + table + b"trailer<</Size 7/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(body)

@@ -6,9 +6,7 @@ is then read from the boxes alone: characters make segments, segments make colum
 
 from __future__ import annotations
 
-import ctypes
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,10 +17,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from casextract.load.metadata import clean, split_keywords
+from casextract.load.pdf_characters import LOST, SOFT, Segment, segments_of
 from casextract.load.source import LoadError, Mark, Meta, Note, Page
-
-GAP = 1.5
-"""Ems of white between two characters of one line from which they belong to two segments."""
 
 GUTTER = 0.8
 """Least width in ems of the white between two columns."""
@@ -33,6 +29,9 @@ HEADLINE = 1.4
 MARGIN = 0.12
 """Share of the page's height, above and below, in which running heads and page numbers stand."""
 
+FOOT = 1.6
+"""Distance of a footer from the last line, in those that lines have from each other."""
+
 GARBLED = 0.2
 """Share of characters without a code from which a text layer is of no use."""
 
@@ -40,38 +39,24 @@ _PAGE_NUMBER = re.compile(
     r"[\s\-–—·•.|/第页頁共]*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*/\s*\d{1,4})?[\s\-–—·•.|第页頁共]*", re.IGNORECASE
 )
 
-# What pdfium gives for the hyphen at the end of a line, and what it is kept as until the next line is known.
-_HYPHENS = (0x2, 0xAD, 0xFFFE)
-_SOFT = "\xad"
+_NUMBERED = re.compile(
+    "[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}[章节節]"
+)
 _CLOSED = re.compile("[。！？：；…”』」）)]$")
-
-
-@dataclass(slots=True)
-class _Segment:
-    """Characters that stand together on one line; distances in points, y upwards."""
-
-    text: str
-    left: float
-    bottom: float
-    right: float
-    top: float
-    size: float
-
-    @property
-    def middle(self) -> float:
-        return (self.bottom + self.top) / 2
 
 
 @dataclass(slots=True)
 class _Line:
     text: str
-    box: _Segment
+    box: Segment
     page: int
     column_left: float
     column_right: float
     """Where the column's text ends; a line that ends much earlier ends a paragraph."""
     begins: bool = False
     """The first of its column."""
+    foot: bool = False
+    """The last of its column, well below the others in the page's margin: a footer, or the number of a page."""
 
 
 def load_pdf(data: bytes) -> Page:
@@ -99,7 +84,7 @@ def load_pdf(data: bytes) -> Page:
 
 
 def _read(document: pypdfium2.PdfDocument) -> Page:
-    pages: list[list[_Segment]] = []
+    pages: list[list[Segment]] = []
     heights: list[tuple[float, float]] = []
     silent: list[int] = []
     lost = 0
@@ -114,7 +99,7 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
             heights.append((0.0, 1.0))
             continue
         handle = page.get_textpage()
-        segments = list(_segments(handle))
+        segments = list(segments_of(page, handle))
         lost += _lost(page, handle)
         if not segments:
             silent.append(index + 1)
@@ -132,7 +117,7 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
             "broken_file" if broken else "no_text",
             "no page can be read; fetch it again" if broken else "the pages are blank; check the file",
         )
-    garbled = sum(s.text.count("\ufffd") + sum("\ue000" <= c <= "\uf8ff" for c in s.text) for p in pages for s in p)
+    garbled = sum(s.text.count(LOST) + sum("\ue000" <= c <= "\uf8ff" for c in s.text) for p in pages for s in p)
     if garbled > GARBLED * total:
         raise LoadError(
             "garbled_text", "the fonts do not say which characters they print; run OCR, or fetch the article elsewhere"
@@ -166,7 +151,9 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
     gutters = [g for body in bodies if body and (g := _gutter(body)) is not None]
     lines: list[_Line] = []
     for number, body in enumerate(bodies, 1):
-        lines += (line for column in _columns(body, gutters) for line in _column_lines(column, number))
+        lines += (
+            line for column in _columns(body, gutters) for line in _column_lines(column, number, heights[number - 1])
+        )
     text, marks = _paragraphs(lines, len(pages))
     return Page(text, marks, _meta(document, text), tuple(notes))
 
@@ -178,48 +165,6 @@ def _meta(document: pypdfium2.PdfDocument, text: str) -> Meta:
     return Meta(
         title=title if title and title in text[:2000] else None, keywords=split_keywords(fields.get("Keywords"))
     )
-
-
-def _segments(handle: pypdfium2.PdfTextPage) -> Iterator[_Segment]:
-    """The page's characters in the order they are drawn, joined while they follow each other on a line."""
-    box = pdfium.FS_RECTF()
-    current: _Segment | None = None
-    parts: list[str] = []
-    seen: Counter[tuple[int, int, int]] = Counter()
-    for i in range(handle.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(handle, i)
-        if code in _HYPHENS or code in (0, 0xA, 0xD, 0x20, 0xA0) or pdfium.FPDFText_IsGenerated(handle, i) == 1:
-            if code in (0x20, 0xA0) and parts and parts[-1] != " ":
-                parts.append(" ")
-            elif code in _HYPHENS and parts:
-                parts.append(_SOFT)
-            continue
-        if not pdfium.FPDFText_GetLooseCharBox(handle, i, ctypes.byref(box)):
-            continue
-        # A watermark across the page is no line of it.
-        if 0.2 < pdfium.FPDFText_GetCharAngle(handle, i) % 1.5707963 < 1.37:
-            continue
-        left, right, bottom, top = box.left, box.right, min(box.bottom, box.top), max(box.bottom, box.top)
-        size = max(1.0, top - bottom)
-        # Bold print is often one character drawn twice.
-        spot = (code, round(left / size * 4), round(bottom / size * 4))
-        seen[spot] += 1
-        if seen[spot] > 1:
-            continue
-        if current is not None:
-            same_line = abs((bottom + top) / 2 - current.middle) < 0.5 * min(size, current.size)
-            if same_line and -0.6 * size < left - current.right < GAP * max(size, current.size):
-                if left - current.right > 0.6 * size and parts[-1] != " ":
-                    parts.append(" ")
-                parts.append(_character(code))
-                current.right = max(current.right, right)
-                current.bottom, current.top = min(current.bottom, bottom), max(current.top, top)
-                continue
-            yield from _finished(current, parts)
-        parts = [_character(code)]
-        current = _Segment("", left, bottom, right, top, size)
-    if current is not None:
-        yield from _finished(current, parts)
 
 
 def _lost(page: pypdfium2.PdfPage, handle: pypdfium2.PdfTextPage) -> int:
@@ -236,24 +181,7 @@ def _lost(page: pypdfium2.PdfPage, handle: pypdfium2.PdfTextPage) -> int:
     return lost
 
 
-def _finished(segment: _Segment, parts: list[str]) -> Iterator[_Segment]:
-    text = "".join(parts).strip(" \u3000")
-    segment.text = text[:-1].replace(_SOFT, "-") + text[-1:]
-    if segment.text:
-        yield segment
-
-
-def _character(code: int) -> str:
-    """The character; radicals, ligatures and vertical forms, which fonts put for it, as what they stand for."""
-    if code > 0x10FFFF or 0xD800 <= code < 0xE000:
-        return "\ufffd"
-    c = chr(code)
-    if 0x2E80 <= code <= 0x2FDF or 0xF900 <= code <= 0xFB06 or 0xFE10 <= code <= 0xFE19 or 0xFE30 <= code <= 0xFE48:
-        return unicodedata.normalize("NFKC", c)
-    return c
-
-
-def _running(pages: list[list[_Segment]], heights: list[tuple[float, float]]) -> frozenset[tuple[str, int, int]]:
+def _running(pages: list[list[Segment]], heights: list[tuple[float, float]]) -> frozenset[tuple[str, int, int]]:
     """The running heads: what stands at the same height in a margin of two pages or more, numbers aside."""
     counts: Counter[tuple[str, int, int]] = Counter()
     for segments, (low, high) in zip(pages, heights, strict=True):
@@ -261,22 +189,22 @@ def _running(pages: list[list[_Segment]], heights: list[tuple[float, float]]) ->
     return frozenset(key for key, n in counts.items() if n > 1)
 
 
-def _is_running(segment: _Segment, low: float, high: float, running: frozenset[tuple[str, int, int]]) -> bool:
+def _is_running(segment: Segment, low: float, high: float, running: frozenset[tuple[str, int, int]]) -> bool:
     return _in_margin(segment, low, high) and (
         _key(segment) in running or _PAGE_NUMBER.fullmatch(segment.text) is not None
     )
 
 
-def _in_margin(segment: _Segment, low: float, high: float) -> bool:
+def _in_margin(segment: Segment, low: float, high: float) -> bool:
     edge = MARGIN * (high - low)
     return segment.middle > high - edge or segment.middle < low + edge
 
 
-def _key(segment: _Segment) -> tuple[str, int, int]:
+def _key(segment: Segment) -> tuple[str, int, int]:
     return re.sub(r"\d+", "#", segment.text), round(segment.middle / 4), round(segment.size)
 
 
-def _columns(segments: list[_Segment], gutters: list[float]) -> Iterator[list[_Segment]]:
+def _columns(segments: list[Segment], gutters: list[float]) -> Iterator[list[Segment]]:
     """The segments by column, columns in reading order.
 
     A gutter is a stretch of white that hardly any segment crosses. Those that do (a headline over both columns) cut the
@@ -308,7 +236,7 @@ def _columns(segments: list[_Segment], gutters: list[float]) -> Iterator[list[_S
     yield from _sides(rest, gutter, gutters)
 
 
-def _spans(segment: _Segment, segments: list[_Segment], gutter: float, em: float) -> bool:
+def _spans(segment: Segment, segments: list[Segment], gutter: float, em: float) -> bool:
     """Whether a segment goes over the gutter, or is a headline that stands by itself at its height."""
     if segment.left < gutter - 0.3 * em and segment.right > gutter + 0.3 * em:
         return True
@@ -317,7 +245,7 @@ def _spans(segment: _Segment, segments: list[_Segment], gutter: float, em: float
     return not any(s is not segment and s.bottom < segment.top and s.top > segment.bottom for s in segments)
 
 
-def _sides(segments: list[_Segment], gutter: float, gutters: list[float]) -> Iterator[list[_Segment]]:
+def _sides(segments: list[Segment], gutter: float, gutters: list[float]) -> Iterator[list[Segment]]:
     for side in (
         [s for s in segments if (s.left + s.right) / 2 < gutter],
         [s for s in segments if (s.left + s.right) / 2 >= gutter],
@@ -326,13 +254,13 @@ def _sides(segments: list[_Segment], gutter: float, gutters: list[float]) -> Ite
             yield from _columns(side, gutters)
 
 
-def _divides(gutter: float, segments: list[_Segment]) -> bool:
+def _divides(gutter: float, segments: list[Segment]) -> bool:
     """Whether a gutter known from other pages has text on both sides, and nothing across it."""
     sides = {s.left > gutter for s in segments}
     return len(sides) == 2 and not any(s.left < gutter < s.right for s in segments)
 
 
-def _gutter(segments: list[_Segment]) -> float | None:
+def _gutter(segments: list[Segment]) -> float | None:
     """The middle of the widest gap that few segments cross, with several lines on both sides of it; None if there is none."""
     em = median(s.size for s in segments)
     left, right = min(s.left for s in segments), max(s.right for s in segments)
@@ -354,7 +282,7 @@ def _gutter(segments: list[_Segment]) -> float | None:
     return None
 
 
-def _beside(segments: list[_Segment], gutter: float, em: float) -> bool:
+def _beside(segments: list[Segment], gutter: float, em: float) -> bool:
     """Whether two columns run beside each other along a gutter, of lines rather than the cells of a table."""
     sides = [s for s in segments if s.right <= gutter], [s for s in segments if s.left >= gutter]
     if min(map(len, sides)) < 3:
@@ -363,9 +291,9 @@ def _beside(segments: list[_Segment], gutter: float, em: float) -> bool:
     return high - low > 3 * em and min(median(len(s.text) for s in side) for side in sides) >= 6
 
 
-def _column_lines(segments: list[_Segment], page: int) -> Iterator[_Line]:
-    """The lines of a column from top to bottom, segments of one line side by side."""
-    rows: list[list[_Segment]] = []
+def _column_lines(segments: list[Segment], page: int, height: tuple[float, float]) -> Iterator[_Line]:
+    """The lines of a column from top to bottom, segments of one line side by side; `height` is the page's."""
+    rows: list[list[Segment]] = []
     for segment in sorted(segments, key=lambda s: -s.middle):
         if rows and abs(rows[-1][0].middle - segment.middle) < 0.5 * min(segment.size, rows[-1][0].size):
             rows[-1].append(segment)
@@ -377,14 +305,17 @@ def _column_lines(segments: list[_Segment], page: int) -> Iterator[_Line]:
     usual = [s for s in segments if round(s.size) == body]
     column_left = min(s.left for s in usual)
     column_right = sorted(s.right for s in usual)[int(0.9 * len(usual))]
+    leads = [a[0].middle - b[0].middle for a, b in pairwise(rows)]
     for n, row in enumerate(rows):
         row.sort(key=lambda s: s.left)
         text = "\t".join(s.text for s in row)
         size = max(row, key=lambda s: len(s.text)).size
-        box = _Segment(
+        box = Segment(
             text, row[0].left, min(s.bottom for s in row), max(s.right for s in row), max(s.top for s in row), size
         )
-        yield _Line(text, box, page, column_left, column_right, n == 0)
+        # A footer stands apart: further below the last line than lines are below each other.
+        foot = len(leads) > 1 and n == len(rows) - 1 and leads[-1] > FOOT * median(leads) and _in_margin(box, *height)
+        yield _Line(text, box, page, column_left, column_right, n == 0, foot)
 
 
 def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...]]:
@@ -412,7 +343,7 @@ def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...]]:
         parts.append(line.text)
         offset += len(line.text)
         previous = line
-    text = "".join(parts).replace(_SOFT, "-") + "\n"
+    text = "".join(parts).replace(SOFT, "-") + "\n"
     order = sorted(starts)
     ends = [starts[n] for n in order[1:]] + [len(text)]
     return text, tuple(Mark(starts[n] if k else 0, ends[k], "page", n) for k, n in enumerate(order))
@@ -447,6 +378,8 @@ def _starts_paragraph(previous: _Line, line: _Line, flush: bool, indents: bool) 
     if line.begins and line.page == previous.page and line.box.middle < previous.box.middle + line.box.size:
         return True
     indented = _indent(line) > 1.2
+    if previous.foot or line.foot or _NUMBERED.match(line.text):
+        return True
     if line.begins:
         # In a new column the gap above says nothing; an indent does, or a line that ended early with its sentence.
         return indented or (_missing(previous) > 3 and _CLOSED.search(previous.text) is not None)
@@ -464,7 +397,7 @@ def _glue(before: str, after: str) -> str:
     """What belongs between two lines of a paragraph: a space between Latin words, nothing in Chinese or inside a number."""
     a, b = before[-1:], after[:1]
     if (
-        a in (_SOFT, "-", "\u2010")
+        a in (SOFT, "-", "\u2010")
         and before[-2:-1].isascii()
         and before[-2:-1].isalpha()
         and b.isascii()
