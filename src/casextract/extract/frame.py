@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from casextract.extract.modality import Stance
 from casextract.extract.model import Quantity
+from casextract.extract.periods import Moment
 from casextract.extract.sentence import Slot
 from casextract.records import Bound, Kind
-from casextract.rulebook.models import Per
+from casextract.rulebook.models import IntentName, Per
 from casextract.rulebook.patterns import on_demand
+from casextract.segment import Segmentation
 
 _SENTENCE_REACH = 300
 """A sentence without end is a list or a broken page; what stands further off says nothing of the number."""
@@ -24,6 +27,9 @@ class Frame(NamedTuple):
     fitting: frozenset[Per]
     """The answers of `per` conditions that are right of this number."""
     kind: Kind
+    intent: IntentName
+    stance: Stance
+    """The state of modality that the number stands in."""
     future: bool | None
     """Whether the number's time lies after the document's date; None where that cannot be told."""
     past: bool
@@ -37,7 +43,7 @@ class Frame(NamedTuple):
 
 
 def frame_of(
-    slot: Slot, quantity: Quantity, groups: frozenset[str], kind: Kind, future: bool | None, past: bool
+    slot: Slot, quantity: Quantity, groups: frozenset[str], document: Segmentation, stance: Stance, moment: Moment
 ) -> Frame:
     """Gather the evidence, with what many rules look at cut out once. `groups` are those of the bases in `per`."""
     text, start = slot.text, slot.reading.start
@@ -48,7 +54,8 @@ def frame_of(
         if "率" in own or "占" in own or "比" in own:
             low = slot.previous_end
     return Frame(
-        slot, quantity, _fitting(quantity.per, groups), kind, future, past, text[low:start],
+        slot, quantity, _fitting(quantity.per, groups), document.kind, document.intent.name, stance, moment.future, moment.past,
+        text[low:start],
         text[max(slot.sentence.start, start - _SENTENCE_REACH) : start], text[quantity.end : slot.clause[1]],
     )  # fmt: skip
 

@@ -9,6 +9,8 @@ from functools import partial
 
 import regex
 
+from casextract.extract.endings import Endings, lengths_by_character
+from casextract.extract.lexicon import Lexicon
 from casextract.extract.numbers import ARABIC, CHINESE
 from casextract.extract.words import Words
 from casextract.records import Currency, Dimension
@@ -106,30 +108,7 @@ class Grammar:
     words: Words
     links: Endings
     generics: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Endings:
-    """Words that a text may end with."""
-
-    words: frozenset[str]
-    lengths: Mapping[str, tuple[int, ...]]
-    """Last character of a word to the lengths of the words that end with it, the longest first."""
-
-    def start(self, text: str) -> int | None:
-        """Where the longest of the words that `text` ends with starts, or None where it ends with none."""
-        for length in self.lengths.get(text[-1:], ()):
-            if length <= len(text) and text[-length:] in self.words:
-                return len(text) - length
-        return None
-
-
-def _lengths(words: Iterable[str], at: int = 0) -> dict[str, tuple[int, ...]]:
-    """The character at an index of the words to the lengths of the words that have it there, the longest first."""
-    found: dict[str, set[int]] = {}
-    for word in words:
-        found.setdefault(word[at], set()).add(len(word))
-    return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
+    lexicon: Lexicon
 
 
 def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
@@ -168,7 +147,7 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
     }
     return Grammar(
         units=units,
-        unit_lengths=_lengths(units),
+        unit_lengths=lengths_by_character(units),
         implied=on_demand(_alternatives(implied)) if implied else None,
         implied_units=implied,
         exclusions=choice([_exclusion(r, compiled) for r in exclusions], partial(_one_of, "exclusions")),
@@ -192,8 +171,9 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
             frozenset(words["nominal"]),
             frozenset(words["function"]),
         ),
-        links=Endings(frozenset(words["link"]), _lengths(words["link"], -1)),
+        links=Endings.of(words["link"]),
         generics=frozenset(words["generic"]),
+        lexicon=Lexicon.of(rulebook),
     )
 
 

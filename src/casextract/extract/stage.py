@@ -16,10 +16,11 @@ from casextract.extract.explanation import NOBODY, Observer
 from casextract.extract.frame import Frame, frame_of, is_marginal
 from casextract.extract.grammar import Grammar
 from casextract.extract.metric import metric_of
+from casextract.extract.modality import NEUTRAL, Cue, Stance, carried_over, cues_of, stance_of
 from casextract.extract.model import Extraction, NumeralSpan, Quantity
 from casextract.extract.periods import UNDATED, Moment, governing, issued, moment_of
 from casextract.extract.quantities import Reading, scan
-from casextract.extract.sentence import Sentences, Slot, TimeSpan
+from casextract.extract.sentence import Sentence, Sentences, Slot, TimeSpan
 from casextract.extract.status import status_of
 from casextract.extract.subjects import respective_subjects, share_subjects, subject_of
 from casextract.records import Bound, Problem
@@ -83,6 +84,10 @@ class _Article:
     quantities: list[Quantity] = field(default_factory=list)
     """The quantities of the frames."""
     moments: dict[TimeSpan, Moment] = field(default_factory=dict)
+    sentence: Sentence | None = None
+    """The sentence of the last number, its cues, and the state that it began in."""
+    cues: tuple[Cue, ...] = ()
+    carried: Stance = NEUTRAL
     reference: date | None = field(init=False)
     """The document's date."""
     case_starts: list[int] = field(init=False)
@@ -119,7 +124,7 @@ class _Article:
             rules=tuple(dict.fromkeys([r for r in rules if r is not None])),
         )  # fmt: skip
         groups = frozenset([grammar.basis_groups.get(r, "other") for r in per_rules])
-        self.frames.append(frame_of(slot, quantity, groups, self.segmentation.kind, moment.future, moment.past))
+        self.frames.append(frame_of(slot, quantity, groups, self.segmentation, self._stance(slot), moment))
         self.quantities.append(quantity)
         self.observer.read(slot, quantity, bound_rule, per_rules, time, how)
         return None
@@ -130,6 +135,17 @@ class _Article:
             # 低于1170元、1050元: the word in front of a list speaks of all its numbers.
             return shared_bound(slot.text, beside.bound, beside.start, slot.grammar)
         return bound, rule
+
+    def _stance(self, slot: Slot) -> Stance:
+        sentence = slot.sentence
+        if sentence is not self.sentence:
+            cues = cues_of(sentence, self._moment)
+            self.carried = carried_over(self.sentence, self.cues, self.carried, sentence)
+            self.sentence, self.cues = sentence, cues
+        stance = stance_of(slot, self.cues, self.carried)
+        if stance.state is None and (section := self.segmentation.intent.section_at(slot.reading.start)) is not None:
+            return Stance(section.tense, section.rule_id)
+        return stance
 
     def _moment(self, time: TimeSpan | None) -> Moment:
         if time is None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from casextract.extract.frame import Frame
 from casextract.extract.grammar import Condition, Grammar
 from casextract.records import Bound, Dimension, Kind, Status
-from casextract.rulebook.models import Per, StatusRule
+from casextract.rulebook.models import IntentName, Modality, Per, StatusRule
 
 
 def status_of(frame: Frame) -> tuple[Status, str]:
@@ -15,7 +15,7 @@ def status_of(frame: Frame) -> tuple[Status, str]:
     slot, quantity = frame.slot, frame.quantity
     for rule, c in _open_statuses(
         slot.grammar, quantity.dimension, quantity.metric, frame.kind, quantity.bound, frame.fitting, frame.future,
-        frame.past,
+        frame.past, frame.intent, frame.stance.state or "none",
     ):  # fmt: skip
         if (
             (c.before is None or c.before.search(frame.sentence) is not None)
@@ -31,7 +31,7 @@ def status_of(frame: Frame) -> tuple[Status, str]:
 @lru_cache(maxsize=4096)
 def _open_statuses(
     grammar: Grammar, dimension: Dimension, metric: str, kind: Kind, bound: Bound, fitting: frozenset[Per],
-    future: bool | None, past: bool,
+    future: bool | None, past: bool, intent: IntentName, state: Modality,
 ) -> tuple[tuple[StatusRule, Condition], ...]:  # fmt: skip
     """The status rules that are left to ask of a number of which so much is known, with their conditions."""
     return tuple(
@@ -42,6 +42,8 @@ def _open_statuses(
         and (not rule.metrics or metric in rule.metrics)
         and (not rule.kinds or kind in rule.kinds)
         and (not rule.bounds or bound in rule.bounds)
+        and (not rule.states or state in rule.states)
+        and (not rule.intents or intent in rule.intents)
         and (rule.future is None or bool(future) == rule.future)
         and (rule.past is None or past == rule.past)
         and rule.per in fitting

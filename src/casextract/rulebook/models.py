@@ -22,6 +22,12 @@ from casextract.records import Bound, Currency, Dimension, Kind, Status
 
 Per = Literal["any", "none", "some", "time", "timed", "recipient", "place"]
 """What a condition may ask of the bases of a rate."""
+IntentName = Literal["plan", "notice", "regulation", "report", "bulletin", "news", "speech"]
+"""What a document is written for."""
+Tense = Literal["done", "to_come"]
+"""Whether a section tells what was done or what is to be done."""
+Modality = Literal["none", "done", "to_come", "demanded", "supposed"]
+"""The states of modality that a number can stand in."""
 OPEN, CLOSE = "⟦", "⟧"
 """The brackets that mark, in an example, what the rule must find."""
 
@@ -33,7 +39,7 @@ class RuleError(CasextractError, ValueError):
 class Example(BaseModel):
     """A sentence (of what is built in, an article) that a rule is tried on, with ⟦…⟧ around what it must find.
 
-    `kind`, `published_on`, `province` and `marked_as` say what is read; every other key is a column of the record, or a group
+    `kind`, `intent`, `published_on`, `province` and `marked_as` say what is read; every other key is a column of the record, or a group
     of the pattern, and the value it must have.
     """
 
@@ -41,6 +47,8 @@ class Example(BaseModel):
 
     text: str
     kind: Kind = "other"
+    intent: IntentName | None = None
+    """What the document is written for; where nothing says it, a plan is written as one and all else as news."""
     published_on: date | None = None
     province: str | None = None
     marked_as: Literal["heading", "caption"] | None = None
@@ -166,6 +174,10 @@ class StatusRule(Rule):
     """Whether the number's time lies after the document's date."""
     past: bool | None = None
     """Whether the number's time is known to lie before the document's date."""
+    states: tuple[Modality, ...] = ()
+    """The states of modality that it speaks in; `none` is a number of which no cue says more."""
+    intents: tuple[IntentName, ...] = ()
+    """What the document must be written for."""
 
 
 class TimeRule(Rule):
@@ -230,12 +242,6 @@ class TopicRule(Rule):
     topic: str
     words: tuple[str, ...] = Field(min_length=1)
     threshold: int = 2
-
-
-IntentName = Literal["plan", "notice", "regulation", "report", "bulletin", "news", "speech"]
-"""What a document is written for."""
-Tense = Literal["done", "to_come"]
-"""Whether a section tells what was done or what is to be done."""
 
 
 class IntentRule(Rule):
@@ -334,6 +340,9 @@ BUILT_IN = "built_in"
 PLAIN_FILES = ("divisions.csv", "lexicon.txt")
 """Files that are not TOML: administrative units, and the user dictionary for jieba."""
 
+LEXICON_FOLDER = "lexicon"
+"""The folder of the lexicons: text files with words by class, one a line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
@@ -375,7 +384,8 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
     """Read and validate the shipped rules (or `folder`), with those of `overlay` laid over them.
 
     A rule of the overlay with a new id is added, one with a known id replaces it, and one with `disabled = true` removes it
-    (then `id` alone suffices). Lines of an overlay's `divisions.csv` and `lexicon.txt` are appended to the shipped ones.
+    (then `id` alone suffices). Lines of an overlay's `divisions.csv`, `lexicon.txt` and lexicons are
+    appended to the shipped ones.
 
     Raises RuleError with the file, the rule id and the remedy.
     """
@@ -388,7 +398,8 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
     files: dict[str, str] = {}
     owner: dict[str, str] = {}
     for place in folders:
-        for path in sorted(p for p in place.iterdir() if p.suffix == ".toml" or p.name in PLAIN_FILES):
+        own = [p for p in place.iterdir() if p.suffix == ".toml" or p.name in PLAIN_FILES]
+        for path in sorted([*own, *place.glob(f"{LEXICON_FOLDER}/*.txt")]):
             data, content = _read(path)
             digest.update(path.name.encode() + b"\0" + data + b"\0")
             if path.name in PLAIN_FILES:
@@ -400,6 +411,10 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
                         raise RuleError(f"{path}:1: the first line must be the header {header}")
                     lines = lines[1:]
                 files[path.name] = files.get(path.name, "") + "".join(f"{line}\n" for line in lines)
+                continue
+            if path.parent.name == LEXICON_FOLDER:
+                name = f"{LEXICON_FOLDER}/{path.name}"
+                files[name] = files.get(name, "") + content.rstrip("\n") + "\n"
                 continue
             if path.stem not in CONCERNS:
                 raise RuleError(

@@ -30,6 +30,7 @@ from casextract.rulebook.models import (
     BuiltInRule,
     Example,
     ExclusionRule,
+    IntentName,
     IntentRule,
     Rule,
     Rulebook,
@@ -39,7 +40,16 @@ from casextract.rulebook.models import (
     WordRule,
 )
 from casextract.ruletools.checks import lexicon_entries
-from casextract.segment import Block, CaseSpan, Segmentation, Segmenter, check_example, compile_segmenter, segment
+from casextract.segment import (
+    Block,
+    CaseSpan,
+    Intent,
+    Segmentation,
+    Segmenter,
+    check_example,
+    compile_segmenter,
+    segment,
+)
 
 ScriptName = Literal["hans", "hant"]
 Role = Literal["example", "counterexample"]
@@ -155,8 +165,9 @@ def _check(rule: Rule, role: Role, example: Example, grammar: Grammar, without: 
 
     def read(grammar: Grammar) -> Records:
         return read_sentence(
-            text, grammar, kind=example.kind, published_on=example.published_on, province=example.province
-        )
+            text, grammar, kind=example.kind, published_on=example.published_on, province=example.province,
+            intent=example.intent,
+        )  # fmt: skip
 
     if role == "counterexample":
         if expected:
@@ -191,16 +202,32 @@ def without_rules(rulebook: Rulebook, ids: Collection[str]) -> Rulebook:
 
 
 def read_sentence(
-    text: str, grammar: Grammar, *, kind: Kind = "other", published_on: date | None = None, province: str | None = None
+    text: str,
+    grammar: Grammar,
+    *,
+    kind: Kind = "other",
+    published_on: date | None = None,
+    province: str | None = None,
+    intent: IntentName | None = None,
 ) -> Records:
     """The records of a plain sentence, read as the body of an article of this kind and date, with one implicit case."""
-    return assemble(extract(as_segmentation(text, kind=kind, published_on=published_on, province=province), grammar))
+    return assemble(
+        extract(as_segmentation(text, kind=kind, published_on=published_on, province=province, intent=intent), grammar)
+    )
 
 
 def as_segmentation(
-    text: str, *, kind: Kind = "other", published_on: date | None = None, province: str | None = None
+    text: str,
+    *,
+    kind: Kind = "other",
+    published_on: date | None = None,
+    province: str | None = None,
+    intent: IntentName | None = None,
 ) -> Segmentation:
-    """A plain sentence as the segmenter would hand it on: one block of body, one implicit case (of this province)."""
+    """A plain sentence as the segmenter would hand it on: one block of body, one implicit case (of this province).
+
+    Where nothing says what the document is written for, a plan is written as one and all else as news.
+    """
     norm = normalise(_source(text))
     end = len(norm.norm)
     case = CaseSpan(
@@ -208,7 +235,16 @@ def as_segmentation(
         place=None, adcode=None, agency=None, brands=(), topics=(), rule_id="example",
     )  # fmt: skip
     blocks, cases = ((Block(0, end, "body"),), (case,)) if end else ((), ())
-    return Segmentation(norm, kind, Meta(published_on=published_on), blocks, cases, ())
+    return Segmentation(
+        norm,
+        kind,
+        Meta(published_on=published_on),
+        blocks,
+        cases,
+        (),
+        (),
+        Intent(intent or ("plan" if kind == "plan" else "news")),
+    )
 
 
 def _source(text: str) -> Source:

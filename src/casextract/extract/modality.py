@@ -1,0 +1,142 @@
+"""Modality: whether a clause tells what is done, what is to come, what is demanded or what is supposed.
+
+A state is set by a cue, a word of a class of `rules/lexicon/cues.txt`, or by a date that lies behind or ahead; it holds for the
+numbers behind it to the end of the sentence, unless another cue takes its place. What is demanded or supposed holds for its
+clause. Sentences that only carry on, and the items of a list, begin in the state that the one before ended in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, NamedTuple
+
+from casextract.extract.grammar import Grammar
+from casextract.extract.periods import Moment
+from casextract.extract.sentence import Sentence, Slot, TimeSpan
+from casextract.rulebook.patterns import on_demand
+
+State = Literal["done", "to_come", "demanded", "supposed"]
+
+
+class Cue(NamedTuple):
+    """What sets a state, from its end on."""
+
+    start: int
+    end: int
+    state: State
+    word: str
+    weak: bool = False
+    """It does not end what is to come."""
+
+
+class Stance(NamedTuple):
+    """The state that a number stands in, and the words that set it."""
+
+    state: State | None
+    word: str = ""
+
+
+NEUTRAL: Final = Stance(None)
+_IN_CLAUSE: Final = frozenset({"demanded", "supposed"})
+_QUOTED: Final = on_demand(r"《[^《》]{0,80}》")
+_OTHER_WORD: Final = on_demand(
+    r"[即以中下主名大小闯健女]将$|(?:按|按照|依照|根据)(?:原)?(?:计划|规划)$|(?:年度|行动|工作|招聘|五年|发展|[”》]\p{Han}{0,4})(?:计划|规划)$"
+    r"|(?<![,。;:亦便就均并局署府方院们])会$"
+)
+"""A cue that is part of another word, or a noun."""
+_UNTIL: Final = on_demand(r"[到至](?=(?:19|20)\d\d年|“?十[一二三四五六]五)|[^截].*(?<=[\d年])[底末]?之?前$")
+_NO_VERB_BEHIND: Final = frozenset("近其该此这那各每本原了着过的地得中内外里上下和与及等是至时后前") | {
+    "全部",
+    "所有",
+    "以及",
+}
+_CARRIES_ON: Final = on_demand(
+    r"\s*(?:其中|同时|此外|另外|届时|还(?:将|要|会|有)?|并|也|[一二三四五六七八九]是|第[一二三四五六]是?|首先|其次|再次|最后|"
+    r"\(?[一二三四五六七八九十\d]{1,2}[)、.．])"
+)
+_ANNOUNCES: Final = on_demand(r"[::]\s*$")
+_ITEM: Final = on_demand(r"\s*(?:\(?[一二三四五六七八九十\d]{1,2}[)、.．]|[一二三四五六七八九]是|[●•■◆·*-])")
+
+
+def cues_of(sentence: Sentence, moment: Callable[[TimeSpan], Moment]) -> tuple[Cue, ...]:
+    """The cues of a sentence in order: words of the lexicon, and dates by whether they lie ahead."""
+    text, grammar = sentence.text, sentence.grammar
+    cues = grammar.lexicon.cues
+    quoted = (
+        [m.span() for m in _QUOTED.finditer(text, *sentence.span)]
+        if "《" in text[sentence.start : sentence.end]
+        else []
+    )
+    found: list[Cue] = []
+    for m in grammar.lexicon.cue.finditer(text, *sentence.span):
+        word, start, end = m.group(), m.start(), m.end()
+        name = cues[word]
+        if any(a < start < b for a, b in quoted):
+            continue
+        if name == "to_come_before_verb":
+            if _verb_follows(text, start, end, grammar):
+                found.append(Cue(start, end, "to_come", word))
+        elif name == "done_unless_to_come":
+            found.append(Cue(start, end, "done", word, weak=True))
+        elif name in ("done", "to_come", "demanded", "supposed"):
+            found.append(Cue(start, end, name, word))  # type: ignore[arg-type]
+    for time in sentence.times:
+        if not time.governs:
+            continue
+        when, word = moment(time), text[time.start : time.end]
+        if when.future or (when.future is None and _UNTIL.match(word)):
+            found.append(Cue(time.start, time.end, "to_come", word))
+        elif when.past and when.future is False:
+            found.append(Cue(time.start, time.end, "done", word))
+    found.sort(key=lambda cue: (cue.start, cue.end))
+    return tuple(found)
+
+
+def _verb_follows(text: str, start: int, end: int, grammar: Grammar) -> bool:
+    """Whether the cue at a place is the verb's auxiliary: what stands behind it is a verb, a preposition or an adverb."""
+    if _OTHER_WORD.search(text, max(0, start - 6), end):
+        return False
+    words = grammar.words
+    for token in words.cut(text[end : end + 12].split(",")[0])[:1]:
+        if token in _NO_VERB_BEHIND or token[:1].isdigit():
+            return False
+        if grammar.lexicon.cues.get(token) == "adverb" or token in words.functions:
+            return True
+        return words.is_verb(token) or words.is_nominal(token) or words.is_predicate(token)
+    return False
+
+
+def stance_of(slot: Slot, cues: Sequence[Cue], carried: Stance) -> Stance:
+    """The state of a number: what the cues in front of it leave. `carried` is what its sentence began with."""
+    stance = carried
+    for cue in cues:
+        if cue.end > slot.reading.start:
+            break
+        stance = _after(stance, cue, slot.clause[0])
+    return stance
+
+
+def _after(stance: Stance, cue: Cue, clause: int) -> Stance:
+    if cue.weak and stance.state == "to_come":
+        return stance
+    if cue.state in _IN_CLAUSE and (cue.start < clause or stance.state == "to_come"):
+        return stance
+    return Stance(cue.state, cue.word)
+
+
+def carried_over(before: Sentence | None, cues: Sequence[Cue], carried: Stance, sentence: Sentence) -> Stance:
+    """The state that a sentence begins in, behind the one before it, whose cues and beginning are given."""
+    if before is None:
+        return NEUTRAL
+    text = sentence.text
+    gap = text[before.end : sentence.start]
+    last = carried
+    for cue in cues:
+        last = _after(last, cue, before.end)
+    if last.state != "to_come":
+        return NEUTRAL
+    item = _ITEM.match(text, sentence.start) is not None
+    if "\n" in gap:
+        listed = item and (_ANNOUNCES.search(text[before.start : before.end]) or _ITEM.match(text, before.start))
+        return last if listed else NEUTRAL
+    return last if not gap.strip() and (item or _CARRIES_ON.match(text, sentence.start)) else NEUTRAL
