@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
 from casextract.extract.grammar import Grammar
+from casextract.extract.numbers import CHINESE
 from casextract.extract.periods import Moment
 from casextract.extract.sentence import Sentence, Slot, TimeSpan
 from casextract.rulebook.patterns import on_demand
@@ -98,8 +99,11 @@ def _verb_follows(text: str, start: int, end: int, grammar: Grammar) -> bool:
         return False
     words = grammar.words
     for token in words.cut(text[end : end + 12].split(",")[0])[:1]:
-        if token in _NO_VERB_BEHIND or token[:1].isdigit():
+        if token in _NO_VERB_BEHIND:
             return False
+        if token[:1].isdigit() or token[:1] in CHINESE:
+            # 计划三年内建成, but 将12户纳入.
+            return end - start > 1
         if grammar.lexicon.cues.get(token) == "adverb" or token in words.functions:
             return True
         return words.is_verb(token) or words.is_nominal(token) or words.is_predicate(token)
