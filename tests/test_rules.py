@@ -13,8 +13,8 @@ import casextract
 from casextract.build.build import build
 from casextract.dataset.read import Dataset
 from casextract.records import TABLES
-from casextract.rulebook.models import CONCERNS, load_rulebook
-from casextract.ruletools.checks import PATTERNS, findings
+from casextract.rulebook.models import CONCERNS, PATTERNS, load_rulebook
+from casextract.ruletools.checks import findings
 from casextract.ruletools.examples import Outcome, run_examples
 
 SOURCE = Path(casextract.__file__).parent

@@ -62,13 +62,11 @@ def show(
 
     rulebook = load_rulebook(rules)
     concern, rule = find(rulebook, rule_id)
-    fields = rule.model_dump(exclude_defaults=True)
+    fields = rule.written
     outcomes = [o for o in run_examples(rulebook, {rule_id}) if o.script == "hans"]
     if json:
         examples = [{"role": o.role, "text": o.text, "failures": list(o.failures)} for o in outcomes]
-        render.print_json(
-            {"concern": concern, "rule": rule.model_dump(mode="json", exclude_defaults=True), "examples": examples}
-        )
+        render.print_json({"concern": concern, "rule": fields, "examples": examples})
         return
     messages.out(f"# {concern}.toml\n{to_toml(fields)}")
     for outcome in outcomes:

@@ -11,7 +11,6 @@ import regex
 
 from casextract.extract.endings import Endings, lengths_by_character
 from casextract.extract.lexicon import Lexicon
-from casextract.extract.numbers import ARABIC, CHINESE
 from casextract.extract.words import Words
 from casextract.records import Currency, Dimension
 from casextract.rulebook.first_match import Choice, choice
@@ -28,17 +27,10 @@ from casextract.rulebook.models import (
     UnitRule,
 )
 from casextract.rulebook.patterns import compile_regex, in_class, marked, on_demand, screened
+from casextract.rulebook.vocabulary import CHINESE
 
 Compile = Callable[[Rule, str | None], "re.Pattern[str] | None"]
 """Makes a pattern of a rule."""
-
-_MACROS = {
-    "{N}": rf"(?:(?:{ARABIC})[万亿千百]?|{CHINESE}++)",
-    "{D}": r"\d++(?:\.\d++)?",
-    "{C}": "[零〇一二两三四五六七八九十百千]",
-    "{Y}": r"(?:(?:19|20)\d{2}|[一二][〇零九][〇零一二三四五六七八九]{2}|(?:民国)?(?:1[01]\d|一[〇一二][〇一二三四五六七八九])(?= ?年))",
-    "{M}": "(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,16 +206,9 @@ def _exclusion(rule: ExclusionRule, compiled: Compile) -> tuple[str | None, str]
         body = "|".join(sorted(parts, key=lambda p: -len(p.partition("(")[0])))
         # Most numerals are ruled out by their first character, before each word is tried.
         body = f"(?={in_class({b[0] for b in heads})})(?:{body})"
-    front = _macros(rule.before) if rule.before else None
-    body = _macros(body)
+    front = rule.before or None
     compiled(rule, body if front is None else f"(?<={front})(?:{body})")
     return front, body
-
-
-def _macros(pattern: str) -> str:
-    for name, expansion in _MACROS.items():
-        pattern = pattern.replace(name, expansion)
-    return pattern
 
 
 def _condition(rule: StatusRule | MetricRule, compiled: Compile) -> Condition:
@@ -243,7 +228,7 @@ def _condition(rule: StatusRule | MetricRule, compiled: Compile) -> Condition:
 
 def _time(rule: TimeRule, compiled: Compile) -> str:
     compiled(rule, rule.pattern)
-    return _macros(rule.pattern)
+    return rule.pattern
 
 
 def _compiled(rule: Rule, pattern: str | None, *, lazy: bool) -> re.Pattern[str] | None:
@@ -254,9 +239,9 @@ def _compiled(rule: Rule, pattern: str | None, *, lazy: bool) -> re.Pattern[str]
         return RuleError(f"{rule.origin}: the pattern {pattern!r} does not compile: {error}; mend it")
 
     if lazy:
-        return on_demand(_macros(pattern), 0, refusal)
+        return on_demand(pattern, 0, refusal)
     try:
-        return compile_regex(_macros(pattern))
+        return compile_regex(pattern)
     except regex.error as error:
         raise refusal(error) from error
 

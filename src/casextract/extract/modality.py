@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
 from casextract.extract.grammar import Grammar
-from casextract.extract.numbers import CHINESE
 from casextract.extract.periods import Moment
 from casextract.extract.sentence import Sentence, Slot, TimeSpan
 from casextract.rulebook.patterns import on_demand
+from casextract.rulebook.vocabulary import CHINESE
 
 State = Literal["done", "to_come", "demanded", "supposed"]
 

@@ -6,14 +6,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from casextract.rulebook.patterns import on_demand
+from casextract.rulebook.vocabulary import ARABIC, CHINESE
 
 DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _TENS = {"廿": 20, "卅": 30}
 
-# Groups of three may be set apart by commas, in Hong Kong also by blanks.
-ARABIC = r"\d{1,3}+(?:(?:,\d{3})++(?![\d,])|(?:\ \d{3})++(?!\d)|\d*+)(?:\.\d++)?"
-CHINESE = r"[零〇一二两三四五六七八九十百千万亿廿卅]"
 _MULTIPLIER = r"(?:[十百千]?万亿|[十百千]?[万亿]|[百千])"
 
 NUMERAL = on_demand(rf"(?:{ARABIC})|{CHINESE}++")

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 
 from casextract.errors import CasextractError
 from casextract.records import Bound, Currency, Dimension, Kind, Status
+from casextract.rulebook.vocabulary import NAME, expand
 
 Per = Literal["any", "none", "some", "time", "timed", "recipient", "place"]
 """What a condition may ask of the bases of a rate."""
@@ -80,6 +81,12 @@ class Rule(BaseModel):
     counterexamples: tuple[str | Example, ...] = ()
     """Sentences in which the rule must not speak; a table where `kind` or `published_on` matters beside `text`."""
     _file: str = PrivateAttr("")
+    _as_written: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """The fields that say more than the default, as their author wrote them."""
+        return self.model_dump(mode="json", exclude_defaults=True) | self._as_written
 
     @property
     def trials(self) -> Iterator[tuple[Literal["example", "counterexample"], Example]]:
@@ -337,6 +344,15 @@ CONCERNS: Mapping[str, type[Rule]] = {
 BUILT_IN = "built_in"
 """The concern of what no file can change."""
 
+VOCABULARY = "vocabulary.toml"
+"""The file of named lists of words."""
+
+PATTERNS = (
+    "pattern", "before", "after", "clause", "follows", "without", "sentence", "subject", "not_before", "not_after",
+    "only_before",
+)  # fmt: skip
+"""Fields that hold a pattern where they hold a string."""
+
 PLAIN_FILES = ("divisions.csv", "lexicon.txt")
 """Files that are not TOML: administrative units, and the user dictionary for jieba."""
 
@@ -360,6 +376,8 @@ class Rulebook:
     topics: tuple[TopicRule, ...] = ()
     built_in: tuple[BuiltInRule, ...] = ()
     intents: tuple[IntentRule, ...] = ()
+    vocabulary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name to words: what a pattern names in braces."""
     files: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
     """SHA-256 over the names and bytes of all files read, in order of name."""
@@ -396,6 +414,7 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
     digest = hashlib.sha256()
     by_concern: dict[str, dict[str, Rule]] = {concern: {} for concern in CONCERNS}
     files: dict[str, str] = {}
+    lists: dict[str, tuple[str, ...]] = {}
     owner: dict[str, str] = {}
     for place in folders:
         own = [p for p in place.iterdir() if p.suffix == ".toml" or p.name in PLAIN_FILES]
@@ -415,6 +434,9 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
             if path.parent.name == LEXICON_FOLDER:
                 name = f"{LEXICON_FOLDER}/{path.name}"
                 files[name] = files.get(name, "") + content.rstrip("\n") + "\n"
+                continue
+            if path.name == VOCABULARY:
+                _add_words(lists, path, content)
                 continue
             if path.stem not in CONCERNS:
                 raise RuleError(
@@ -440,8 +462,8 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
                     by_concern[path.stem].pop(rule_id, None)
                 else:
                     by_concern[path.stem][rule_id] = rule
-    by_name: dict[str, Any] = {c: tuple(rules.values()) for c, rules in by_concern.items()}
-    return Rulebook(**by_name, files=files, digest=digest.hexdigest())
+    by_name: dict[str, Any] = {c: tuple(_worded(r, lists) for r in rules.values()) for c, rules in by_concern.items()}
+    return Rulebook(**by_name, vocabulary=lists, files=files, digest=digest.hexdigest())
 
 
 def _read(path: Path) -> tuple[bytes, str]:
@@ -455,11 +477,15 @@ def _read(path: Path) -> tuple[bytes, str]:
         raise RuleError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
 
 
-def _tables(path: Path, text: str) -> list[dict[str, Any]]:
+def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
-        content = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"{path}: not valid TOML: {error}; mend that line") from error
+
+
+def _tables(path: Path, text: str) -> list[dict[str, Any]]:
+    content = _parsed(path, text)
     unknown = set(content) - {"rule"}
     tables = content.get("rule", [])
     if unknown or not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
@@ -467,6 +493,37 @@ def _tables(path: Path, text: str) -> list[dict[str, Any]]:
             f"{path}: unknown key {', '.join(sorted(unknown)) or 'rule'}; a rule file holds [[rule]] tables only"
         )
     return tables
+
+
+def _add_words(lists: dict[str, tuple[str, ...]], path: Path, text: str) -> None:
+    """Add the lists of a vocabulary to those there are."""
+    for name, words in _parsed(path, text).items():
+        if NAME.fullmatch(name) is None:
+            raise RuleError(f"{path}: {name}: a list's name is of small letters and low lines, two at least")
+        if not isinstance(words, list) or not words or not all(isinstance(w, str) and w for w in words):
+            raise RuleError(f'{path}: {name}: write a list of words, as {name} = ["…", "…"]')
+        lists[name] = tuple(dict.fromkeys((*lists.get(name, ()), *words)))
+
+
+def _worded(rule: Rule, lists: Mapping[str, tuple[str, ...]]) -> Rule:
+    """The rule with what its patterns name put in; `written` keeps them as they were."""
+    try:
+        patterns = {
+            name: expand(value, lists)
+            for name in PATTERNS
+            if isinstance(value := getattr(rule, name, None), str) and "{" in value
+        }
+    except KeyError as error:
+        known = ", ".join(sorted(lists))
+        raise RuleError(
+            f"{rule.origin}: no list of words is called {error.args[0]!r}; there are {known}; add it to {VOCABULARY}"
+        ) from None
+    changed = {name: value for name, value in patterns.items() if value != getattr(rule, name)}
+    if not changed:
+        return rule
+    worded = rule.model_copy(update=changed)
+    worded._file, worded._as_written = rule._file, {name: getattr(rule, name) for name in changed}
+    return worded
 
 
 def _validated(model: type[Rule], entry: dict[str, Any], path: Path, rule_id: str) -> Rule:

@@ -10,15 +10,10 @@ from typing import Any, Literal
 
 import regex
 
-from casextract.rulebook.models import OPEN, BuiltInRule, MetricRule, Rule, Rulebook, StatusRule
+from casextract.rulebook.models import OPEN, PATTERNS, VOCABULARY, BuiltInRule, MetricRule, Rule, Rulebook, StatusRule
+from casextract.rulebook.vocabulary import names_in
 
 Severity = Literal["error", "warning"]
-
-PATTERNS = (
-    "pattern", "before", "after", "clause", "follows", "without", "sentence", "subject", "not_before", "not_after",
-    "only_before",
-)  # fmt: skip
-"""Fields that hold a pattern where they hold a string."""
 
 WORDS = ("words", "before", "after")
 """Fields that hold words where they hold a list."""
@@ -59,7 +54,21 @@ def findings(rulebook: Rulebook) -> list[Finding]:
         *_patterns(rulebook),
     ]
     position = {rule.id: i for i, rule in enumerate(itertools.chain(*rulebook.rules.values()))}
-    return [*sorted(found, key=lambda f: position[f.rule_id]), *_lexicon(rulebook)]
+    return [*sorted(found, key=lambda f: position[f.rule_id]), *_vocabulary(rulebook), *_lexicon(rulebook)]
+
+
+def _vocabulary(rulebook: Rulebook) -> Iterator[Finding]:
+    """Lists of words that no pattern names."""
+    used = {
+        name
+        for rule in itertools.chain(*rulebook.rules.values())
+        for field in PATTERNS
+        if isinstance(pattern := rule.written.get(field), str)
+        for name in names_in(pattern)
+    }
+    for name in rulebook.vocabulary:
+        if name not in used:
+            yield Finding("warning", f"{VOCABULARY}:{name}", "unused_list", "no pattern names it; take it away")
 
 
 def _lexicon(rulebook: Rulebook) -> Iterator[Finding]:
@@ -225,7 +234,6 @@ def _patterns(rulebook: Rulebook) -> Iterator[Finding]:
                     yield Finding("warning", rule.id, "nested_quantifier", message)
 
 
-_MACROS = {"{N}": r"\d+", "{D}": r"\d+", "{C}": "[一二三]"}
 _UNBOUNDED = regex.compile(r"(?:[*+]|\{\d*,\})(?P<possessive>\+)?")
 _DIVIDED = regex.compile(r"\((?:\?:)?(?:\\[^\w\s]|[^\W\d_]|[,:;、。])(?![?*+{|])[^|]*\)")
 _SAMPLES = {
@@ -280,8 +288,6 @@ def _class_end(pattern: str, at: int) -> int:
 
 def slow_probe(pattern: str) -> str | None:
     """The probe on which the pattern runs away, or None. A pattern that does not compile is not judged here."""
-    for macro, expansion in _MACROS.items():
-        pattern = pattern.replace(macro, expansion)
     try:
         compiled = regex.compile(pattern)
     except regex.error:
