@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Log = Annotated[
     Path, typer.Argument(metavar="LOG", help="A corrections.jsonl, or the folder of inputs that holds one.")
 ]
+Dataset_ = Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of the dataset built with it.")]
+Form = Literal["label-studio", "doccano", "excel"]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 group = typer.Typer(
@@ -102,10 +104,138 @@ def prune(
     messages.note(f"casextract: {len(gone)} of {len(everything)} lines {'would go' if dry_run else 'removed'}")
 
 
-def _log(given: Path) -> Path:
-    from casextract.review.corrections import LOG_NAME, CorrectionError
+@group.command("to-gold")
+def to_gold(
+    log: Log,
+    dataset: Dataset_,
+    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Folder to write annotations to, one file a document.")],
+) -> None:
+    """Write what was accepted, corrected and added as annotations for casextract evaluate.
 
-    path = given / LOG_NAME if given.is_dir() else given
+    Example: casextract corrections to-gold data/raw data/out my-gold
+    """
+    from casextract.dataset.read import Dataset
+    from casextract.errors import writing
+    from casextract.review.corrections import read_log
+    from casextract.review.desk import live_articles
+    from casextract.review.exchange import reviewed
+    from casextract.review.exchange import to_gold as write
+
+    found = [reviewed(r, own) for r, own in live_articles(Dataset.open(dataset).articles(), read_log(_log(log)))]
+    with writing(gold):
+        written = write(found, gold)
+    for path in written:
+        messages.out(str(path))
+    messages.note(f"casextract: {sum(len(f.places) for f in found)} reviewed numbers in {len(written)} documents")
+
+
+@group.command()
+def export(
+    log: Log,
+    dataset: Dataset_,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write.")],
+    format: Annotated[Form, typer.Option("--format", "-f", help="What the file is for.")] = "label-studio",
+) -> None:
+    """Write the articles with their indicators as labels, for a team that reviews in another program.
+
+    Example: casextract corrections export data/raw data/out tasks.json --format label-studio
+    """
+    from casextract.dataset.read import Dataset
+    from casextract.errors import writing
+    from casextract.review.corrections import read_log
+    from casextract.review.desk import live_articles
+    from casextract.review.exchange import to_doccano, to_label_studio
+
+    path = _named(log)
+    kept = read_log(path) if path.is_file() else ()
+    articles = [r for r, _ in live_articles(Dataset.open(dataset).articles(), kept)]
+    with writing(file):
+        if format == "doccano":
+            file.write_text("".join(f"{line}\n" for line in to_doccano(articles)), encoding="utf-8")
+        else:
+            file.write_text(
+                json.dumps(to_label_studio(articles), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
+    messages.out(str(file))
+
+
+@group.command("import")
+def import_(
+    log: Log,
+    dataset: Dataset_,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A workbook for review, or an export of Label Studio or doccano.")
+    ],
+    format: Annotated[
+        Form | None, typer.Option("--format", "-f", help="What the file is; by its suffix if not given.")
+    ] = None,
+    who: Annotated[str | None, typer.Option("--who", help="Name to sign with; the login name if not given.")] = None,
+) -> None:
+    """Take over what was changed in a workbook or in another program, as corrections.
+
+    What cannot be placed is told on stderr, and the exit code is 1.
+
+    Example: casextract corrections import data/raw data/out reviewed.xlsx
+    """
+    from casextract.dataset.read import Dataset
+    from casextract.errors import CasextractError
+    from casextract.pipeline import prepare
+    from casextract.review.corrections import append, read_log
+    from casextract.review.desk import live_articles, read_number
+    from casextract.review.exchange import compared, from_doccano, from_label_studio
+    from casextract.review.workbook import Taken
+    from casextract.review.workbook import read as read_workbook
+    from casextract.rulebook.models import load_rulebook
+
+    path, sign = _named(log), _signed(who)
+    kept = read_log(path) if path.is_file() else ()
+    articles = [r for r, _ in live_articles(Dataset.open(dataset).articles(), kept)]
+    chosen = format or {".xlsx": "excel", ".jsonl": "doccano"}.get(file.suffix.lower(), "label-studio")
+    if chosen == "excel":
+        taken = read_workbook(file, articles, sign)
+    else:
+        taken = Taken()
+        pipeline = prepare(load_rulebook(), lazy=True)
+        by_path = {r.documents[0].source_path: r for r in articles}
+        for source_path, spans in (from_doccano if chosen == "doccano" else from_label_studio)(file):
+            records = by_path.get(source_path)
+            if records is None:
+                taken.unplaced.append(f"{source_path}: not in the dataset")
+                continue
+            try:
+                taken.corrections += compared(records, spans, sign, lambda t: read_number(t, "marked.txt", pipeline))
+            except CasextractError as error:
+                taken.unplaced.append(f"{source_path}: {error}")
+    if taken.corrections:
+        append(path, taken.corrections)
+    for reason in taken.unplaced:
+        messages.note(f"casextract: {file}: {reason}")
+    messages.note(f"casextract: {len(taken.corrections)} corrections added to {path}; build again to apply them")
+    raise SystemExit(messages.WRONG if taken.unplaced else messages.OK)
+
+
+def _signed(who: str | None) -> Callable[[], dict[str, str]]:
+    """What signs each correction that a command makes."""
+    import getpass
+    import secrets
+    from datetime import datetime
+
+    name = who if who is not None else getpass.getuser()
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    return lambda: {"id": secrets.token_hex(5), "who": name, "when": now}
+
+
+def _named(given: Path) -> Path:
+    """The log of a folder of inputs, or the file itself, whether it is there or not."""
+    from casextract.review.corrections import LOG_NAME
+
+    return given / LOG_NAME if given.is_dir() else given
+
+
+def _log(given: Path) -> Path:
+    from casextract.review.corrections import CorrectionError
+
+    path = _named(given)
     if not path.is_file():
         raise CorrectionError(f"{path}: no such file; a review writes it, or give the path of another")
     return path

@@ -13,6 +13,8 @@ from casextract.cli.options import Limit, View
 
 if TYPE_CHECKING:
     from casextract.build.build import Engine
+    from casextract.dataset.read import Dataset
+    from casextract.reports.evaluate import Evaluation
 
 
 def register(app: typer.Typer) -> None:
@@ -81,7 +83,13 @@ def check(
 
 def evaluate(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.")],
-    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Folder of annotations, one JSON file per document.")],
+    gold: Annotated[
+        Path | None, typer.Argument(metavar="GOLD", help="Folder of annotations, one JSON file per document.")
+    ] = None,
+    reviewed: Annotated[
+        Path | None,
+        typer.Option("--reviewed", metavar="LOG", help="Score the rules on what this log of corrections has reviewed."),
+    ] = None,
     format: View = "table",
     errors: Annotated[bool, typer.Option("--errors", help="List every disagreement as well.")] = False,
     floors: Annotated[
@@ -103,7 +111,12 @@ def evaluate(
 
     if floors is None and (pin or allow_lower):
         messages.fail("--pin and --allow-lower need --floors FILE")
-    result = evaluation.evaluate(Dataset.open(dataset), gold)
+    if (gold is None) == (reviewed is None):
+        messages.fail("give GOLD, a folder of annotations, or --reviewed LOG, a log of corrections")
+    if reviewed is not None and floors is not None:
+        messages.fail("--floors goes with GOLD; a log changes with every review")
+    opened = Dataset.open(dataset)
+    result = evaluation.evaluate(opened, gold) if gold is not None else _on_reviewed(opened, reviewed)
     found = []
     if floors is not None:
         if pin:
@@ -138,6 +151,29 @@ def evaluate(
     raise SystemExit(messages.WRONG if found or result.absent else messages.OK)
 
 
+def _on_reviewed(dataset: Dataset, log: Path | None) -> Evaluation:
+    """How well the rules alone do on the numbers that somebody has accepted, corrected, rejected or added."""
+    from casextract.pipeline import prepare, run
+    from casextract.reports.evaluate import evaluate_numbers
+    from casextract.reports.explain import sources_of
+    from casextract.review.corrections import LOG_NAME, read_log
+    from casextract.review.desk import live_articles
+    from casextract.review.exchange import numbers, reviewed
+    from casextract.rulebook.models import load_rulebook
+
+    if log is None:
+        raise ValueError("no log")
+    kept = read_log(log / LOG_NAME if log.is_dir() else log)
+    pipeline = prepare(load_rulebook(), lazy=True)
+    sources = {source.doc_id: source for source in sources_of(dataset)}
+    documents = []
+    for records, own in live_articles(dataset.articles(), kept):
+        found = reviewed(records, own)
+        if found.places:
+            documents.append(numbers(found, run(sources[records.documents[0].doc_id], pipeline)))
+    return evaluate_numbers(documents)
+
+
 def export(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.")],
     target: Annotated[Path, typer.Argument(metavar="TARGET", help="File, or folder for csv and jsonl.")],
@@ -145,6 +181,12 @@ def export(
         Literal["csv", "xlsx", "jsonl", "sqlite", "duckdb"] | None,
         typer.Option("--format", "-f", help="Format; by the suffix of TARGET if not given."),
     ] = None,
+    for_review: Annotated[
+        bool,
+        typer.Option(
+            "--for-review", help="A workbook to correct in Excel; casextract corrections import takes it back."
+        ),
+    ] = False,
 ) -> None:
     """Write a dataset as CSV, Excel workbook, JSON Lines, SQLite or DuckDB.
 
@@ -153,6 +195,18 @@ def export(
     from casextract.dataset import export as exporting
     from casextract.dataset.read import Dataset
 
+    if for_review:
+        from casextract.language import preferred
+        from casextract.review.workbook import write
+
+        if format not in (None, "xlsx"):
+            messages.fail("--for-review is a workbook; leave --format out")
+        count = write(Dataset.open(dataset).articles(), target, preferred())
+        messages.out(str(target))
+        messages.note(
+            f"casextract: {count:,} numbers; take it back with: casextract corrections import LOG {dataset} {target}"
+        )
+        return
     result = exporting.export(Dataset.open(dataset), target, format)
     for note in result.notes:
         messages.note(f"casextract: {note}")

@@ -143,9 +143,19 @@ def check(rules: Rules = None, quiet: Quiet = False, json: Json = False) -> None
 
 
 def new(
-    concern: Annotated[str, typer.Argument(help="The file it goes to, such as units or metrics.")],
-    sentence: Annotated[str, typer.Argument(help="A sentence with ⟦…⟧ around the number.")],
+    concern: Annotated[
+        str | None,
+        typer.Argument(help="The file it goes to, such as units or metrics; by the correction if not given."),
+    ] = None,
+    sentence: Annotated[str | None, typer.Argument(help="A sentence with ⟦…⟧ around the number.")] = None,
+    *,
     rule_id: Annotated[str, typer.Option("--id", help="The id of the new rule, such as unit.count.aircraft.")],
+    from_correction: Annotated[
+        str | None, typer.Option("--from-correction", metavar="ID", help="Make it from this correction.")
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option("--log", metavar="LOG", help="The log the correction stands in, or its folder.")
+    ] = None,
     to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="Append it to DIR/CONCERN.toml.")] = None,
     fields: Annotated[
         list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="State a field; VALUE as in TOML.")
@@ -162,13 +172,35 @@ def new(
     from casextract.ruletools.new import append, scaffold
 
     overlay = rules if rules is not None else to if to is not None and to.is_dir() else None
-    made = scaffold(concern, sentence, rule_id, dict(map(assignment, fields or [])), load_rulebook(overlay))
+    given = dict(map(assignment, fields or []))
+    if from_correction is not None:
+        concern, sentence, given = _of_correction(from_correction, log, concern, given)
+    if concern is None or sentence is None:
+        messages.fail("give CONCERN and a SENTENCE with ⟦…⟧ around the number, or --from-correction ID --log LOG")
+    made = scaffold(concern, sentence, rule_id, given, load_rulebook(overlay))
     if to is None:
         messages.out(made.toml.rstrip())
     else:
         messages.note(f"casextract: added to {append(to, made)}")
     for point in made.open_points:
         messages.note(f"still to say: {point}")
+
+
+def _of_correction(
+    correction_id: str, log: Path | None, concern: str | None, given: dict[str, Any]
+) -> tuple[str, str, dict[str, Any]]:
+    """Concern, marked sentence and fields of a rule that would have made the correction needless."""
+    from casextract.review.corrections import LOG_NAME, read_log
+    from casextract.review.exchange import as_example
+
+    if log is None:
+        messages.fail("--from-correction needs --log LOG, the log the correction stands in")
+    path = log / LOG_NAME if log.is_dir() else log
+    found = next((c for c in read_log(path) if c.id == correction_id), None)
+    if found is None:
+        messages.fail(f"{path}: no correction {correction_id}; list them with: casextract corrections list {log}")
+    proper, sentence, fields = as_example(found)
+    return concern or proper, sentence, fields | given
 
 
 def coverage(

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import PlainSerializer, PlainValidator
 
 Span = tuple[int, int]
 """Start and end in `Source.text`."""
@@ -32,6 +34,14 @@ class Cell(NamedTuple):
         return 0 <= row - self.row < self.row_span and 0 <= column - self.column < self.column_span
 
 
+Rows = Annotated[
+    range,
+    PlainValidator(lambda v: v if isinstance(v, range) else range(*v)),
+    PlainSerializer(lambda r: [r.start, r.stop]),
+]
+"""Rows of a table; as JSON, which goes from stage to stage by pipe, the first and one past the last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of an article; spans are offsets into `Source.text`, rows and columns count from 0."""
@@ -44,9 +54,9 @@ class Table:
     """What is printed above and speaks of all of it: its name, its unit."""
     notes: tuple[Span, ...] = ()
     """What is printed below it and is no row."""
-    head: range = range(0)
+    head: Rows = range(0)
     """The rows that hold the heads of the columns."""
-    body: range = range(0)
+    body: Rows = range(0)
     """The rows of values."""
     labels: tuple[int, ...] = ()
     """The columns that say what a row is of; a label speaks of the columns behind it, up to the next one."""

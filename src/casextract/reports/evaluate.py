@@ -164,12 +164,27 @@ def evaluate(dataset: Dataset, gold: Path) -> Evaluation:
             name = document["source_path"]
             rows = {t: table.get(document["doc_id"], []) for t, table in tables.items()}
             _score_document(document, rows, annotation.model_dump(), score)
-        result.documents[name] = score.figures
-        result.misses += [Miss(name, *miss) for miss in score.misses]
-        for target, part in ((result.figures, score.figures), (result.metrics, score.metrics)):
-            for figure, tally in part.items():
-                target.setdefault(figure, Tally()).add(tally)
+        _collect(result, name, score)
     return result
+
+
+def evaluate_numbers(documents: Iterable[tuple[str, str, Sequence[Row], Sequence[Row]]]) -> Evaluation:
+    """Score single numbers: of each document its name, its text, the indicators found and those that are right."""
+    result = Evaluation("")
+    for name, text, found, wanted in documents:
+        score = _Score()
+        _score_indicators(found, wanted, text, score)
+        _collect(result, name, score)
+    return result
+
+
+def _collect(result: Evaluation, name: str, score: _Score) -> None:
+    """Add what a document counts to the whole."""
+    result.documents[name] = score.figures
+    result.misses += [Miss(name, *miss) for miss in score.misses]
+    for target, part in ((result.figures, score.figures), (result.metrics, score.metrics)):
+        for figure, tally in part.items():
+            target.setdefault(figure, Tally()).add(tally)
 
 
 def wilson(right: int, of: int) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -208,13 +208,7 @@ class Desk:
         return Correction(**common, anchor=anchor, field=request.field, old=now, new=new)
 
     def _read(self, text: str, source_path: str) -> dict[str, Any]:
-        """What the rules make of the characters that were marked as a missed number. Raises UnreadError where they make nothing."""
-        pipeline, _ = self._rules()
-        loaded = load_bytes(text.encode(), source_path, "utf-8")
-        found = [i for source in loaded.sources for i in run(source, pipeline).indicators]
-        if len(found) != 1:
-            raise UnreadError(f"no rule reads {text!r} as a number: give its value and unit")
-        return {k: v for k, v in _fields(found[0], EDITABLE["indicator"]).items() if v not in (None, [])}
+        return read_number(text, source_path, self._rules()[0])
 
     def _indicators(self, records: Records, state: Mapping[int, str]) -> Iterator[dict[str, Any]]:
         for i in records.indicators:
@@ -233,6 +227,24 @@ class Desk:
             + (i.subject is None)
             + (i.bound != "exact")
         )
+
+
+def read_number(text: str, source_path: str, pipeline: Pipeline) -> dict[str, Any]:
+    """The fields of a number, read from nothing but its own characters. Raises UnreadError where the rules make no single number of them."""
+    loaded = load_bytes(text.encode(), source_path, "utf-8")
+    found = [i for source in loaded.sources for i in run(source, pipeline).indicators]
+    if len(found) != 1:
+        raise UnreadError(f"no rule reads {text!r} as a number: give its value and unit")
+    return {k: v for k, v in _fields(found[0], EDITABLE["indicator"]).items() if v not in (None, [])}
+
+
+def live_articles(
+    articles: Iterable[Records], log: Sequence[Correction]
+) -> Iterator[tuple[Records, tuple[Correction, ...]]]:
+    """Each article as the log leaves it, with its own lines of the log."""
+    for base in articles:
+        own = tuple(c for c in log if c.source_path == base.documents[0].source_path)
+        yield live(base, own), own
 
 
 def live(base: Records, log: Sequence[Correction]) -> Records:
