@@ -29,7 +29,6 @@ GLUED_UNKNOWN = {
     "10-captions": "a caption glued to the heading behind it hides the heading's place",
     "20-bracket-headings": "a bracketed heading glued to the title of the page",
     "21-areas-and-namesakes": "a heading glued to the title of the page hides its city",
-    "24-noise": "a title glued to a rule of dashes hides the paragraph's place",
     "26-inline-headings": "a heading glued to the title of the page",
 }
 """Layouts whose cases are lost when their lines are joined by nothing at all, and why."""

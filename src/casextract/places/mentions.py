@@ -13,6 +13,9 @@ from casextract.places.names import (
     BLANKS,
     CORPS,
     DISTRICT,
+    FREE_TRADE,
+    TAIWAN,
+    TAIWAN_DISTRICT,
     TOWNSHIP,
     VILLAGE,
     cuts_word,
@@ -212,7 +215,11 @@ class MentionFinder:
         level = candidates[0].level
         area: str | None = None
         place: str | None = None
-        if level in ("city", "province") and (match := AREA.match(text, at, stop)):
+        if level in ("city", "province") and (match := FREE_TRADE.match(text, at, stop)):
+            area, at = match.group(1), match.end()
+        elif level == "city" and candidates[0].code == TAIWAN and (match := TAIWAN_DISTRICT.match(text, at, stop)):
+            area, at = match.group(), match.end()
+        elif level in ("city", "province") and (match := AREA.match(text, at, stop)):
             printed = match.group()
             if printed not in AREA_ALONE and (level == "city" or len(printed) > 3):
                 area, at = printed, match.end()

@@ -75,6 +75,11 @@ AREA = re.compile(
 )
 # A district no table holds (潍坊某某区): two or three characters, no common noun in …区, and a word's end behind it.
 DISTRICT = re.compile(rf"{_NO_STOP}{{2,3}}?(?<![社地辖园小片山城校厂老灾疫景市牧林库港矿农新郊乡街])区(?![域块间划县])")
+TAIWAN: Final = "710000"
+# In Taiwan everything behind a city or a county is a district or township of it (新北市板桥区, 屏东县恒春镇).
+TAIWAN_DISTRICT = re.compile(rf"{_NO_STOP}{{1,3}}?[区乡镇市](?![域间划])")
+# A free-trade area is named behind its province or city, in brackets or without (中国(上海)自由贸易试验区).
+FREE_TRADE = re.compile(r"\)?(自(?:由贸易|贸)(?:试验)?区)")
 AREA_ALONE: Final = frozenset(
     _split("新区 示范区 管理区 度假区 保税区 工业园区 产业园区 试验区 实验区 合作区 风景名胜区 风景区")
 )

@@ -27,6 +27,8 @@ IntentName = Literal["plan", "notice", "regulation", "report", "bulletin", "news
 """What a document is written for."""
 Tense = Literal["done", "to_come"]
 """Whether a section tells what was done or what is to be done."""
+Scope = Literal["local", "national"]
+"""Whether a document tells of one place or of the whole country."""
 Modality = Literal["none", "done", "to_come", "demanded", "supposed"]
 """The states of modality that a number can stand in."""
 OPEN, CLOSE = "⟦", "⟧"
@@ -252,15 +254,15 @@ class TopicRule(Rule):
 
 
 class IntentRule(Rule):
-    """Evidence for what a document is written for, or a heading under which a section tells what was, or is to be, done.
+    """Evidence for what a document is written for and how far it looks, or a heading of what was, or is to be, done.
 
-    `says` is an intent, to which each match adds `weight`, or a tense, which a heading gives to the section below it. `pattern`
+    `says` is an intent or a scope, to which each match adds `weight`, or a tense, which a heading gives to the section below it. `pattern`
     is searched where the rule says: in the `title`, in the `opening` (the first paragraphs), at the start of each `line`, in
     each `heading` that a section can have, or `anywhere`. An example marks in brackets what it must match; a counterexample
     must not match at all.
     """
 
-    says: IntentName | Tense
+    says: IntentName | Tense | Scope
     where: Literal["title", "opening", "line", "heading", "anywhere"]
     pattern: str
     weight: float = Field(default=1.0, gt=0)
@@ -270,7 +272,7 @@ class IntentRule(Rule):
 
 SegmentationKind = Literal[
     "metadata", "outline", "trailer", "noise", "caption", "label", "lead_in", "heading", "opener", "marker",
-    "continuation", "section", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target",
+    "continuation", "section", "dateline", "title_label", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target",
     "aim", "done",
 ]  # fmt: skip
 
@@ -283,13 +285,13 @@ class SegmentationRule(Rule):
 
     - at the start of a line: `metadata` (a line of the head or the trailer; group `value` fills `field`), `outline` (opens
       a table of contents), `label` (announces a case by number), `lead_in` (the words between the start of a paragraph and
-      the place that opens a case), `continuation` (a paragraph that carries on and opens no measure);
+      the place that opens a case), `continuation` (a paragraph that carries on and opens no measure), `title_label` (what a page prints in front of its title);
     - on a whole line: `noise`, `section` (a section's heading without a number);
     - right behind a place: `heading` (what sets the place apart from the title), `opener` (what a place sets out to do);
     - at the start of a line, behind a blank or behind the end of a sentence: `trailer`, `marker` (group `n` holds the
       ordinal; `level` ranks the marker, the smaller the coarser; `stands = "line"` confines it to the start of a line, `stands = "glued"` lets
       it follow an ideograph directly; rules whose ids share their first two parts number one series);
-    - anywhere in a line: `caption` (in a line that has a caption's shape), `plan` and `report` (in the title of a document
+    - anywhere in a line: `caption` (in a line that has a caption's shape), `dateline` (the agency, place, date or reporter a press report opens with), `plan` and `report` (in the title of a document
       without a case of its own), `announcement` (in its first paragraphs), `actor` (the body a page takes for granted),
       `collection` (in the preamble of a collection), `region` (words peculiar to the region whose code is `value`), `brand` (group `name`),
       `target` (in the title of a plan or speech), `aim` and `done` (words of intention and of report, weighed against each other).
@@ -317,10 +319,13 @@ class BuiltInRule(Rule):
     """A decision that the code takes by itself, so that every id in a record names a rule with an intent.
 
     An example is an article or a sentence with the brackets around what carries the id: the start of a case, measure or block,
-    or a number. `marked_as` says what the page states of the stretch in brackets. What a reviewer decides has none.
+    or a number. `marked_as` says what the page states of the stretch in brackets. What a reviewer decides and
+    what weighs for a document's scope has none.
     """
 
-    decides: Literal["case", "measure", "block", "unit", "bound", "comparison", "metric", "status", "correction"]
+    decides: Literal[
+        "case", "measure", "block", "unit", "bound", "comparison", "metric", "status", "correction", "scope"
+    ]
     unless: tuple[str, ...] = ()
     """The rules without which alone it speaks: an overlay has to take them away first."""
 

@@ -111,7 +111,7 @@ def lexicon_entries(rulebook: Rulebook) -> Iterator[Entry]:
 
 def _without_examples(rulebook: Rulebook) -> Iterator[Finding]:
     for rule in itertools.chain(*rulebook.rules.values()):
-        if isinstance(rule, BuiltInRule) and rule.decides == "correction":
+        if isinstance(rule, BuiltInRule) and rule.decides in ("correction", "scope"):
             # Made by a person: no text shows it.
             continue
         if not rule.examples:

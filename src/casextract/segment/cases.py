@@ -34,7 +34,7 @@ def case_parts(page: Page, start: Start, end: int, ordinal: int) -> CaseParts:
     lines, frame = page.lines, page.frame
     captions = captions_in(page, start.body, end)
     behind = end
-    while end - 1 in captions and end - 1 >= start.body:
+    while end - 1 in captions and end - 1 >= max(start.body, start.line + 1):
         # Captions behind the last sentence belong to no case.
         end -= 1
     roles: dict[int, Role] = dict.fromkeys(range(start.line, start.body), ("heading", start.opening.rule_id))

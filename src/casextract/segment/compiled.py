@@ -26,7 +26,20 @@ from casextract.rulebook.patterns import compile_regex, first_characters, in_cla
 
 BEHIND_PLACE: Final = frozenset(("heading", "opener"))
 ANYWHERE: Final = frozenset(
-    ("caption", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target", "aim", "done")
+    (
+        "caption",
+        "dateline",
+        "plan",
+        "report",
+        "announcement",
+        "actor",
+        "collection",
+        "region",
+        "brand",
+        "target",
+        "aim",
+        "done",
+    )
 )
 WHOLE_LINE: Final = frozenset(("noise", "section"))
 INSIDE_LINE: Final = frozenset(("trailer", "marker"))

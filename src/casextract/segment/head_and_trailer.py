@@ -37,7 +37,7 @@ def read_frame(page: Page, stated: Meta) -> Frame:
     title_line = _title(page, roles, first)
     if title_line is None:
         title_line = _title_behind(page, roles, last)
-    title = (page.lines[title_line].start, page.lines[title_line].end) if title_line is not None else None
+    title = _title_span(page, page.lines[title_line]) if title_line is not None else None
     subtitle = None
     if title_line is not None:
         roles[title_line] = ("metadata", "meta.title")
@@ -134,6 +134,12 @@ def _tail(page: Page, roles: Roles, first: int) -> int:
     return start if start is not None else len(page.lines)
 
 
+def _title_span(page: Page, line: Line) -> tuple[int, int]:
+    """A title without the words that announce it."""
+    label = page.first("title_label", line.start, line.end)
+    return (label[1].end() if label is not None and label[1].end() < line.end else line.start), line.end
+
+
 def _title(page: Page, roles: Roles, first: int) -> int | None:
     """The line that is the document's title: the first of the head that is neither metadata nor running text."""
     found: list[int] = []
@@ -142,8 +148,11 @@ def _title(page: Page, roles: Roles, first: int) -> int | None:
             continue
         if not page.is_heading(line):
             break
-        if line.mark == "heading":
+        if line.mark == "heading" or page.first("title_label", line.start, line.end):
             return i
+        if page.search("dateline", line.start, line.end):
+            # The article begins.
+            break
         if (
             len(_HAN.findall(page.norm, line.start, line.end)) >= _TITLE_MIN
             and not _SUBTITLE.match(page.norm, line.start)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, get_args
 
@@ -17,7 +17,7 @@ from casextract.rulebook.patterns import on_demand
 from casextract.segment.compiled import Segmenter
 from casextract.segment.model import Evidence, Intent, Section, Segmentation
 
-_ENOUGH: Final = 4.0
+ENOUGH: Final = 4.0
 """Less evidence than this leaves a document what most are: news. Calibrated on the development half of S1 and S3."""
 _OPENING: Final = 500
 """Characters of the first paragraphs."""
@@ -55,27 +55,38 @@ def intent_of(
     rules: Sequence[tuple[IntentRule, re.Pattern[str]]],
 ) -> Intent:
     """Weigh the evidence in normalised text; `lines` are the spans of its paragraphs and headings, in order."""
+    found = weigh(text, title, lines, rules)
+    names: tuple[IntentName, ...] = get_args(IntentName)
+    best = max(names, key=lambda name: weight_of(found, name))
+    name = best if weight_of(found, best) >= ENOUGH else "news"
+    return Intent(name, found.get(name, ()), tuple(_sections(text, lines, rules)))
+
+
+def weigh(
+    text: str,
+    title: str,
+    lines: Sequence[tuple[int, int]],
+    rules: Sequence[tuple[IntentRule, re.Pattern[str]]],
+) -> dict[str, tuple[Evidence, ...]]:
+    """The evidence for each intent and each scope: what every rule saw first, and what all it saw weighs."""
     found: dict[str, list[Evidence]] = defaultdict(list)
-    weights: dict[str, float] = defaultdict(float)
     for rule, pattern in rules:
         if rule.says in get_args(Tense):
             continue
-        weight = 0.0
-        for words in _seen(rule, pattern, text, title, lines):
-            if not weight:
-                found[rule.says].append(Evidence(rule.id, words, rule.weight))
+        words, weight = "", 0.0
+        for seen in _seen(rule, pattern, text, title, lines):
+            words = words or seen
             weight = min(weight + rule.weight, rule.most)
             if weight == rule.most:
                 break
         if weight:
-            weights[rule.says] += weight
-            found[rule.says][-1] = found[rule.says][-1]._replace(weight=weight)
-    names: tuple[IntentName, ...] = get_args(IntentName)
-    best = max(names, key=lambda name: weights[name])
-    sections = tuple(_sections(text, lines, rules))
-    if weights[best] < _ENOUGH:
-        return Intent("news", tuple(found["news"]), sections)
-    return Intent(best, tuple(found[best]), sections)
+            found[rule.says].append(Evidence(rule.id, words, weight))
+    return {says: tuple(evidence) for says, evidence in found.items()}
+
+
+def weight_of(found: Mapping[str, Sequence[Evidence]], says: str) -> float:
+    """What all evidence for an intent or a scope weighs."""
+    return sum(e.weight for e in found.get(says, ()))
 
 
 def _seen(

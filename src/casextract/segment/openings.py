@@ -14,7 +14,7 @@ from casextract.rulebook.patterns import on_demand
 from casextract.segment.compiled import Form
 from casextract.segment.page import Line, Page
 
-Shape = Literal["label", "apart", "run", "alone", "inline", "opener", "single"]
+Shape = Literal["label", "apart", "run", "alone", "inline", "opener", "single", "dateline", "led"]
 WEAK: Final = 90
 """Openers of this order and above are weak evidence."""
 NUMBER: Final = on_demand(

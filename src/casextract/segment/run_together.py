@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from casextract.places.model import PlaceMention
 from casextract.rulebook.patterns import on_demand
+from casextract.segment.glued_title import glued_title
 from casextract.segment.openings import NUMBER, is_strong, late_place, match_place, sets_out, stem_of
 from casextract.segment.page import TITLE_MAX, Page
 
@@ -20,6 +21,8 @@ _OPENING: Final = frozenset("【[(《")
 _GAP: Final = on_demand(r"\s++")
 _PUNCTUATION: Final = ",。;:"
 _PERIODS: Final = frozenset("。;!?")
+_DATELINE_MAX: Final = 300
+"""So far into a text its dateline is looked for."""
 _TIGHT_SHARE: Final = 0.8
 """A line that holds this share of the text may be all of it, joined by nothing at all."""
 
@@ -39,6 +42,8 @@ class _Run:
     labels: frozenset[int]
     body: int | None
     """Where the text begins behind an outline on the same line."""
+    datelines: frozenset[int]
+    """Where press reports begin."""
     look: Callable[[int], PlaceMention | None]
     """The place at an offset, remembered."""
 
@@ -61,8 +66,18 @@ def cuts(page: Page, start: int, end: int) -> Iterator[tuple[int, bool]]:
     """Where a run-together line is to be cut, with whether the cut is tentative."""
     run = _run(page, start, end)
     done = since = start
+    if (title := glued_title(page, start, end)) is not None:
+        yield title[1], False
+        done = since = title[1]
     in_heading = False
-    points = {start, *run.glued, *run.breaks, *run.labels, *([run.body] if run.body is not None else [])}
+    points = {
+        start,
+        *run.glued,
+        *run.breaks,
+        *run.labels,
+        *run.datelines,
+        *([run.body] if run.body is not None else []),
+    }
     for at in sorted(points):
         if at >= end or (at < done and at > start):
             continue
@@ -101,12 +116,18 @@ def _run(page: Page, start: int, end: int) -> _Run:
         if ":" in m.group()
     )
 
+    datelines = frozenset(
+        m.start()
+        for form in page.rules.forms["dateline"]
+        for m in form.pattern.finditer(norm, start, min(end, start + _DATELINE_MAX))
+    )
+
     @cache
     def look(at: int) -> PlaceMention | None:
         return page.place_at(at, end)
 
     glued = _glued(page, start, end, breaks, tight)
-    return _Run(page, start, end, breaks, tight, glued, labels, _outline_end(page, start, end), look)
+    return _Run(page, start, end, breaks, tight, glued, labels, _outline_end(page, start, end), datelines, look)
 
 
 def _point(run: _Run, at: int) -> _Point:
@@ -131,9 +152,15 @@ def _place_at(run: _Run, point: _Point) -> PlaceMention | None:
 
 def _surely_cut(run: _Run, point: _Point) -> bool:
     """Whether a line begins at a point whatever the text says: behind a sentence and a blank, at a trailer."""
-    return point.at == run.body or (
-        point.bound
-        and ((point.sentence and point.gap) or bool(run.page.rules.trailers.match(run.page.norm, point.at, run.end)))
+    return (
+        point.at == run.body
+        or point.at in run.datelines
+        or (
+            point.bound
+            and (
+                (point.sentence and point.gap) or bool(run.page.rules.trailers.match(run.page.norm, point.at, run.end))
+            )
+        )
     )
 
 

@@ -11,6 +11,8 @@ from casextract.places.model import Place
 from casextract.records import Kind
 from casextract.segment.cases import ambiguous_place, case_parts, implicit_parts, measure_spans, tile
 from casextract.segment.compiled import Segmenter
+from casextract.segment.digests import digest_starts
+from casextract.segment.dominant_place import body_span, dominant_place
 from casextract.segment.head_and_trailer import read_frame
 from casextract.segment.intents import with_intent
 from casextract.segment.kinds import DocumentKind, kind_of, region_of, sets_targets
@@ -19,7 +21,7 @@ from casextract.segment.model import Block, Segmentation
 from casextract.segment.openings import Opening, find_openings
 from casextract.segment.page import Page
 from casextract.segment.single_case import place_of, single_start
-from casextract.segment.starts import Start, choose_starts
+from casextract.segment.starts import Start, choose_starts, without_passing
 
 _HOME: Final = 400
 """The first characters of a text, whose places are believed to be its own."""
@@ -36,6 +38,7 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
         blocks = (Block(0, len(text.norm), "noise"),) if text.norm else ()
         return Segmentation(text, "other", text.source.meta, blocks, (), ())
     page, starts = _joined(page, choose_starts(page, openings))
+    starts = digest_starts(page, without_passing(page, starts))
     kind, place = DocumentKind("practice", "case.single"), None
     if len(starts) < 2:
         starts, kind, place = _alone(page, starts)
@@ -81,14 +84,15 @@ def _joined(page: Page, starts: Sequence[Start]) -> tuple[Page, list[Start]]:
 
 def _alone(page: Page, starts: list[Start]) -> tuple[list[Start], DocumentKind, Place | None]:
     """A document that is no collection: the one case it tells or none, its kind, and the place of one without a case."""
-    region = region_of(page)
     openings = find_openings(page)
-    kind = kind_of(page, openings, region)
+    dominant = dominant_place(page, page.frame.title, body_span(page))
+    region = region_of(page, dominant)
+    kind = kind_of(page, openings, region, dominant)
+    mention, place = place_of(page, openings, region, dominant)
     if kind.nature != "practice" and not (starts and starts[0].opening.shape != "opener"):
-        return [], kind, place_of(page, openings, region, kind.nature)[1]
+        return [], kind, place if kind.of_one_place or region is not None else None
     if starts and _late(page, starts[0]):
         return starts, kind, None
-    mention, place = place_of(page, openings, region, kind.nature)
     single = single_start(page, mention, place, kind.rule_id)
     return ([single] if single is not None else []), kind, place
 

@@ -49,6 +49,16 @@ def choose_starts(page: Page, openings: Sequence[Opening]) -> list[Start]:
     return [_start(page, o) for o in alone]
 
 
+def without_passing(page: Page, starts: Sequence[Start]) -> list[Start]:
+    """No starts where sentences of one press report, printed without line breaks, were taken for cases."""
+    if len(starts) < 2 or any(s.opening.shape != "opener" for s in starts):
+        return list(starts)
+    cut = all(page.norm[page.lines[s.line].start - 1 : page.lines[s.line].start] != "\n" for s in starts[1:])
+    first = page.lines[page.frame.body[0]].start
+    press = page.search("dateline", first, min(len(page.norm), first + LATE_MAX)) is not None
+    return [] if cut and press and not _announced(page, starts[0].opening) else list(starts)
+
+
 def _announced(page: Page, o: Opening) -> bool:
     """Whether the text before a case says that cases were gathered."""
     first = page.frame.title[0] if page.frame.title else page.lines[page.frame.body[0]].start
@@ -122,7 +132,7 @@ def _adjoins(page: Page, line: int, other: int) -> bool:
 def _score(page: Page, o: Opening) -> int:
     """How much speaks for a line being a case's heading and not a caption or a mention in passing."""
     line = page.lines[o.line]
-    score = {"apart": 2, "run": 0, "alone": 1, "inline": 2, "label": 3, "opener": 0, "single": 0}[o.shape]
+    score = {"apart": 2, "run": 0, "alone": 1, "inline": 2, "label": 3, "opener": 0}.get(o.shape, 0)
     score += 2 * (line.mark == "heading") - 9 * (line.mark == "caption") + o.numbered
     if o.shape in ("run", "apart") and is_strong(page.first("opener", o.behind, line.end)):
         score += 1
@@ -193,7 +203,7 @@ def _start(page: Page, o: Opening) -> Start:
 
 def _opener_head(page: Page, o: Opening) -> _Head:
     """A paragraph opens the case: the heading without a place before it, if there is one, is its title."""
-    before = _heading_before(page, o.line)
+    before = title_before(page, o.line)
     if before is None:
         return _Head(o.line, o.line, None)
     return _Head(before, o.line, _span(page, before))
@@ -213,7 +223,7 @@ def _alone_head(page: Page, o: Opening) -> _Head:
     behind = _title_behind(page, o.line)
     if behind is not None:
         return _Head(o.line, behind + 1, _span(page, behind))
-    before = _heading_before(page, o.line)
+    before = title_before(page, o.line)
     if before is not None:
         return _Head(before, o.line + 1, _span(page, before))
     return _Head(o.line, o.line + 1, None)
@@ -301,7 +311,7 @@ def _title_behind(page: Page, i: int) -> int | None:
     return None
 
 
-def _heading_before(page: Page, i: int) -> int | None:
+def title_before(page: Page, i: int) -> int | None:
     """The heading without a place on the line before a paragraph that opens a case."""
     k = i - 1
     if k < page.frame.body[0] or k in page.frame.roles or page.lines[k].stop != page.lines[i].start:

@@ -1,0 +1,128 @@
+"""The place a document speaks of most: its mentions weighed by where they stand and what stands with them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from casextract.places.model import Place, PlaceMention
+from casextract.rulebook.patterns import on_demand
+from casextract.segment.page import Page
+
+_WINDOW: Final = 3000
+"""How many characters of the body are read."""
+_OPENING: Final = 300
+_TITLE_WEIGHT, _OPENING_WEIGHT, _BODY_WEIGHT, _AGENCY_WEIGHT, _DATELINE_WEIGHT = 4.0, 2.0, 1.0, 1.0, 0.25
+"""Calibrated on the development half of S1 and S3: a title says more than an opening, a dateline where the paper sits."""
+_INSIDE, _INNER_CITY, _INNER_PROVINCE = 0.5, 0.3, 0.5
+"""The place that a document speaks of holds more than this share of what it names; one inside its city or province that share of what is inside."""
+_DATELINE: Final = on_demand(r"(?:(?:19|20)\d\d年)?\d{1,2}月\d{1,2}日\s?(?:电|讯|消息)|报[道导]|(?:讯|电)[\s:)】(]")
+
+
+class DominantPlace(NamedTuple):
+    """The place with its first mention, its share of the weight of all mentions, that weight and how many provinces are named."""
+
+    place: Place | None
+    mention: PlaceMention | None
+    share: float
+    weight: float
+    provinces: int
+    in_title: bool
+
+
+NOTHING_NAMED: Final = DominantPlace(None, None, 0.0, 0.0, 0, False)
+
+
+class _Named(NamedTuple):
+    place: Place
+    mention: PlaceMention
+    weight: float
+
+
+def dominant_place(page: Page, title: tuple[int, int] | None, body: tuple[int, int] | None) -> DominantPlace:
+    """The most exact place in which most of the weight of all mentions lies.
+
+    Where the title names a place that the text does not belie, that is the one, or a more exact one inside it.
+    """
+    named = list(_named(page, title, body))
+    if not named:
+        return NOTHING_NAMED
+    weights: dict[Place, float] = defaultdict(float)
+    first: dict[Place, PlaceMention] = {}
+    for place, mention, weight in named:
+        weights[place] += weight
+        first.setdefault(place, mention)
+    total = sum(weights.values())
+    best = _best(weights, total)
+    share = _inside(weights, best) / total
+    in_title = title is not None and any(
+        best.contains(n.place) or n.place.contains(best) for n in named if title[0] <= n.mention.start < title[1]
+    )
+    return DominantPlace(best, first.get(best), share, total, len({p.province for p in weights}), in_title)
+
+
+def _best(weights: Mapping[Place, float], total: float) -> Place:
+    """The most exact place with most of the weight; inside it, a more exact one that weighs as much as all else there."""
+    best = next(
+        (
+            place
+            for place in sorted(weights, key=lambda p: (-exactness(p), -weights[p]))
+            if _inside(weights, place) > _INSIDE * total
+        ),
+        None,
+    )
+    if best is None:
+        best = max(weights, key=lambda p: _inside(weights, p))
+    inner = [p for p in weights if p != best and best.contains(p) and p.city is not None]
+    if inner and best.county is None:
+        closest = max(inner, key=lambda p: (_inside(weights, p), exactness(p)))
+        enough = _INNER_PROVINCE if best.city is None else _INNER_CITY
+        if _inside(weights, closest) >= enough * _inside(weights, best):
+            best = closest
+    return _with_city(best, weights)
+
+
+def _with_city(place: Place, weights: Mapping[Place, float]) -> Place:
+    """A functional area with the city that another mention of it names."""
+    if place.city is not None or place.county is None:
+        return place
+    fuller = (p for p in weights if p.city and (p.province, p.county) == (place.province, place.county))
+    return next((replace(p, place=place.place) for p in fuller), place)
+
+
+def _inside(weights: Mapping[Place, float], outer: Place) -> float:
+    return sum(weight for place, weight in weights.items() if outer.contains(place))
+
+
+def exactness(place: Place) -> int:
+    """How many levels of a place are known."""
+    return sum(name is not None for name in (place.province, place.city, place.county, place.place))
+
+
+def body_span(page: Page) -> tuple[int, int] | None:
+    """The body of a document, its title apart."""
+    frame = page.frame
+    body = [k for k in range(*frame.body) if k not in frame.roles and k != frame.title_line]
+    return (page.lines[body[0]].start, page.lines[body[-1]].stop) if body else None
+
+
+def _named(page: Page, title: tuple[int, int] | None, body: tuple[int, int] | None) -> Iterator[_Named]:
+    """What title and body name, a place that nothing decides left out."""
+    if title is not None:
+        yield from _weighed(page, *title, _TITLE_WEIGHT, _TITLE_WEIGHT)
+    if body is not None:
+        yield from _weighed(page, body[0], min(body[1], body[0] + _WINDOW), _OPENING_WEIGHT, _BODY_WEIGHT)
+
+
+def _weighed(page: Page, start: int, end: int, opening: float, body: float) -> Iterator[_Named]:
+    for mention in page.places(start, end):
+        place = page.resolve(mention)
+        if place.ambiguous:
+            continue
+        if _DATELINE.match(page.norm, mention.end):
+            weight = _DATELINE_WEIGHT
+        else:
+            weight = (opening if mention.start < start + _OPENING else body) + _AGENCY_WEIGHT * bool(mention.agency)
+        yield _Named(place, mention, weight)
