@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
+from collections.abc import Callable
+
 import pytest
 
 from casextract.load import Loaded, load_bytes
@@ -93,9 +98,6 @@ def test_members_of_an_archive_are_documents_of_their_own() -> None:
 
 
 def test_names_of_members_that_are_not_marked_as_utf8() -> None:
-    import io
-    import zipfile
-
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("XX.txt", BODY.encode())
@@ -121,6 +123,67 @@ def test_chapters_of_a_book_in_reading_order() -> None:
     sources = load_bytes(make.epub_file(articles), "x.epub").sources
     assert [s.meta.title for s in sources] == [a.title for a in articles]
     assert {s.meta.publisher for s in sources} == {"社区与民政"}
+
+
+def book(change: Callable[[dict[str, bytes]], None]) -> Loaded:
+    """A book of two chapters, changed before it is packed."""
+    make = builders()
+    with zipfile.ZipFile(
+        io.BytesIO(make.epub_file([make.Article(f"题{n}", (("p", BODY),)) for n in (1, 2)]))
+    ) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    return load_bytes(make.packed(parts), "x.epub")
+
+
+def package_of(parts: dict[str, bytes]) -> str:
+    return next(name for name in parts if name.endswith(".opf"))
+
+
+def test_a_cover_and_a_chapter_of_pictures_are_passed_over_and_said_so() -> None:
+    def change(parts: dict[str, bytes]) -> None:
+        parts["OEBPS/c1.xhtml"] = b"<html xmlns='http://www.w3.org/1999/xhtml'><body><img src='a.jpg'/></body></html>"
+
+    loaded = book(change)
+    assert [s.meta.title for s in loaded.sources] == ["题2"]
+    assert [(p.source_path, p.code, p.severity) for p in loaded.problems] == [
+        ("x.epub!/OEBPS/c1.xhtml", "chapter_without_text", "info")
+    ]
+
+
+def test_a_chapter_listed_many_times_is_read_once() -> None:
+    def change(parts: dict[str, bytes]) -> None:
+        name = package_of(parts)
+        ref = re.search(rb"<itemref [^>]*/>", parts[name])
+        assert ref is not None
+        parts[name] = parts[name].replace(b"</spine>", ref[0] * 5 + b"</spine>")
+
+    assert [s.meta.title for s in book(change).sources] == ["题1", "题2"]
+
+
+def test_a_cover_named_by_the_navigation_is_no_chapter() -> None:
+    def change(parts: dict[str, bytes]) -> None:
+        name = package_of(parts)
+        item = b'<item id="n" href="n.xhtml" media-type="application/xhtml+xml" properties="nav"/></manifest>'
+        parts[name] = re.sub(rb"<item [^>]*nav[^>]*/>", b"", parts[name]).replace(b"</manifest>", item)
+        parts["OEBPS/n.xhtml"] = (
+            b"<html xmlns='http://www.w3.org/1999/xhtml' xmlns:epub='http://www.idpf.org/2007/ops'><body>"
+            b"<nav epub:type='landmarks'><a epub:type='cover' href='c1.xhtml'>c</a></nav></body></html>"
+        )
+
+    loaded = book(change)
+    assert [s.meta.title for s in loaded.sources] == ["题2"]
+    assert loaded.problems == ()
+
+
+def test_a_book_of_pictures_is_an_error() -> None:
+    def change(parts: dict[str, bytes]) -> None:
+        for n in (1, 2):
+            parts[f"OEBPS/c{n}.xhtml"] = (
+                b"<html xmlns='http://www.w3.org/1999/xhtml'><body><img src='a.jpg'/></body></html>"
+            )
+
+    assert [p.code for p in book(change).problems] == ["chapter_without_text", "chapter_without_text", "no_text"]
 
 
 def test_a_book_in_an_archive_is_opened() -> None:

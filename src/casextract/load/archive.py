@@ -7,7 +7,7 @@ import io
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote
@@ -31,6 +31,9 @@ _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
 _PAGE = (".html", ".htm", ".xhtml")
 _PROTECTION = ("meta-inf/rights.xml", "meta-inf/license.lcpl", "meta-inf/sinf.xml")
+_PICTURES = "the chapter holds no text, only pictures; it was passed over: run OCR on them if they are the article"
+_TYPE = "{http://www.idpf.org/2007/ops}type"
+_ASIDE = frozenset({"cover", "toc", "titlepage"})
 _SPACES = {
     "c": "urn:oasis:names:tc:opendocument:xmlns:container",
     "o": "http://www.idpf.org/2007/opf",
@@ -95,6 +98,11 @@ def remarks(data: bytes) -> tuple[Note, ...]:
         if open_archive(data).infolist()
         else (Note("error", "no_text", "the archive is empty; check what was packed"),)
     )
+
+
+def without_text(error: LoadError) -> LoadError:
+    """What is said of a chapter that gave no article: one without text is a picture, and no fault of the book."""
+    return LoadError("chapter_without_text", _PICTURES, "info") if error.code == "no_text" else error
 
 
 def members(data: bytes, form: str) -> Iterator[Member]:
@@ -177,22 +185,46 @@ def _chapters(archive: zipfile.ZipFile) -> Iterator[Member]:
         posixpath.normpath(r.get("href", "").partition("#")[0])
         for r in package.iterfind(".//o:guide/o:reference", _SPACES)
         if r.get("type") in ("cover", "toc", "title-page")
-    }
+    } | _landmarks(archive, infos, package_path, items.values())
+    read: set[str] = set()
     for ref in package.iterfind(".//o:spine/o:itemref", _SPACES):
         item = items.get(ref.get("idref"))
-        if (
-            item is None
-            or "nav" in (item.get("properties") or "").split()
-            or posixpath.normpath(item.get("href", "")) in aside
-        ):
+        href = item.get("href", "").partition("#")[0] if item is not None else ""
+        if item is None or "nav" in (item.get("properties") or "").split() or posixpath.normpath(href) in aside:
             continue
-        name = posixpath.normpath(posixpath.join(posixpath.dirname(package_path), unquote(item.get("href", ""))))
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(package_path), unquote(href)))
+        # A spine may come back to a chapter; its article is one all the same.
+        if name in read:
+            continue
+        read.add(name)
         if name not in infos:
             yield Member(
                 name, error=LoadError("broken_file", "the book lists this chapter but does not hold it; fetch it again")
             )
         elif name.lower().endswith(_PAGE) or "html" in (item.get("media-type") or ""):
             yield _read(archive, infos[name], name, book)
+        else:
+            yield Member(name, error=LoadError("chapter_without_text", _PICTURES, "info"))
+
+
+def _landmarks(
+    archive: zipfile.ZipFile,
+    infos: dict[str, zipfile.ZipInfo],
+    package_path: str,
+    items: Iterable[ElementTree.Element],
+) -> frozenset[str]:
+    """The pages that a book's navigation calls its cover, title page or contents, as its list of contents names them."""
+    nav = next((i.get("href", "") for i in items if "nav" in (i.get("properties") or "").split()), None)
+    if nav is None:
+        return frozenset()
+    try:
+        page = _parse(archive, infos, posixpath.normpath(posixpath.join(posixpath.dirname(package_path), unquote(nav))))
+    except (KeyError, ElementTree.ParseError, *_DAMAGE):
+        # The chapters are there without it.
+        return frozenset()
+    found = (a for a in page.iter() if _ASIDE.intersection(a.get(_TYPE, "").split()) and a.get("href"))
+    folder = posixpath.dirname(nav)
+    return frozenset(posixpath.normpath(posixpath.join(folder, a.get("href", "").partition("#")[0])) for a in found)
 
 
 def _parse(archive: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo], name: str) -> ElementTree.Element:

@@ -234,7 +234,7 @@ def _load_members(data: bytes, source_path: str, encoding: str | None, form: For
                 raise member.error
             loaded = _load(member.data, path, encoding, depth + 1)
         except LoadError as error:
-            loaded = _failed(path, error)
+            loaded = _failed(path, archive.without_text(error) if form == "epub" else error)
         sources += (replace(s, meta=member.meta_for(s.meta)) for s in loaded.sources)
         problems += loaded.problems
     if not sources and not any(p.severity == "error" for p in problems):
