@@ -60,7 +60,7 @@ def run(source: Source, pipeline: object) -> Records:
             )
         )  # fmt: skip
     document = Document(
-        doc_id=doc, source_path=source.path, sha256=source.sha256, media_type=source.media_type, encoding=source.encoding,
+        doc_id=doc, source_path=source.path, sha256=source.sha256, media_type=source.media_type, encoding=source.encoding, ocr=False, ocr_confidence=None,
         script="hans", kind="single_case", title=text[:4], subtitle=None, publisher=None, issue=None, published_on=None,
         byline=None, keywords=[], text=text, char_count=len(text), case_count=1, measure_count=1,
         indicator_count=len(indicators), unresolved_count=len(numerals) - len(indicators), duplicate_of=None,

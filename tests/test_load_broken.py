@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import re
 import struct
@@ -89,9 +90,17 @@ BROKEN: list[tuple[str, str, bytes, list[str], bool]] = [
     ("Word cut short", "x.docx", SAMPLES["article.docx"][:9000], ["broken_file"], False),
     ("Word without its styles", "x.docx", without(SAMPLES["article.docx"], "word/styles.xml"), ["missing_part"], True),
     ("Word with a password", "x.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + "EncryptedPackage".encode("utf-16-le"), ["encrypted"], False),
-    ("old Word", "x.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), ["unsupported_format"], False),
-    ("rich text", "x.rtf", b"{\\rtf1\\ansi 120}", ["unsupported_format"], False),
-    ("workbook", "x.xlsx", MAKE.packed({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), ["unsupported_format"], False),
+    ("old Word", "x.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), ["needs_libreoffice"], False),
+    ("old workbook", "x.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + "Workbook".encode("utf-16-le"), ["unsupported_format"], False),
+    ("rich text", "x.rtf", b"{\\rtf1\\ansi 120}", ["needs_libreoffice"], False),
+    ("workbook that is damaged", "x.xlsx", MAKE.packed({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), ["broken_file"], False),
+    ("presentation", "x.pptx", MAKE.packed({"[Content_Types].xml": b"<x/>", "ppt/presentation.xml": b"<x/>"}), ["unsupported_format"], False),
+    ("OFD", "x.ofd", MAKE.packed({"OFD.xml": b"<x/>", "Doc_0/Document.xml": b"<x/>"}), ["unsupported_format"], False),
+    ("table of figures", "x.csv", "年份,床位\n2023,120\n".encode(), ["not_an_article"], False),
+    ("table without a row", "x.csv", "标题,正文\n".encode(), ["no_text"], False),
+    ("JSON of settings", "x.json", b'{"a": 1}', ["not_an_article"], False),
+    ("lines of JSON with a bad one", "x.jsonl", b'{"text": ' + json.dumps(ARTICLE.text).encode() + b'}\n{"text": "12\n', ["broken_row"], True),
+    ("mail without a letter", "x.eml", b"From: a@b.cn\nTo: c@d.cn\nSubject: x\n\n", ["no_text"], False),
     ("PDF cut short", "x.pdf", SAMPLES["two-columns.pdf"][:900], ["broken_file"], False),
     ("PDF with a password", "x.pdf", pdf_with_password(), ["encrypted"], False),
     ("scanned PDF", "x.pdf", pdf_of_pictures(), ["no_text_layer"], False),
@@ -108,6 +117,13 @@ BROKEN: list[tuple[str, str, bytes, list[str], bool]] = [
     ("book without a chapter", "x.epub", without(SAMPLES["issue.epub"], "OEBPS/c1.xhtml"), ["broken_file"], False),
     ("book with rights management", "x.epub", MAKE.packed({"META-INF/container.xml": b"<container/>", "META-INF/rights.xml": b"<r/>"}), ["encrypted"], False),
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def plain_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without LibreOffice and without OCR, whatever this one has."""
+    monkeypatch.setattr("casextract.load.office.program", lambda: None)
+    monkeypatch.setattr("casextract.load.ocr.available", lambda: False)
 
 
 @pytest.mark.parametrize(("name", "data", "codes", "loads"), [c[1:] for c in BROKEN], ids=[c[0] for c in BROKEN])

@@ -123,7 +123,8 @@ def assemble(extraction: Extraction) -> Records:
     meta = segmentation.meta
     document = Document(
         doc_id=doc_id, source_path=source.path, sha256=source.sha256, media_type=source.media_type,
-        encoding=source.encoding, script=text.script, kind=segmentation.kind,
+        encoding=source.encoding, ocr=source.confidence is not None,
+        ocr_confidence=round(source.confidence, 4) if source.confidence is not None else None, script=text.script, kind=segmentation.kind,
         title=meta.title, subtitle=meta.subtitle, publisher=meta.publisher,
         issue=meta.issue, published_on=meta.published_on, byline=meta.byline, keywords=list(meta.keywords),
         text=source.text, char_count=len(source.text), case_count=len(cases), measure_count=len(measures),

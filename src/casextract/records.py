@@ -58,6 +58,13 @@ class Document(Record):
     encoding: str | None = column(
         "character encoding the text was decoded from; null for binary formats", "解码所用字符编码;二进制格式为空"
     )
+    ocr: bool = column("the text, or some of its pages, was read from pictures", "正文(或部分页)由图片识别而来")
+    ocr_confidence: float | None = column(
+        "mean confidence of the characters read from pictures; null where none was",
+        "识别字符的平均置信度;无识别内容为空",
+        ge=0,
+        le=1,
+    )
     script: Script = column("script: hans simplified, hant traditional, mixed", "字形:hans 简体,hant 繁体,mixed 混用")
     kind: Kind = column(
         "collection of cases, single case, plan or speech, other", "文档类型:案例汇编、单一案例、规划或讲话、其他"

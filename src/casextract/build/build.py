@@ -25,7 +25,7 @@ from casextract.dataset import datapackage
 from casextract.dataset.publish import INPUTS_FILE, PACKAGE_FILE, generation, work_folder
 from casextract.dataset.write import CONTENTS_KEY, DatasetWriter, file_name, to_batch
 from casextract.errors import WriteError
-from casextract.load import Found, load_file
+from casextract.load import USUAL, Columns, Found, load_file
 from casextract.load.dispatch import LARGEST_FILE
 from casextract.pipeline import prepare
 from casextract.records import TABLES
@@ -91,6 +91,7 @@ def build(
     *,
     rules: Path | None = None,
     encoding: str | None = None,
+    columns: Columns = USUAL,
     corrections: Path | None = None,
     jobs: int | None = None,
     cache: bool = True,
@@ -101,7 +102,8 @@ def build(
 ) -> Summary:
     """Build the dataset `out` from the files and folders `inputs`, and publish it in one step.
 
-    `rules` is a folder laid over the shipped rules, `encoding` overrides what is detected for text files, `corrections`
+    `rules` is a folder laid over the shipped rules, `encoding` overrides what is detected for text files, `columns` names those of
+    tables with an article in each row, `corrections`
     is the log of corrections to apply (None: those that lie beside the inputs, see `review.corrections`), `jobs` is the
     number of processes (None: one for a small input, else all cores), `cache` whether results of former builds are used.
     `engine` says what the documents are worked on by: processes of this machine, or Ray on the cluster at `address` (None: Ray
@@ -116,14 +118,14 @@ def build(
         with TemporaryDirectory(prefix="casextract-") as folder:
             made = Path(folder) / "dataset"
             summary = build(
-                inputs, made, rules=rules, encoding=encoding, corrections=corrections, jobs=jobs, cache=False, engine=engine, address=address,
+                inputs, made, rules=rules, encoding=encoding, columns=columns, corrections=corrections, jobs=jobs, cache=False, engine=engine, address=address,
                 on_progress=on_progress,
             )  # fmt: skip
             upload(made, remote)
         return replace(summary, out=remote)
     out = Path(out)
     kept = work_folder(out) / "cache" if cache else None
-    plan = _plan(inputs, rules, encoding, corrections, jobs, kept, engine, address)
+    plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address)
     with generation(out, on_wait) as target:
         state_file = target.work / "state.json"
         state = plan.state() if cache else None
@@ -176,6 +178,7 @@ def check(
     *,
     rules: Path | None = None,
     encoding: str | None = None,
+    columns: Columns = USUAL,
     corrections: Path | None = None,
     jobs: int | None = None,
     cache: bool = True,
@@ -192,7 +195,7 @@ def check(
 
     former = Dataset.open(out)
     kept = work_folder(Path(out)) / "cache" if cache else None
-    plan = _plan(inputs, rules, encoding, corrections, jobs, kept, engine, address)
+    plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address)
     with TemporaryDirectory(prefix="casextract-") as folder:
         _write(plan, Path(folder), on_progress)
         return compare(former, Dataset.open(folder))
@@ -229,6 +232,7 @@ class _Plan:
     found: Sequence[Found]
     rulebook: Rulebook
     encoding: str | None
+    columns: Columns
     corrections: Corrections
     jobs: int | None
     """Processes; None for as many as the cluster has CPUs."""
@@ -248,7 +252,7 @@ class _Plan:
                 inputs.add(file.source_path, _sha256(file.path))
         except OSError:
             return None
-        return _state(self.rulebook, self.encoding, self.corrections, inputs)
+        return _state(self.rulebook, self.encoding, self.columns, self.corrections, inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +266,7 @@ def _plan(
     inputs: Sequence[Path | str],
     rules: Path | None,
     encoding: str | None,
+    columns: Columns,
     log: Path | None,
     jobs: int | None,
     cache: Path | None,
@@ -279,11 +284,12 @@ def _plan(
     if rules is not None and jobs != 1:
         # A pattern that does not compile is told here; a worker could only die of it. The shipped ones are tested.
         prepare(rulebook)
-    kept = caching.Cache(cache, caching.version(rulebook.digest, encoding)) if cache is not None else None
+    kept = caching.Cache(cache, caching.version(rulebook.digest, encoding, columns)) if cache is not None else None
     return _Plan(
         found,
         rulebook,
         encoding,
+        columns,
         corrections,
         min(jobs, max(len(found), 1)) if jobs else None,
         kept,
@@ -315,7 +321,9 @@ def _write(plan: _Plan, folder: Path, on_progress: Progress | None) -> _Written:
             writer.append({"problems": to_batch("problems", [lost_file(c) for c in lost_ones])})
         files = writer.finish()
     datapackage.write(folder, datapackage.describe(files, plan.rulebook.digest, inputs.hexdigest(), inputs.count))
-    return _Written(_state(plan.rulebook, plan.encoding, plan.corrections, inputs), reused, frozenset(keys))
+    return _Written(
+        _state(plan.rulebook, plan.encoding, plan.columns, plan.corrections, inputs), reused, frozenset(keys)
+    )
 
 
 class _Collection:
@@ -370,7 +378,7 @@ def _refused(error: RuleError) -> bytes:
 
 
 def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
-    handler = partial(_handler, plan.rulebook, plan.encoding, plan.corrections, plan.cache, plan.lazy)
+    handler = partial(_handler, plan.rulebook, plan.encoding, plan.columns, plan.corrections, plan.cache, plan.lazy)
     setup = partial(_elsewhere, handler)
     if plan.engine == "ray":
         from casextract.build import ray as ray_engine
@@ -387,7 +395,12 @@ def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
 
 
 def _handler(
-    rulebook: Rulebook, encoding: str | None, corrections: Corrections, cache: caching.Cache | None, lazy: bool
+    rulebook: Rulebook,
+    encoding: str | None,
+    columns: Columns,
+    corrections: Corrections,
+    cache: caching.Cache | None,
+    lazy: bool,
 ) -> Callable[[Found], bytes]:
     """What a worker does with a file, the rules compiled once."""
     pipeline = prepare(rulebook, lazy)
@@ -397,14 +410,14 @@ def _handler(
         data = _contents(found)
         if data is None:
             # The loader says what is wrong with it; such an answer is never kept.
-            return _answer("", "", False, pack(make_parcel(load_file(found, encoding), pipeline, corrections)))
+            return _answer("", "", False, pack(make_parcel(load_file(found, encoding, columns), pipeline, corrections)))
         sha256 = hashlib.sha256(data).hexdigest()
         said = corrections_digest(corrections.of_file(found.source_path))
         key = cache.key(found.source_path, sha256, said) if cache is not None else ""
         kept = cache.get(key) if cache is not None else None
         if kept is not None:
             return _answer(sha256, key, True, kept)
-        parcel = make_parcel(load_guarded(data, found.source_path, encoding), pipeline, corrections)
+        parcel = make_parcel(load_guarded(data, found.source_path, encoding, columns), pipeline, corrections)
         packed = pack(parcel)
         if cache is not None and parcel.sound:
             cache.put(key, packed)
@@ -470,11 +483,13 @@ class _Inputs:
         return self._digest.hexdigest()
 
 
-def _state(rulebook: Rulebook, encoding: str | None, corrections: Corrections, inputs: _Inputs) -> str:
+def _state(
+    rulebook: Rulebook, encoding: str | None, columns: Columns, corrections: Corrections, inputs: _Inputs
+) -> str:
     """A digest of all that a dataset's bytes depend on."""
     import pyarrow as pa
 
-    version = caching.version(rulebook.digest, encoding)
+    version = caching.version(rulebook.digest, encoding, columns)
     return hashlib.sha256(
         json.dumps([version, pa.__version__, corrections.digest(), inputs.hexdigest()]).encode()
     ).hexdigest()

@@ -18,6 +18,8 @@ from importlib import metadata
 from pathlib import Path
 from platform import python_version
 
+from casextract.load import USUAL, Columns, optional_readers
+
 _MAGIC = b"casextract cache 1\n"
 _SIZE = hashlib.sha256().digest_size
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -82,9 +84,10 @@ class Cache:
         return self.folder / key[:2] / key
 
 
-def version(rules_digest: str, encoding: str | None) -> str:
-    """What all keys of a build have in common: its rules, its code and its options."""
-    return hashlib.sha256("\0".join([rules_digest, code_digest(), encoding or ""]).encode()).hexdigest()
+def version(rules_digest: str, encoding: str | None, columns: Columns = USUAL) -> str:
+    """What all keys of a build have in common: its rules, its code, its options and the programs that can help to read a file."""
+    parts = [rules_digest, code_digest(), encoding or "", repr(columns), *optional_readers()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 @memoised

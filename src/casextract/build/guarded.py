@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from casextract.assemble import Records
-from casextract.load import Found, Loaded, Source, load_bytes, load_file
+from casextract.load import USUAL, Columns, Found, Loaded, Source, load_bytes, load_file
 from casextract.normalise import normalise
 from casextract.pipeline import Pipeline, run_normalised
 from casextract.records import Problem, Stage
@@ -57,18 +57,18 @@ def run_guarded(source: Source, pipeline: Pipeline, corrections: Sequence[Correc
         return Records(problems=(*source.problems, failure(source.path, source.doc_id, error))), ""
 
 
-def load_guarded(data: bytes, source_path: str, encoding: str | None) -> Loaded:
+def load_guarded(data: bytes, source_path: str, encoding: str | None, columns: Columns = USUAL) -> Loaded:
     """`load_bytes`, where a parser that raises gives one problem in place of the file's articles."""
     try:
-        return load_bytes(data, source_path, encoding)
+        return load_bytes(data, source_path, encoding, columns)
     except Exception as error:  # As above.
         return Loaded(problems=(failure(source_path, None, error, unless_known="load"),))
 
 
-def load_file_guarded(found: Found, encoding: str | None) -> Loaded:
+def load_file_guarded(found: Found, encoding: str | None, columns: Columns = USUAL) -> Loaded:
     """`load_file`, guarded like `load_guarded`."""
     try:
-        return load_file(found, encoding)
+        return load_file(found, encoding, columns)
     except Exception as error:  # As above.
         return Loaded(problems=(failure(found.source_path, None, error, unless_known="load"),))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from casextract.cli import messages, render
-from casextract.cli.options import Encoding, Rules
+from casextract.cli.options import DateColumn, Encoding, Rules, SourceColumn, TextColumn, TitleColumn
 
 if TYPE_CHECKING:
     pass
@@ -27,10 +27,16 @@ def register(app: typer.Typer) -> None:
 
 
 def build(
-    raw: Annotated[list[Path], typer.Argument(metavar="RAW", help="Folders and files of articles.")],
+    raw: Annotated[
+        list[Path], typer.Argument(metavar="RAW", help="Folders and files of articles; - is standard input.")
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder of the dataset.")],
     rules: Rules = None,
     encoding: Encoding = None,
+    text_column: TextColumn = None,
+    title_column: TitleColumn = None,
+    date_column: DateColumn = None,
+    source_column: SourceColumn = None,
     corrections: Annotated[
         Path | None,
         typer.Option(
@@ -69,10 +75,12 @@ def build(
     Example: casextract build data/raw -o data/out
     """
     from casextract.build.build import build as run
+    from casextract.load import Columns
 
     if address is not None and engine != "ray":
         messages.fail("--address is for --engine ray; name the engine, or leave the address out")
 
+    columns = Columns(text_column, title_column, date_column, source_column)
     if check:
         from casextract.cli.dataset import check as compare
 
@@ -81,6 +89,7 @@ def build(
             out,
             rules=rules,
             encoding=encoding,
+            columns=columns,
             corrections=corrections,
             jobs=jobs,
             cache=cache,
@@ -94,6 +103,7 @@ def build(
             out,
             rules=rules,
             encoding=encoding,
+            columns=columns,
             corrections=corrections,
             jobs=jobs,
             cache=cache,

@@ -14,6 +14,7 @@ from casextract.cli.options import Limit, View
 if TYPE_CHECKING:
     from casextract.build.build import Engine
     from casextract.dataset.read import Dataset
+    from casextract.load import Columns
     from casextract.reports.evaluate import Evaluation
 
 
@@ -49,6 +50,7 @@ def check(
     *,
     rules: Path | None = None,
     encoding: str | None = None,
+    columns: Columns,
     corrections: Path | None = None,
     jobs: int | None = None,
     cache: bool = True,
@@ -65,6 +67,7 @@ def check(
             out,
             rules=rules,
             encoding=encoding,
+            columns=columns,
             corrections=corrections,
             jobs=jobs,
             cache=cache,

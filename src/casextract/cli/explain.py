@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from casextract.load import Source
     from casextract.reports.explain import Explanation
 
-Where = Annotated[Path | None, typer.Argument(metavar="FILE|DATASET", help="An article, or the folder of a dataset.")]
+Where = Annotated[
+    Path | None,
+    typer.Argument(metavar="FILE|DATASET", help="An article (- is standard input), or the folder of a dataset."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -123,7 +126,10 @@ def articles(where: Path, document: str | None, encoding: str | None) -> tuple[l
 
 
 def show(
-    where: Annotated[Path, typer.Argument(metavar="FILE|DATASET", help="An article, or the folder of a dataset.")],
+    where: Annotated[
+        Path,
+        typer.Argument(metavar="FILE|DATASET", help="An article (- is standard input), or the folder of a dataset."),
+    ],
     html: Annotated[
         Path | None, typer.Option("--html", metavar="OUT.html", help="Write a page for a browser instead.")
     ] = None,

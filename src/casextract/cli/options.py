@@ -45,3 +45,16 @@ Encoding = Annotated[
         "--encoding", callback=text_encoding, help="Encoding of the files, where you know better than the loader."
     ),
 ]
+TextColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--text-column",
+        metavar="NAME",
+        help="Column of the articles in .csv, .tsv, .jsonl and .xlsx files; found by its name if not given.",
+    ),
+]
+TitleColumn = Annotated[str | None, typer.Option("--title-column", metavar="NAME", help="Column of their titles.")]
+DateColumn = Annotated[str | None, typer.Option("--date-column", metavar="NAME", help="Column of their dates.")]
+SourceColumn = Annotated[
+    str | None, typer.Option("--source-column", metavar="NAME", help="Column of who published them.")
+]

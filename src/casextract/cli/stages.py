@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from casextract.cli import messages
-from casextract.cli.options import STDIN, Encoding, Input, Rules
+from casextract.cli.options import STDIN, DateColumn, Encoding, Input, Rules, SourceColumn, TextColumn, TitleColumn
 
 if TYPE_CHECKING:
     from casextract.dataset.json_lines import Value
@@ -29,8 +29,14 @@ def register(app: typer.Typer) -> None:
 
 
 def load(
-    raw: Annotated[list[Path], typer.Argument(metavar="RAW", help="Folders and files of articles.")],
+    raw: Annotated[
+        list[Path], typer.Argument(metavar="RAW", help="Folders and files of articles; - is standard input.")
+    ],
     encoding: Encoding = None,
+    text_column: TextColumn = None,
+    title_column: TitleColumn = None,
+    date_column: DateColumn = None,
+    source_column: SourceColumn = None,
 ) -> None:
     """Read files and write one decoded article a line.
 
@@ -40,14 +46,16 @@ def load(
 
     from casextract.build.guarded import distinct_id, load_file_guarded
     from casextract.build.remote import find
+    from casextract.load import Columns
 
     found = find(raw)
     if not found:
         messages.note("casextract: nothing to load below " + ", ".join(map(str, raw)))
+    columns = Columns(text_column, title_column, date_column, source_column)
     output = _Output()
     seen: dict[str, int] = {}
     for file in found:
-        loaded = load_file_guarded(file, encoding)
+        loaded = load_file_guarded(file, encoding, columns)
         for source in loaded.sources:
             output.write(replace(source, doc_id=distinct_id(source.doc_id, seen)))
         for problem in loaded.problems:

@@ -4,11 +4,13 @@
 format is imported only when such a file comes.
 """
 
-from casextract.load.dispatch import load_bytes, load_file
+from casextract.load.dispatch import USUAL, load_bytes, load_file, optional_readers
 from casextract.load.files import InputError, discover
-from casextract.load.source import Found, Loaded, LoadError, Mark, MarkKind, Meta, Source
+from casextract.load.source import Columns, Found, Loaded, LoadError, Mark, MarkKind, Meta, Source
 
 __all__ = [
+    "USUAL",
+    "Columns",
     "Found",
     "InputError",
     "LoadError",
@@ -20,4 +22,5 @@ __all__ = [
     "discover",
     "load_bytes",
     "load_file",
+    "optional_readers",
 ]

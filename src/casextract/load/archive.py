@@ -91,6 +91,16 @@ def names(data: bytes) -> frozenset[str]:
     return frozenset(open_archive(data).namelist())
 
 
+def holds_text(data: bytes) -> bool:
+    """Whether an OpenDocument package is a text, by the type it states. Raises LoadError as `open_archive` does."""
+    package = open_archive(data)
+    try:
+        stated = package.read("mimetype")
+    except (KeyError, *_DAMAGE):
+        return False
+    return stated.startswith(b"application/vnd.oasis.opendocument.text")
+
+
 def remarks(data: bytes) -> tuple[Note, ...]:
     """What there is to say of the archive itself."""
     return (

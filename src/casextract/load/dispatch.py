@@ -11,22 +11,55 @@ from typing import Literal
 from casextract.load.broken_lines import join_lines
 from casextract.load.direction import report_reordered
 from casextract.load.encodings import BOMS, decode
-from casextract.load.source import Found, Loaded, LoadError, Note, Page, Source, problem
+from casextract.load.source import Columns, Found, Loaded, LoadError, Note, Page, Source, problem
 from casextract.load.split_issue import split
 from casextract.load.table_structure import read_tables
+from casextract.records import Problem
 
-Format = Literal["text", "markdown", "html", "mhtml", "pdf", "docx", "epub", "zip"]
+Format = Literal[
+    "text",
+    "markdown",
+    "html",
+    "mhtml",
+    "mail",
+    "pdf",
+    "docx",
+    "doc",
+    "rtf",
+    "odt",
+    "image",
+    "epub",
+    "zip",
+    "csv",
+    "tsv",
+    "jsonl",
+    "json",
+    "xlsx",
+]
 
 MEDIA_TYPES: dict[Format, str] = {
     "text": "text/plain",
     "markdown": "text/markdown",
     "html": "text/html",
     "mhtml": "multipart/related",
+    "mail": "message/rfc822",
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "doc": "application/msword",
+    "rtf": "application/rtf",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "image": "image/*",
     "epub": "application/epub+zip",
     "zip": "application/zip",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "jsonl": "application/jsonl",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+USUAL = Columns()
+"""Tables with an article in each row have their columns found by name."""
 
 LARGEST_FILE = 256 << 20
 """Bytes from which a file is refused unread."""
@@ -39,16 +72,32 @@ _NAMES: dict[Format, tuple[str, ...]] = {
     "markdown": (".md", ".markdown"),
     "html": (".html", ".htm", ".xhtml", ".shtml"),
     "mhtml": (".mhtml", ".mht"),
+    "mail": (".eml",),
     "pdf": (".pdf",),
     "docx": (".docx", ".docm"),
+    "doc": (".doc", ".dot", ".wps", ".wpt"),
+    "rtf": (".rtf",),
+    "odt": (".odt", ".ott", ".fodt"),
+    "image": (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"),
     "epub": (".epub",),
     "zip": (".zip",),
+    "csv": (".csv",),
+    "tsv": (".tsv",),
+    "jsonl": (".jsonl", ".ndjson"),
+    "json": (".json",),
+    "xlsx": (".xlsx", ".xlsm"),
 }
+_ROWS: tuple[Format, ...] = ("csv", "tsv", "jsonl", "json", "xlsx")
+_OFFICE: dict[Format, str] = {
+    "doc": "an old Word or WPS document",
+    "rtf": "a Rich Text document",
+    "odt": "an OpenDocument text",
+}
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 _OTHER_FILES = frozenset(
     re.findall(
         r"\S+",
-        ".bmp .css .csv .eot .gif .ico .jpeg .jpg .js .json .jsonl .mp3 .mp4 .ncx .opf .otf .parquet .png .svg .tif .tiff .toml"
-        " .tsv .ttf .wav .webp .woff .woff2 .xls .xlsx .xml .yaml .yml",
+        ".css .eot .gif .ico .js .mp3 .mp4 .ncx .opf .otf .parquet .svg .toml .ttf .wav .woff .woff2 .xls .xml .yaml .yml",
     )
 )
 _FOREIGN = (
@@ -57,8 +106,6 @@ _FOREIGN = (
     (b"\x1f\x8b", "a gzip archive", "unpack it"),
     (b"BZh", "a bzip2 archive", "unpack it"),
     (b"\xfd7zXZ", "an xz archive", "unpack it"),
-    (b"{\\rtf", "an RTF document", "save it as .docx"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document (.doc, .wps, .xls, .ppt)", "save it as .docx"),
     (b"HN\x01\x00", "a CAJ document", "export it as PDF"),
     (b"CAJ\x00", "a CAJ document", "export it as PDF"),
 )
@@ -66,12 +113,13 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|p|article|section|table|h[1-6])\b",
     re.IGNORECASE | re.DOTALL,
 )
+_MAIL = re.compile(rb"[A-Za-z][A-Za-z-]+:")
 _MHTML = re.compile(
     rb"(?:From:|MIME-Version:|Snapshot-Content-Location:|Content-Type:\s*multipart/related)", re.IGNORECASE
 )
 
 
-def load_file(found: Found, encoding: str | None = None) -> Loaded:
+def load_file(found: Found, encoding: str | None = None, columns: Columns = USUAL) -> Loaded:
     """Read one file and give its articles, as `load_bytes` does. A file that cannot be read gives a problem too."""
     try:
         size = found.path.stat().st_size
@@ -83,13 +131,14 @@ def load_file(found: Found, encoding: str | None = None) -> Loaded:
         return _failed(
             found.source_path, LoadError("unreadable", f"cannot be read ({reason}); check the path and its permissions")
         )
-    return load_bytes(data, found.source_path, encoding)
+    return load_bytes(data, found.source_path, encoding, columns)
 
 
-def load_bytes(data: bytes, source_path: str, encoding: str | None = None) -> Loaded:
+def load_bytes(data: bytes, source_path: str, encoding: str | None = None, columns: Columns = USUAL) -> Loaded:
     """The articles in `data`, the content of the file that `source_path` names.
 
-    `encoding` (a Python codec name) overrides what would be found for text and web pages. A file that gives no article
+    `encoding` (a Python codec name) overrides what would be found for text and web pages, `columns` what would be found for
+    tables with an article in each row. A file that gives no article
     gives one problem of severity error; a file that gives articles carries its problems in them; of an archive, every
     member does either.
 
@@ -98,9 +147,19 @@ def load_bytes(data: bytes, source_path: str, encoding: str | None = None) -> Lo
     `doc_id`, and whoever collects documents makes them distinct (`~2`, `~3` … in order of path).
     """
     try:
-        return _load(data, source_path, encoding)
+        return _load(data, source_path, encoding, columns)
     except LoadError as error:
         return _failed(source_path, error)
+
+
+def optional_readers() -> tuple[str, ...]:
+    """What is here of the programs that not everybody has and with which more files can be read."""
+    from importlib.util import find_spec
+
+    from casextract.load.office import program
+
+    found = ("LibreOffice" if program() else "", "OCR" if find_spec("rapidocr_onnxruntime") else "")
+    return tuple(name for name in found if name)
 
 
 def detect(data: bytes, source_path: str) -> Format:
@@ -113,10 +172,14 @@ def detect(data: bytes, source_path: str) -> Format:
         return "pdf"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(data)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        return _compound(data)
+    if data.startswith(b"{\\rtf"):
+        return "rtf"
+    if suffix in _NAMES["image"] and data.startswith(_IMAGES):
+        return "image"
     for magic, name, remedy in _FOREIGN:
         if data.startswith(magic):
-            if magic == b"\xd0\xcf\x11\xe0" and "EncryptedPackage".encode("utf-16-le") in data:
-                raise LoadError("encrypted", "the document is protected by a password; save it without one")
             raise LoadError("unsupported_format", f"{name} cannot be read; {remedy}")
     if suffix in _OTHER_FILES:
         message = (
@@ -126,12 +189,47 @@ def detect(data: bytes, source_path: str) -> Format:
     head = data[:4096]
     if any(head.startswith(bom) for bom, _ in BOMS[1:]):
         head = head.decode("utf-16", "ignore").encode()
+    for rows in _ROWS[:-1]:
+        if suffix in _NAMES[rows]:
+            return rows
+    if not suffix and data[:64].lstrip().startswith(b'{"'):
+        # What is piped in has no name.
+        return "jsonl"
+    if suffix in _NAMES["mail"] or (suffix not in _NAMES["mhtml"] and _is_mail(data)):
+        return "mail"
     if suffix in _NAMES["mhtml"] or (_MHTML.match(data) and b"multipart/related" in data[:4096]):
         return "mhtml"
     if suffix in _NAMES["markdown"]:
         # Markdown may begin with a tag.
         return "markdown"
     return "html" if suffix in _NAMES["html"] or _HTML.match(head.removeprefix(b"\xef\xbb\xbf")) else "text"
+
+
+def _is_mail(data: bytes) -> bool:
+    # The parser of mails is imported where something looks like one.
+    if not _MAIL.match(data) or b"Snapshot-Content-Location:" in data[:4096]:
+        return False
+    from casextract.load.mail import is_mail
+
+    return is_mail(data[: 1 << 14])
+
+
+def _compound(data: bytes) -> Format:
+    """The format of a file in the container of the old Office programs, by the name of the stream it must have."""
+
+    def holds(stream: str) -> bool:
+        return stream.encode("utf-16-le") in data
+
+    if holds("EncryptedPackage"):
+        raise LoadError("encrypted", "the document is protected by a password; save it without one")
+    for stream, name, remedy in (
+        ("Workbook", "an old workbook (.xls)", "save it as .xlsx"),
+        ("PowerPoint Document", "an old presentation (.ppt)", "save it as PDF"),
+        ("__properties_version1.0", "an Outlook message (.msg)", "save it as .eml"),
+    ):
+        if holds(stream) and not holds("WordDocument"):
+            raise LoadError("unsupported_format", f"{name} cannot be read; {remedy}")
+    return "doc"
 
 
 def _zipped(data: bytes) -> Format:
@@ -142,27 +240,33 @@ def _zipped(data: bytes) -> Format:
         return "docx"
     if "META-INF/container.xml" in names:
         return "epub"
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if "OFD.xml" in names:
+        message = "an OFD document cannot be read; open it in a reader of OFD and export it as PDF"
+        raise LoadError("unsupported_format", message)
+    if "content.xml" in names and archive.holds_text(data):
+        return "odt"
     if "[Content_Types].xml" in names or "content.xml" in names:
-        message = "a workbook, a presentation or an OpenDocument file cannot be read; save it as .docx or PDF"
+        message = "a presentation, a drawing or an OpenDocument workbook cannot be read; save it as .docx or PDF"
         raise LoadError("unsupported_format", message)
     return "zip"
 
 
-def _load(data: bytes, source_path: str, encoding: str | None, depth: int = 0) -> Loaded:
+def _load(data: bytes, source_path: str, encoding: str | None, columns: Columns, depth: int = 0) -> Loaded:
     if not data:
         raise LoadError("empty_file", "the file is empty; fetch it again or take it away")
     if len(data) > LARGEST_FILE:
         raise _too_large(len(data))
     form = detect(data, source_path)
     if form in ("zip", "epub"):
-        return _load_members(data, source_path, encoding, form, depth)
+        return _load_members(data, source_path, encoding, columns, form, depth)
+    if form in _ROWS:
+        return _load_rows(data, source_path, encoding, columns, form)
+    suffix = PurePosixPath(source_path.rpartition("!/")[2]).suffix.lower()
+    if form == "mail":
+        return _load_mail(data, source_path, encoding, columns, depth)
     page = _page(data, form, encoding)
-    if not page.text.strip():
-        raise LoadError("no_text", "there is nothing but white space in it; fetch it again or take it away")
-    if len(page.text) > LONGEST_TEXT:
-        raise LoadError(
-            "too_large", f"{len(page.text):,} characters are more than {LONGEST_TEXT:,}; split it into articles"
-        )
     notes = page.notes
     suffix = PurePosixPath(source_path.rpartition("!/")[2]).suffix.lower()
     expected = next((f for f, suffixes in _NAMES.items() if suffix in suffixes), "text")
@@ -180,9 +284,66 @@ def _load(data: bytes, source_path: str, encoding: str | None, depth: int = 0) -
                 f"the name ends in {suffix} but the content is {MEDIA_TYPES[form]}; it was read as such",
             ),
         )
+    return _loaded(replace(page, notes=notes), source_path, data, form)
+
+
+def _loaded(page: Page, source_path: str, data: bytes, form: Format) -> Loaded:
+    if not page.text.strip():
+        raise LoadError("no_text", "there is nothing but white space in it; fetch it again or take it away")
+    if len(page.text) > LONGEST_TEXT:
+        raise LoadError(
+            "too_large", f"{len(page.text):,} characters are more than {LONGEST_TEXT:,}; split it into articles"
+        )
+    page = replace(page, tables=read_tables(page.text, page.tables))
+    return Loaded(_sources(page, source_path, hashlib.sha256(data).hexdigest(), page.media_type or MEDIA_TYPES[form]))
+
+
+def _load_mail(data: bytes, source_path: str, encoding: str | None, columns: Columns, depth: int) -> Loaded:
+    """A mail's letter, and what hangs on it as members of an archive are."""
+    from casextract.load import mail
+
+    if depth > 1:
+        raise LoadError(
+            "nested_archive", "a mail inside an archive inside an archive is not opened; unpack the outer one"
+        )
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    missing: LoadError | None = None
+    try:
+        sources += _loaded(mail.load_letter(data, encoding), source_path, data, "mail").sources
+    except LoadError as error:
+        missing = error
+    for name, content in mail.attachments(data):
+        path = f"{source_path}!/{name}"
+        try:
+            loaded = _load(content, path, encoding, columns, depth + 1)
+        except LoadError as error:
+            loaded = _failed(path, error)
+        sources += loaded.sources
+        problems += loaded.problems
+    if missing is not None and not (missing.code == "no_text" and sources):
+        problems.append(problem(source_path, missing.severity, missing.code, missing.message))
+    return Loaded(tuple(sources), tuple(problems))
+
+
+def _load_rows(data: bytes, source_path: str, encoding: str | None, columns: Columns, form: Format) -> Loaded:
+    """The articles of a table, each named by the number of its row: `news.csv!/12`."""
+    from casextract.load.article_rows import article_rows
+
     digest = hashlib.sha256(data).hexdigest()
-    page = replace(page, notes=notes, tables=read_tables(page.text, page.tables))
-    return Loaded(_sources(page, source_path, digest, page.media_type or MEDIA_TYPES[form]))
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for row in article_rows(data, form, columns, encoding):  # type: ignore[arg-type]
+        path = f"{source_path}!/{row.number}"
+        if row.page is None:
+            assert row.error is not None
+            problems.append(problem(path, row.error.severity, row.error.code, row.error.message))
+            continue
+        page = replace(row.page, tables=read_tables(row.page.text, row.page.tables))
+        sources.append(_source(_finished(page), path, digest, MEDIA_TYPES[form], f"{digest[:16]}-{row.number}"))
+    if not sources and not problems:
+        raise LoadError("no_text", "the table has no row with an article; check what was written to it")
+    return Loaded(tuple(sources), tuple(problems))
 
 
 def _page(data: bytes, form: Format, encoding: str | None) -> Page:
@@ -204,10 +365,19 @@ def _page(data: bytes, form: Format, encoding: str | None) -> Page:
             from casextract.load.docx import load_docx
 
             return load_docx(data)
+        case "doc" | "rtf" | "odt":
+            from casextract.load.docx import load_docx
+            from casextract.load.office import converted
+
+            return load_docx(converted(data, _NAMES[form][0], _OFFICE[form]))
         case "pdf":
             from casextract.load.pdf import load_pdf
 
             return load_pdf(data)
+        case "image":
+            from casextract.load.pdf import load_picture
+
+            return load_picture(data)
         case _:
             decoded = decode(data, encoding)
             page = Page(decoded.text, notes=decoded.notes, encoding=decoded.encoding)
@@ -219,7 +389,9 @@ def _page(data: bytes, form: Format, encoding: str | None) -> Page:
             return page
 
 
-def _load_members(data: bytes, source_path: str, encoding: str | None, form: Format, depth: int) -> Loaded:
+def _load_members(
+    data: bytes, source_path: str, encoding: str | None, columns: Columns, form: Format, depth: int
+) -> Loaded:
     from casextract.load import archive
 
     # A book is an archive too, and an issue may well hold one; an archive of archives is the way bombs are built.
@@ -232,7 +404,7 @@ def _load_members(data: bytes, source_path: str, encoding: str | None, form: For
         try:
             if member.error is not None:
                 raise member.error
-            loaded = _load(member.data, path, encoding, depth + 1)
+            loaded = _load(member.data, path, encoding, columns, depth + 1)
         except LoadError as error:
             loaded = _failed(path, archive.without_text(error) if form == "epub" else error)
         sources += (replace(s, meta=member.meta_for(s.meta)) for s in loaded.sources)
@@ -246,26 +418,37 @@ def _load_members(data: bytes, source_path: str, encoding: str | None, form: For
 
 def _sources(page: Page, source_path: str, digest: str, media_type: str) -> tuple[Source, ...]:
     """The articles of a file: one, or several where it evidently holds several."""
+    parts = split(page)
+    names = [digest[:16]] if len(parts) == 1 else [f"{digest[:16]}-{n}" for n in range(1, len(parts) + 1)]
     # A PDF's lines are joined by what its pages look like.
-    parts = split(page) if media_type == MEDIA_TYPES["pdf"] else tuple(map(join_lines, split(page)))
-    parts = tuple(map(report_reordered, parts))
+    drawn = media_type in (MEDIA_TYPES["pdf"], MEDIA_TYPES["image"])
     return tuple(
-        Source(
-            doc_id=(doc_id := digest[:16] if len(parts) == 1 else f"{digest[:16]}-{n}"),
-            path=source_path,
-            sha256=digest,
-            media_type=media_type,
-            encoding=part.encoding,
-            text=part.text,
-            marks=part.marks,
-            meta=part.meta,
-            tables=part.tables,
-            problems=tuple(
-                problem(source_path, n.severity, n.code, n.message, doc_id=doc_id, start=n.start, end=n.end)
-                for n in part.notes
-            ),
-        )
-        for n, part in enumerate(parts, 1)
+        _source(report_reordered(part) if drawn else _finished(part), source_path, digest, media_type, doc_id)
+        for part, doc_id in zip(parts, names, strict=True)
+    )
+
+
+def _finished(page: Page) -> Page:
+    """An article with the marks that depend on all of its text."""
+    return report_reordered(join_lines(page))
+
+
+def _source(page: Page, source_path: str, digest: str, media_type: str, doc_id: str) -> Source:
+    return Source(
+        doc_id=doc_id,
+        path=source_path,
+        sha256=digest,
+        media_type=media_type,
+        encoding=page.encoding,
+        text=page.text,
+        marks=page.marks,
+        meta=page.meta,
+        tables=page.tables,
+        problems=tuple(
+            problem(source_path, n.severity, n.code, n.message, doc_id=doc_id, start=n.start, end=n.end)
+            for n in page.notes
+        ),
+        confidence=page.confidence,
     )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from casextract.errors import CasextractError
@@ -15,6 +18,30 @@ SIDE_FOLDER_SUFFIXES = ("_files", ".files")
 
 LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini", "corrections.jsonl"})
 """Names of what is no article, in lower case: what operating systems leave behind, and the log of corrections."""
+
+
+STDIN = "-"
+"""The input that is what is piped in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piped:
+    """What was piped in, held in memory, read as a file is. It pickles, so that a worker can read it."""
+
+    data: bytes
+
+    @property
+    def st_size(self) -> int:
+        """Bytes."""
+        return len(self.data)
+
+    def stat(self) -> Piped:
+        """Itself, which knows its size."""
+        return self
+
+    def read_bytes(self) -> bytes:
+        """The contents."""
+        return self.data
 
 
 class InputError(CasextractError, ValueError):
@@ -28,12 +55,16 @@ def discover(inputs: Sequence[Path | str]) -> list[Found]:
     depend on the order of `inputs`: a file reached twice comes once, under the longer path; files of two folders with
     the same relative path get their folders' names in front until they differ. Hidden files, the side folders of saved
     pages, what operating systems leave behind, and pipes, sockets and devices are passed over. An empty folder adds nothing. A folder that may not
-    be read comes as a `Found` of its own, for which `load_file` reports the problem.
+    be read comes as a `Found` of its own, for which `load_file` reports the problem. `-` is standard input, read to its end,
+    as a file called `stdin`; a file that is called so is `./-`.
 
     Raises InputError where a path does not exist, or is a pipe, socket or device.
     """
     chosen: dict[Path, tuple[str, tuple[str, ...]]] = {}
+    piped = [Found(_piped(), "stdin")] if any(str(given) == STDIN for given in inputs) else []
     for given in inputs:
+        if str(given) == STDIN:
+            continue
         path = Path(given)
         if not path.exists():
             raise InputError(f"{_printable(str(path))}: no such file or folder; check the path")
@@ -47,8 +78,15 @@ def discover(inputs: Sequence[Path | str]) -> list[Found]:
                 chosen[real] = (relative, root.parts)
     names = _distinct(chosen)
     return sorted(
-        (Found(path, _printable(name)) for path, name in names.items()), key=lambda f: (f.source_path, str(f.path))
+        (*piped, *(Found(path, _printable(name)) for path, name in names.items())),
+        key=lambda f: (f.source_path, str(f.path)),
     )
+
+
+@cache
+def _piped() -> Piped:
+    # It can be read but once.
+    return Piped(sys.stdin.buffer.read())
 
 
 def is_litter(name: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
@@ -16,7 +16,9 @@ from statistics import median
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from casextract.load import ocr
 from casextract.load.metadata import clean, split_keywords
+from casextract.load.ocr import ReadPage
 from casextract.load.pdf_characters import LOST, SOFT, Segment, segments_of
 from casextract.load.source import LoadError, Mark, Meta, Note, Page
 
@@ -28,6 +30,21 @@ HEADLINE = 1.4
 
 MARGIN = 0.12
 """Share of the page's height, above and below, in which running heads and page numbers stand."""
+
+FEWEST = 40
+"""Characters from which a picture is an article; a photograph has a few on signs."""
+
+_NO_LAYER = (
+    "the pages are pictures, there is no text layer; install casextract[ocr], which reads them, or run OCR first"
+)
+_PICTURES = {
+    b"\x89PNG": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"BM": "image/bmp",
+    b"II*\0": "image/tiff",
+    b"MM\0*": "image/tiff",
+    b"RIFF": "image/webp",
+}
 
 FOOT = 1.6
 """Distance of a footer from the last line, in those that lines have from each other."""
@@ -90,6 +107,7 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
     lost = 0
     pictures = False
     broken: list[int] = []
+    read: dict[int, ReadPage] = {}
     for index in range(len(document)):
         try:
             page = document[index]
@@ -102,8 +120,13 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
         segments = list(segments_of(page, handle))
         lost += _lost(page, handle)
         if not segments:
-            silent.append(index + 1)
-            pictures = pictures or any(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+            drawn = any(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+            pictures = pictures or drawn
+            if drawn and ocr.available():
+                read[index] = _read_by_ocr(page)
+                segments = read[index].segments
+            if not segments:
+                silent.append(index + 1)
         handle.close()
         _, bottom, _, top = page.get_bbox()
         pages.append(segments)
@@ -112,17 +135,22 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
     total = sum(len(s.text) for p in pages for s in p)
     if not total:
         if pictures:
-            raise LoadError("no_text_layer", "the pages are pictures, there is no text layer; run OCR first")
+            raise LoadError("no_text_layer", _NO_LAYER)
         raise LoadError(
             "broken_file" if broken else "no_text",
             "no page can be read; fetch it again" if broken else "the pages are blank; check the file",
         )
-    garbled = sum(s.text.count(LOST) + sum("\ue000" <= c <= "\uf8ff" for c in s.text) for p in pages for s in p)
+    garbled = _garbled(pages)
+    if garbled > GARBLED * total and ocr.available():
+        # What the pages look like is right all the same.
+        read |= {n: _read_by_ocr(document[n]) for n, segments in enumerate(pages) if segments}
+        pages = [read[n].segments if n in read else segments for n, segments in enumerate(pages)]
+        total, garbled = sum(len(s.text) for p in pages for s in p), _garbled(pages)
     if garbled > GARBLED * total:
         raise LoadError(
             "garbled_text", "the fonts do not say which characters they print; run OCR, or fetch the article elsewhere"
         )
-    notes = []
+    notes: list[Note] = []
     if silent:
         numbers = ", ".join(map(str, silent[:20]))
         notes.append(
@@ -145,6 +173,55 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
         notes.append(
             Note("warning", "garbled_characters", f"{garbled} characters have no code in their font; check the text")
         )
+    confidence = _confidence(read.values())
+    if confidence is not None:
+        notes += ocr.remark(confidence)
+    text, marks = _laid_out(pages, heights)
+    return Page(text, marks, _meta(document, text), tuple(notes), confidence=confidence)
+
+
+def load_picture(data: bytes) -> Page:
+    """The text on a picture, a line for each paragraph, where the extra for OCR is installed.
+
+    Raises LoadError: `not_an_article` (a warning) where it is not, or where hardly anything is written on the picture,
+    `broken_file` where the picture is damaged.
+    """
+    if not ocr.available():
+        raise LoadError(
+            "not_an_article", "pictures are read where casextract[ocr] is installed; this one was not", "warning"
+        )
+    picture = ocr.picture_of(data)
+    found = ocr.read_picture(picture)
+    if sum(len(s.text) for s in found.segments) < FEWEST:
+        raise LoadError("not_an_article", "hardly anything is written on the picture; it was passed over", "warning")
+    text, marks = _laid_out([found.segments], [(0.0, float(picture.shape[0]))])
+    kind = next(kind for magic, kind in _PICTURES.items() if data.startswith(magic))
+    return Page(text, marks, notes=ocr.remark(found.confidence), media_type=kind, confidence=found.confidence)
+
+
+def _read_by_ocr(page: pypdfium2.PdfPage) -> ReadPage:
+    left, bottom, _, _ = page.get_bbox()
+    picture = page.render(scale=ocr.SCALE, rev_byteorder=True).to_numpy()[:, :, :3]
+    found = ocr.read_picture(picture, ocr.SCALE)
+    for s in found.segments:
+        s.left, s.right, s.bottom, s.top = s.left + left, s.right + left, s.bottom + bottom, s.top + bottom
+    return found
+
+
+def _confidence(pages: Iterable[ReadPage]) -> float | None:
+    """The mean over the characters of all pages; None where none was read."""
+    weights = [(sum(len(s.text) for s in page.segments), page.confidence) for page in pages]
+    characters = sum(n for n, _ in weights)
+    return sum(n * c for n, c in weights) / characters if characters else None
+
+
+def _garbled(pages: list[list[Segment]]) -> int:
+    """How many characters are none: without a code, or with one that means nothing elsewhere."""
+    return sum(s.text.count(LOST) + sum("\ue000" <= c <= "\uf8ff" for c in s.text) for p in pages for s in p)
+
+
+def _laid_out(pages: list[list[Segment]], heights: list[tuple[float, float]]) -> tuple[str, tuple[Mark, ...]]:
+    """The text of pages whose segments are known, in reading order, and a mark for each page."""
     running = _running(pages, heights)
     bodies = [[s for s in p if not _is_running(s, *h, running)] for p, h in zip(pages, heights, strict=True)]
     # The last page may hold too little to show its columns; those of the others say where they are.
@@ -154,8 +231,7 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
         lines += (
             line for column in _columns(body, gutters) for line in _column_lines(column, number, heights[number - 1])
         )
-    text, marks = _paragraphs(lines, len(pages))
-    return Page(text, marks, _meta(document, text), tuple(notes))
+    return _paragraphs(lines, len(pages))
 
 
 def _meta(document: pypdfium2.PdfDocument, text: str) -> Meta:

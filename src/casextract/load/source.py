@@ -62,6 +62,8 @@ class Source:
     problems: tuple[Problem, ...] = ()
     tables: tuple[Table, ...] = ()
     """In order, none inside another."""
+    confidence: float | None = None
+    """Of the characters that OCR read in it, on average from 0 to 1; None where it read none."""
 
 
 class Size(Protocol):
@@ -102,6 +104,16 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of tables with an article in each row, by name; None for those to be found by their usual names."""
+
+    text: str | None = None
+    title: str | None = None
+    date: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """What a reader should know of a file that was loaded; it becomes a row of `problems`."""
 
@@ -124,6 +136,8 @@ class Page:
     encoding: str | None = None
     media_type: str | None = None
     """What the content is, where it is not what the file's first bytes say."""
+    confidence: float | None = None
+    """Of the characters that OCR read in it, on average; None where it read none."""
     tables: tuple[Table, ...] = ()
     """Those that the loader has printed; what the text itself shows is found later."""
 
@@ -176,4 +190,17 @@ def problem(
     )
 
 
-__all__ = ["Found", "LoadError", "Loaded", "Mark", "MarkKind", "Meta", "Note", "Page", "Source", "problem", "shown"]
+__all__ = [
+    "Columns",
+    "Found",
+    "LoadError",
+    "Loaded",
+    "Mark",
+    "MarkKind",
+    "Meta",
+    "Note",
+    "Page",
+    "Source",
+    "problem",
+    "shown",
+]
