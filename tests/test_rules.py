@@ -85,9 +85,25 @@ def test_every_id_that_the_code_names_is_a_rule() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if re.fullmatch(r"[a-z_]+(\.[a-z0-9_]+)+", node.value) and node.value.partition(".")[0] in heads
+        if not node.value.endswith((".css", ".html", ".js", ".jsonl"))
     }
     assert len(named) > 10
     assert {(path, rule_id) for path, rule_id in named if rule_id not in known} == set()
+
+
+_REWRITTEN = pytest.mark.xfail(reason="being rewritten; then: python scripts/sort_rules.py rules/*.toml", strict=True)
+
+
+@pytest.mark.parametrize(
+    "concern",
+    [
+        "segmentation", "status", "times", pytest.param("exclusions", marks=_REWRITTEN),
+        pytest.param("metrics", marks=_REWRITTEN),
+    ],
+)  # fmt: skip
+def test_rules_stand_in_the_order_in_which_they_are_asked(concern: str) -> None:
+    own = {rule.id for rule in RULEBOOK.rules[concern]}
+    assert [f.rule_id for f in findings(RULEBOOK) if f.code == "out_of_order" and f.rule_id in own] == []
 
 
 def test_every_concern_has_rules() -> None:

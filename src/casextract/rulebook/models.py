@@ -311,6 +311,10 @@ class SegmentationRule(Rule):
     field: Literal["title", "subtitle", "publisher", "issue", "published_on", "byline", "keywords"] | None = None
     value: str | None = None
     stands: Literal["line", "sentence", "glued"] = "sentence"
+    weak: bool = False
+    """An opener that is believed only where something else speaks for it."""
+    certain: bool = False
+    """A caption that needs no place beside it, a trailer that needs no body before it."""
     series: bool = False
     """A marker that counts only where its series runs from one to two at least."""
 

@@ -52,6 +52,7 @@ def findings(rulebook: Rulebook) -> list[Finding]:
         *_names(rulebook),
         *_shadowed(rulebook),
         *_patterns(rulebook),
+        *_out_of_order(rulebook),
     ]
     position = {rule.id: i for i, rule in enumerate(itertools.chain(*rulebook.rules.values()))}
     return [*sorted(found, key=lambda f: position[f.rule_id]), *_vocabulary(rulebook), *_lexicon(rulebook)]
@@ -188,6 +189,24 @@ def _shadowed(rulebook: Rulebook) -> Iterator[Finding]:
                     message = f"can never fire: {earlier.id} is asked before it and holds whenever it does; give it a lower order"
                     yield Finding("error", later.id, "shadowed", message)
                     break
+
+
+def _out_of_order(rulebook: Rulebook) -> Iterator[Finding]:
+    """Rules that stand behind one of their file which is asked after them: who reads the file should read them as they are asked."""
+    last: dict[tuple[str, str], tuple[int, str]] = {}
+    for concern, rules in rulebook.rules.items():
+        for rule in rules:
+            order: int | None = getattr(rule, "order", None)
+            if order is None:
+                continue
+            family = {"segmentation": "kind", "metrics": "dimension"}.get(concern)
+            scope = (rule.origin.partition(": ")[0], getattr(rule, family) if family else rule.id.partition(".")[0])
+            before, rule_id = last.get(scope, (order, rule.id))
+            if order < before:
+                message = f"stands behind {rule_id}, which is asked after it; put it before"
+                yield Finding("warning", rule.id, "out_of_order", message)
+            else:
+                last[scope] = order, rule.id
 
 
 def _implies(special: Rule, general: Rule, outcome: str) -> bool:

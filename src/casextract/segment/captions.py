@@ -8,8 +8,6 @@ from casextract.segment.openings import first_sentence
 from casextract.segment.page import Line, Page
 
 _CAPTION_MAX: Final = 90
-_CREDIT: Final = 10
-"""Caption rules of this order and below (credits) are believed without a place."""
 
 
 def captions_in(page: Page, start: int, end: int) -> dict[int, str]:
@@ -49,7 +47,7 @@ def _caption_in(page: Page, line: Line, *, first: bool) -> str | None:
         return "caption.place" if placed and not page.marked(line) else None
     if hit is None or first:
         return None
-    if placed or hit[0].rule.order <= _CREDIT or _dated(page, line):
+    if placed or hit[0].rule.certain or _dated(page, line):
         return hit[0].id
     return None
 

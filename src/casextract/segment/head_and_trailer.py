@@ -124,7 +124,7 @@ def _tail(page: Page, roles: Roles, first: int) -> int:
         if m is None:
             continue
         form = page.rules.rule_of("trailer", m)
-        hard = form.rule.order <= 10 and line.start >= half
+        hard = form.rule.certain and line.start >= half
         if i > last_body or hard or (i == last_body and line.length <= 160 and i > first):
             start = i
             for k in range(i, len(page.lines)):

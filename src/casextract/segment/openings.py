@@ -15,8 +15,6 @@ from casextract.segment.compiled import Form
 from casextract.segment.page import Line, Page
 
 Shape = Literal["label", "apart", "run", "alone", "inline", "opener", "single", "dateline", "led"]
-WEAK: Final = 90
-"""Openers of this order and above are weak evidence."""
 NUMBER: Final = on_demand(
     r"(?:[一二三四五六七八九十]{1,3}\s?[、.．]|\([一二三四五六七八九十]{1,3}\)|\d{1,2}\s?[、.．](?!\d))\s*"
 )
@@ -128,7 +126,7 @@ def late_place(page: Page, start: int, end: int) -> tuple[PlaceMention, str] | N
 
 def is_strong(hit: tuple[Form, re.Match[str]] | None) -> bool:
     """Whether an opener is one that is believed by itself."""
-    return hit is not None and hit[0].rule.order < WEAK
+    return hit is not None and not hit[0].rule.weak
 
 
 def sets_out(page: Page, mention: PlaceMention, end: int) -> bool:
