@@ -36,6 +36,7 @@ EVENTS = {
 }
 
 casextract.build.guarded.run_normalised = handmade.on_text(handmade.run)
+casextract.build.build.IN_WORKERS = False
 casextract.build.build.prepare = lambda rulebook, lazy=False: None
 casextract.build.build.load_rulebook = lambda rules: Rulebook(digest="none")
 

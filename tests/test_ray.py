@@ -78,7 +78,9 @@ def prepare(marker: Path) -> Callable[[Any], bytes]:
 @pytest.mark.usefixtures("cluster")
 def test_a_worker_that_dies_costs_its_task_alone(tmp_path: Path) -> None:
     tasks = [[1, 2], [3, "die", 4], [5], ["die once"], [6, 7]]
-    found = ordered(partial(prepare, tmp_path / "marker"), tasks, 2, lambda task, how: f"lost {task}: {how}".encode())
+    found = ordered(
+        partial(prepare, tmp_path / "marker"), tasks, 2, lambda task, death: f"lost {task}: {death.how}".encode()
+    )
     assert [(task, result.decode()) for task, result in found] == [
         (1, "did 1"), (2, "did 2"), (3, "did 3"), ("die", "lost die: Ray lost its worker twice"), (4, "did 4"), (5, "did 5"),
         ("die once", "did die once"), (6, "did 6"), (7, "did 7"),

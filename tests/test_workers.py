@@ -16,7 +16,7 @@ import pytest
 
 import handmade
 from casextract.build.build import build
-from casextract.build.workers import WorkerError, ordered
+from casextract.build.workers import Death, ordered, search_path
 from casextract.dataset.read import Dataset
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
@@ -47,8 +47,8 @@ def fail() -> Callable[[Any], bytes]:
     raise RuntimeError("cannot be set up")
 
 
-def lost(task: Any, how: str) -> bytes:
-    return f"lost {task}: {how}".encode()
+def lost(task: Any, death: Death) -> bytes:
+    return f"lost {task}: {death.how}".encode()
 
 
 def results(tasks: list[list[Any]], jobs: int = 2) -> list[str]:
@@ -70,9 +70,42 @@ def test_prints_do_not_get_among_the_results() -> None:
     assert results([["print"], [1]]) == ["did print", "did 1"]
 
 
-def test_workers_that_cannot_start_are_an_error_and_no_lost_tasks() -> None:
-    with pytest.raises(WorkerError, match="before it was ready"):
-        list(ordered(fail, [[1], [2]], 2, lost))
+def test_workers_that_never_get_ready_cost_every_task_and_end() -> None:
+    tasks = [[n] for n in range(20)]
+    found = [r.decode() for _, r in ordered(fail, tasks, 2, lost)]
+    assert found == [f"lost {n}: exit code 1, before it was ready" for n in range(20)]
+
+
+def fail_at_first(marker: Path) -> Callable[[Any], bytes]:
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return prepare("did ")
+
+
+def test_a_worker_that_dies_before_it_is_ready_costs_nothing_where_the_next_one_gets_ready(tmp_path: Path) -> None:
+    found = [r.decode() for _, r in ordered(partial(fail_at_first, tmp_path / "marker"), [["a"], ["b"]], 1, lost)]
+    assert found == ["did a", "did b"]
+
+
+def test_nothing_beside_the_articles_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = handmade.write_articles(tmp_path / "raw", 2)
+    for name in ("pickle", "signal", "casextract", "regex", "pyarrow", "jieba", "sitecustomize"):
+        (raw / f"{name}.py").write_text("import pathlib; pathlib.Path('executed').touch()\n", encoding="utf-8")
+    command = Path(sys.executable).with_name("casextract")
+    for start in ([str(command)], [sys.executable, "-P", "-m", "casextract"]):
+        done = subprocess.run(
+            [*start, "build", ".", "-o", "../out", "--no-cache", "-q"],
+            cwd=raw,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert not (raw / "executed").exists()
+    monkeypatch.chdir(raw)
+    monkeypatch.setattr(sys, "path", ["", str(raw), ".", *sys.path])
+    assert search_path() == [p for p in sys.path[3:] if p]
 
 
 def test_groups_are_taken_only_as_results_are_read() -> None:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Literal
 from casextract.build import cache as caching
 from casextract.build import workers
 from casextract.build.file_rows import Batches, Parcel, make_parcel, pack, problem_parcel, renamed, repeating, unpack
-from casextract.build.guarded import distinct_id, load_guarded, lost
+from casextract.build.guarded import distinct_id, failure, load_guarded, lost
+from casextract.build.limits import Limits, begin, end
 from casextract.build.process_tuning import freeze_garbage
 from casextract.build.remote import address_of, find, upload
 from casextract.dataset import datapackage
@@ -51,7 +52,13 @@ GROUP = 64 * 2**10
 RAY_GROUP = 2**20
 """The same for a worker of Ray, for which a batch costs some milliseconds more."""
 
+IN_WORKERS = True
+"""Whether files are worked on in processes of their own, one at least, so that none can take the build along. Tests that put
+something in the place of a stage turn it off."""
+
 Engine = Literal["local", "ray"]
+
+_BY_SIZE = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ def build(
     cache: bool = True,
     engine: Engine = "local",
     address: str | None = None,
+    limits: Limits = _BY_SIZE,
     on_progress: Progress | None = None,
     on_wait: Callable[[], None] | None = None,
 ) -> Summary:
@@ -108,6 +116,7 @@ def build(
     number of processes (None: one for a small input, else all cores), `cache` whether results of former builds are used.
     `engine` says what the documents are worked on by: processes of this machine, or Ray on the cluster at `address` (None: Ray
     started here). Inputs and `out` may be addresses (see `filesystems`); a dataset that goes to one is made without a cache.
+    `limits` is what a file may cost; one that costs more is a row of `problems`, and the others are whole.
     `on_wait` is called if another build is writing `out` and this one waits for it.
 
     Raises InputError, RuleError, CorrectionError, RayError and PublishError for what the caller got wrong, WriteError where the disk is full; in each
@@ -119,13 +128,13 @@ def build(
             made = Path(folder) / "dataset"
             summary = build(
                 inputs, made, rules=rules, encoding=encoding, columns=columns, corrections=corrections, jobs=jobs, cache=False, engine=engine, address=address,
-                on_progress=on_progress,
+                limits=limits, on_progress=on_progress,
             )  # fmt: skip
             upload(made, remote)
         return replace(summary, out=remote)
     out = Path(out)
     kept = work_folder(out) / "cache" if cache else None
-    plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address)
+    plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address, limits)
     with generation(out, on_wait) as target:
         state_file = target.work / "state.json"
         state = plan.state() if cache else None
@@ -184,6 +193,7 @@ def check(
     cache: bool = True,
     engine: Engine = "local",
     address: str | None = None,
+    limits: Limits = _BY_SIZE,
     on_progress: Progress | None = None,
 ) -> Difference:
     """The difference between the dataset in the folder `out` and what the inputs and rules give; `out` is only read.
@@ -195,7 +205,7 @@ def check(
 
     former = Dataset.open(out)
     kept = work_folder(Path(out)) / "cache" if cache else None
-    plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address)
+    plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address, limits)
     with TemporaryDirectory(prefix="casextract-") as folder:
         _write(plan, Path(folder), on_progress)
         return compare(former, Dataset.open(folder))
@@ -241,6 +251,7 @@ class _Plan:
     address: str | None = None
     lazy: bool = True
     """Whether patterns are compiled when a text asks for them. An analyst's own are tried before any work."""
+    limits: Limits = _BY_SIZE
 
     def state(self) -> str | None:
         """What the dataset will depend on, from the files as they lie; None where one cannot be read, or only from afar, or is too large."""
@@ -272,6 +283,7 @@ def _plan(
     cache: Path | None,
     engine: Engine,
     address: str | None,
+    limits: Limits,
 ) -> _Plan:
     rulebook = load_rulebook(rules)
     found = find(inputs)
@@ -296,6 +308,7 @@ def _plan(
         engine,
         address,
         rules is None or jobs != 1,
+        limits,
     )
 
 
@@ -379,19 +392,20 @@ def _refused(error: RuleError) -> bytes:
 
 def _results(plan: _Plan) -> Generator[tuple[Found, bytes], None, None]:
     handler = partial(_handler, plan.rulebook, plan.encoding, plan.columns, plan.corrections, plan.cache, plan.lazy)
-    setup = partial(_elsewhere, handler)
+    setup = partial(_elsewhere, handler, plan.limits)
     if plan.engine == "ray":
         from casextract.build import ray as ray_engine
 
-        yield from ray_engine.ordered(setup, _groups(plan.found, RAY_GROUP), plan.jobs, _lost, plan.address)
+        yield from ray_engine.ordered(
+            setup, _groups(plan.found, RAY_GROUP), plan.jobs, partial(_lost, plan.limits), plan.address
+        )
         return
-    assert plan.jobs is not None
-    if plan.jobs == 1:
+    if not IN_WORKERS:
         handle = handler()
         for found in plan.found:
             yield found, handle(found)
         return
-    yield from workers.ordered(setup, _groups(plan.found, GROUP), plan.jobs, _lost)
+    yield from workers.ordered(setup, _groups(plan.found, GROUP), plan.jobs or 1, partial(_lost, plan.limits))
 
 
 def _handler(
@@ -418,29 +432,40 @@ def _handler(
         if kept is not None:
             return _answer(sha256, key, True, kept)
         parcel = make_parcel(load_guarded(data, found.source_path, encoding, columns), pipeline, corrections)
-        packed = pack(parcel)
+        try:
+            packed = pack(parcel)
+        except Exception as error:  # One file's rows must not cost the others; the row and the exit code tell of it.
+            return _answer(sha256, "", False, pack(problem_parcel(failure(found.source_path, None, error))))
         if cache is not None and parcel.sound:
             cache.put(key, packed)
-        return _answer(sha256, key, False, packed)
+        # What a limit cost another build may have: its state is none to come back to.
+        return _answer(sha256 if parcel.complete else "", key, False, packed)
 
     return handle
 
 
-def _elsewhere(setup: Callable[[], Callable[[Found], bytes]]) -> Callable[[Found], bytes]:
-    """The same in another process, where a rule that does not compile must not take the worker down but reach the one who asked."""
+def _elsewhere(setup: Callable[[], Callable[[Found], bytes]], limits: Limits) -> Callable[[Found], bytes]:
+    """The same in another process, within limits. A rule that does not compile must not take the worker down but reach the one who asked."""
     try:
         handle = setup()
     except RuleError as error:
         refusal = _refused(error)
         return lambda found: refusal
 
-    def guarded(found: Found) -> bytes:
+    def fenced(found: Found) -> bytes:
+        begin(limits, _size(found))
         try:
             return handle(found)
         except RuleError as error:
             return _refused(error)
+        except MemoryError as error:
+            # Of a library that keeps the error where the row was to be made.
+            end()
+            return _answer("", "", False, pack(problem_parcel(failure(found.source_path, None, error))))
+        finally:
+            end()
 
-    return guarded
+    return fenced
 
 
 def _contents(found: Found) -> bytes | None:
@@ -451,8 +476,9 @@ def _contents(found: Found) -> bytes | None:
         return None
 
 
-def _lost(found: Found, how: str) -> bytes:
-    return _answer("", "", False, pack(problem_parcel(lost(found.source_path, how))))
+def _lost(limits: Limits, found: Found, death: workers.Death) -> bytes:
+    seconds = limits.seconds_for(_size(found)) if death.out_of_time else None
+    return _answer("", "", False, pack(problem_parcel(lost(found.source_path, death.how, seconds))))
 
 
 def _groups(found: Sequence[Found], bytes_each: int) -> Iterator[Sequence[Found]]:

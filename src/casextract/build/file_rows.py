@@ -7,16 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casextract.build.guarded import run_guarded
+from casextract.build.guarded import failure, run_guarded
 from casextract.dataset.schema import arrow_schema, columns
 from casextract.dataset.write import to_batch
 from casextract.load import Loaded
+from casextract.load.source import LoadError, problem
 from casextract.pipeline import Pipeline
 from casextract.records import TABLES, Problem
 from casextract.review.corrections import NONE, Corrections
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+MOST_ROWS = 256 << 20
+"""Bytes of rows that one document may give; a magazine issue gives a hundredth. The writer joins the rows of several documents, and
+an Arrow column ends at eight times that."""
 
 Batches = Mapping[str, "pa.RecordBatch"]
 """Table to the rows that one document adds to it."""
@@ -36,6 +41,8 @@ class Parcel:
     """Rows of `problems` that belong to no document of the dataset."""
     sound: bool = True
     """No stage raised: the same bytes would give the same parcel again."""
+    complete: bool = True
+    """No limit of memory was met: another build, with more, would give the same."""
 
 
 def make_parcel(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = NONE) -> Parcel:
@@ -43,14 +50,29 @@ def make_parcel(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = N
     doc_ids, documents, norms, problems = [], [], [], list(loaded.problems)
     for source in loaded.sources:
         records, norm = run_guarded(source, pipeline, corrections.of(source.path))
-        if records.documents:
-            doc_ids.append(source.doc_id)
-            documents.append({t: to_batch(t, records.table(t)) for t in TABLES})
-            norms.append(norm)
-        else:
+        if not records.documents:
             problems += records.problems
-    sound = all(p.code != "stage_failed" for p in problems)
-    return Parcel(tuple(doc_ids), tuple(documents), tuple(norms), to_batch("problems", problems), sound)
+            continue
+        try:
+            batches = {t: to_batch(t, records.table(t)) for t in TABLES}
+            size = sum(batch.nbytes for batch in batches.values())
+            if size > MOST_ROWS:
+                raise LoadError("too_large", f"gives {size:,} bytes of rows, more than {MOST_ROWS:,}; split it")
+        except LoadError as error:
+            problems.append(problem(source.path, error.severity, error.code, error.message))
+        except (
+            Exception
+        ) as error:  # One document's rows must not cost the others; the row and the exit code tell of it.
+            problems.append(failure(source.path, None, error, unless_known="record"))
+        else:
+            doc_ids.append(source.doc_id)
+            documents.append(batches)
+            norms.append(norm)
+    codes = {p.code for p in problems}
+    return Parcel(
+        tuple(doc_ids), tuple(documents), tuple(norms), to_batch("problems", problems),
+        sound=codes.isdisjoint({"stage_failed", "memory_limit"}), complete="memory_limit" not in codes,
+    )  # fmt: skip
 
 
 def problem_parcel(problem: Problem) -> Parcel:

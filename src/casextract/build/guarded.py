@@ -79,27 +79,45 @@ def failure(source_path: str, doc_id: str | None, error: Exception, unless_known
     The stage is read off the traceback; it is `unless_known` where that names none.
     """
     stage, place = _place(error.__traceback__)
-    reason = " ".join(str(error).split())[:400]
-    message = (
-        f"{source_path}: {type(error).__name__} in {place}: {reason}; "
-        "a fault of casextract, not of the file: please report it with the file"
-    )
+    if isinstance(error, MemoryError):
+        code = "memory_limit"
+        message = f"{source_path}: takes more memory than one file may ({place}); split it, or give it more with --limit-memory"
+    else:
+        code = "stage_failed"
+        reason = " ".join(_whole(str(error)).split())[:400]
+        message = (
+            f"{source_path}: {type(error).__name__} in {place}: {reason}; "
+            "a fault of casextract, not of the file: please report it with the file"
+        )
     return Problem(
-        source_path=source_path, doc_id=doc_id, stage=stage or unless_known, severity="error", code="stage_failed", message=message,
+        source_path=source_path, doc_id=doc_id, stage=stage or unless_known, severity="error", code=code, message=message,
         start=None, end=None,
     )  # fmt: skip
 
 
-def lost(source_path: str, how: str) -> Problem:
-    """The row that stands for a file whose worker process died; `how` says of what."""
-    message = (
-        f"{source_path}: the process that worked on it died ({how}); it may need more memory than there is: "
-        "build again with fewer --jobs, or split the file"
-    )
+def lost(source_path: str, how: str, seconds: float | None = None) -> Problem:
+    """The row that stands for a file whose worker process died; `how` says of what, `seconds` is the limit of time if that was it."""
+    if seconds is not None:
+        code = "time_limit"
+        message = (
+            f"{source_path}: takes longer than one file may ({seconds:.3g} s of processor time, {how}); "
+            "split it, or give it more with --limit-time"
+        )
+    else:
+        code = "worker_died"
+        message = (
+            f"{source_path}: the process that worked on it died ({how}); it may need more memory than there is: "
+            "build again with fewer --jobs, or split the file"
+        )
     return Problem(
-        source_path=source_path, doc_id=None, stage="extract", severity="error", code="worker_died", message=message,
+        source_path=source_path, doc_id=None, stage="extract", severity="error", code=code, message=message,
         start=None, end=None,
     )  # fmt: skip
+
+
+def _whole(text: str) -> str:
+    """The text without halves of characters, which no table takes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _place(trace: TracebackType | None) -> tuple[Stage | None, str]:

@@ -11,19 +11,19 @@ import logging
 import os
 import pickle
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from casextract.build.process_tuning import admit, lean
-from casextract.build.workers import Handle, Setup
+from casextract.build.workers import Death, Handle, Lost, Setup
 from casextract.errors import CasextractError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_DIED = "Ray lost its worker twice"
+_DIED = Death("Ray lost its worker twice")
 
 
 class RayError(CasextractError, RuntimeError):
@@ -34,7 +34,7 @@ def ordered(
     setup: Setup,
     tasks: Iterable[Sequence[Any]],
     jobs: int | None,
-    lost: Callable[[Any, str], bytes],
+    lost: Lost,
     address: str | None = None,
 ) -> Iterator[tuple[Any, bytes]]:
     """Each task with its result, in order, as `workers.ordered` gives them.
@@ -59,9 +59,7 @@ def ordered(
         yield from _singly(made, missing, jobs, lost)
 
 
-def _singly(
-    setup: bytes, tasks: Sequence[Any], jobs: int | None, lost: Callable[[Any, str], bytes]
-) -> Iterator[tuple[Any, bytes]]:
+def _singly(setup: bytes, tasks: Sequence[Any], jobs: int | None, lost: Lost) -> Iterator[tuple[Any, bytes]]:
     """The tasks of a lost batch once more, each a batch of its own."""
     for task, result in _mapped(setup, [[t] for t in tasks], jobs) if tasks else ():
         yield task, lost(task, _DIED) if result is None else result

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from casextract.cli import messages, render
-from casextract.cli.options import DateColumn, Encoding, Rules, SourceColumn, TextColumn, TitleColumn
+from casextract.cli.options import (
+    DateColumn,
+    Encoding,
+    LimitMemory,
+    LimitTime,
+    Rules,
+    SourceColumn,
+    TextColumn,
+    TitleColumn,
+    memory_size,
+)
 
 if TYPE_CHECKING:
     pass
@@ -61,6 +71,8 @@ def build(
     cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Reuse the records of files that did not change.")
     ] = True,
+    limit_time: LimitTime = None,
+    limit_memory: LimitMemory = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing: say what a build would change in DIR.")
     ] = False,
@@ -75,8 +87,10 @@ def build(
     Example: casextract build data/raw -o data/out
     """
     from casextract.build.build import build as run
+    from casextract.build.limits import Limits
     from casextract.load import Columns
 
+    limits = Limits(limit_time, memory_size(limit_memory))
     if address is not None and engine != "ray":
         messages.fail("--address is for --engine ray; name the engine, or leave the address out")
 
@@ -95,6 +109,7 @@ def build(
             cache=cache,
             engine=engine,
             address=address,
+            limits=limits,
         )
         raise SystemExit(code)
     with _progress(quiet) as on_progress:
@@ -109,6 +124,7 @@ def build(
             cache=cache,
             engine=engine,
             address=address,
+            limits=limits,
             on_progress=on_progress,
             on_wait=_waiting,
         )

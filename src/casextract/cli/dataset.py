@@ -13,6 +13,7 @@ from casextract.cli.options import Limit, View
 
 if TYPE_CHECKING:
     from casextract.build.build import Engine
+    from casextract.build.limits import Limits
     from casextract.dataset.read import Dataset
     from casextract.load import Columns
     from casextract.reports.evaluate import Evaluation
@@ -56,6 +57,7 @@ def check(
     cache: bool = True,
     engine: Engine = "local",
     address: str | None = None,
+    limits: Limits,
 ) -> int:
     """Print how `out` differs from what a build would give; the exit code of `build --check`."""
     from casextract.build.build import check
@@ -73,6 +75,7 @@ def check(
             cache=cache,
             engine=engine,
             address=address,
+            limits=limits,
         )
     except DatasetError as error:
         # A dataset that cannot be read is one that differs from what a build would give.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +12,36 @@ Shown = Literal["table", "markdown", "json"]
 
 View = Annotated[Shown, typer.Option("--format", "-f", help="Terminal table, Markdown or JSON.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="Most changes shown of each rule (JSON holds all).")]
+
+LimitTime = Annotated[
+    float | None,
+    typer.Option(
+        "--limit-time",
+        metavar="SECONDS",
+        min=0,
+        help="Processor time a file may take; by its size if not given, 0 for any.",
+    ),
+]
+
+
+def memory_size(text: str | None) -> int | None:
+    """A size as bytes: `512` is of mebibytes, `2G` of gibibytes."""
+    if text is None:
+        return None
+    m = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?\s*", text, re.IGNORECASE)
+    if m is None:
+        raise typer.BadParameter(f"{text!r} is no size; give mebibytes (512), or a number with K, M, G or T behind it")
+    return int(float(m[1]) * 1024 ** ("BKMGT".index(m[2].upper()) if m[2] else 2))
+
+
+LimitMemory = Annotated[
+    str | None,
+    typer.Option(
+        "--limit-memory",
+        metavar="SIZE",
+        help="Memory a file may take (512 for MiB, 2G); by its size if not given, 0 for any.",
+    ),
+]
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing if nothing is wrong.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for tools.")]
