@@ -55,7 +55,7 @@ def test_a_killed_build_leaves_one_whole_dataset_and_readers_see_no_other(tmp_pa
     assert killer.returncode == 0
     assert seen["killed"] > KILL_POINTS // 3
     assert {"new", "former"} <= set(seen)
-    assert seen["left"] == ["cache", "lock", "state.json"]
+    assert seen["left"] == ["cache", "inputs.json", "lock", "state.json"]
     assert reads > KILL_POINTS
 
 
@@ -160,7 +160,12 @@ class TestWithoutExchange:
         (raw / "more.txt").write_text("又5张", encoding="utf-8")
         assert build([raw], tmp_path / "out", jobs=1).documents == 4
         assert Dataset.open(tmp_path / "out").verify() == []
-        assert sorted(p.name for p in (tmp_path / ".casextract" / "out").iterdir()) == ["cache", "lock", "state.json"]
+        assert sorted(p.name for p in (tmp_path / ".casextract" / "out").iterdir()) == [
+            "cache",
+            "inputs.json",
+            "lock",
+            "state.json",
+        ]
 
     def test_one_killed_between_the_renames_is_put_right(self, tmp_path: Path, raw: Path) -> None:
         build([raw], tmp_path / "out", jobs=1)
