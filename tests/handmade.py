@@ -26,9 +26,9 @@ _UNITS: dict[str, tuple[str, Dimension, str]] = {
 }
 
 
-def on_text(run: Callable[[Source, object], Records]) -> Callable[[Text, object], Records]:
+def on_text(run: Callable[[Source, object], Records]) -> Callable[[Text, object, object], Records]:
     """A stand-in for `casextract.pipeline.run_normalised` made of one for `casextract.pipeline.run`."""
-    return lambda text, pipeline: run(text.source, pipeline)
+    return lambda text, pipeline, begin: run(text.source, pipeline)
 
 
 def run(source: Source, pipeline: object) -> Records:

@@ -122,7 +122,7 @@ class TestFailures:
 
     def test_a_failure_is_not_kept_in_the_cache(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raw = handmade.write_articles(tmp_path / "raw", 1)
-        monkeypatch.setattr("casextract.build.guarded.run_normalised", lambda source, pipeline: 1 / 0)
+        monkeypatch.setattr("casextract.build.guarded.run_normalised", lambda *_: 1 / 0)
         assert make(raw, tmp_path / "out").failed == 1
         monkeypatch.setattr("casextract.build.guarded.run_normalised", handmade.on_text(handmade.run))
         (raw / "more.txt").write_text("又添5张", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import regex
@@ -10,6 +11,7 @@ from casextract.assemble import Records, assemble
 from casextract.extract import Grammar, compile_grammar, extract
 from casextract.load import Source
 from casextract.normalise import Text, normalise
+from casextract.records import Stage
 from casextract.rulebook.models import Rulebook
 from casextract.segment import Segmenter, compile_segmenter, segment
 
@@ -39,6 +41,11 @@ def run(source: Source, pipeline: Pipeline) -> Records:
     return run_normalised(normalise(source), pipeline)
 
 
-def run_normalised(text: Text, pipeline: Pipeline) -> Records:
-    """The same from the normalised text, for a caller that needs that as well."""
-    return assemble(extract(segment(text, pipeline.segmenter), pipeline.grammar))
+def run_normalised(text: Text, pipeline: Pipeline, begin: Callable[[Stage], None] = lambda stage: None) -> Records:
+    """The same from the normalised text, for a caller that needs that as well. `begin` is told each stage before it begins."""
+    begin("segment")
+    segmentation = segment(text, pipeline.segmenter)
+    begin("extract")
+    extraction = extract(segmentation, pipeline.grammar)
+    begin("record")
+    return assemble(extraction)

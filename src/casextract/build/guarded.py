@@ -15,16 +15,6 @@ from casextract.records import Problem, Stage
 from casextract.review.corrections import Correction, correct
 from casextract.rulebook.models import RuleError
 
-_STAGE_OF_MODULE: dict[str, Stage] = {
-    "load": "load",
-    "normalise": "normalise",
-    "segment": "segment",
-    "extract": "extract",
-    "assemble": "record",
-    "review": "correct",
-}
-"""First part of a module's name below the package to the stage it is."""
-
 
 def distinct(sources: Iterable[Source]) -> Iterator[Source]:
     """The same articles with distinct `doc_id`: of identical contents the second gets `~2` behind it, and so on.
@@ -48,13 +38,21 @@ def run_guarded(source: Source, pipeline: Pipeline, corrections: Sequence[Correc
 
     Raises RuleError where a text is the first to ask for a pattern that does not compile: that fails every document.
     """
+    stage: Stage = "normalise"
+
+    def begin(begun: Stage) -> None:
+        nonlocal stage
+        stage = begun
+
     try:
         text = normalise(source)
-        return correct(run_normalised(text, pipeline), corrections), text.norm
+        records = run_normalised(text, pipeline, begin)
+        begin("correct")
+        return correct(records, corrections), text.norm
     except RuleError:
         raise
     except Exception as error:  # One document's failure must not cost the others; the row and the exit code tell of it.
-        return Records(problems=(*source.problems, failure(source.path, source.doc_id, error))), ""
+        return Records(problems=(*source.problems, failure(source.path, source.doc_id, error, stage))), ""
 
 
 def load_guarded(data: bytes, source_path: str, encoding: str | None, columns: Columns = USUAL) -> Loaded:
@@ -62,7 +60,7 @@ def load_guarded(data: bytes, source_path: str, encoding: str | None, columns: C
     try:
         return load_bytes(data, source_path, encoding, columns)
     except Exception as error:  # As above.
-        return Loaded(problems=(failure(source_path, None, error, unless_known="load"),))
+        return Loaded(problems=(failure(source_path, None, error, "load"),))
 
 
 def load_file_guarded(found: Found, encoding: str | None, columns: Columns = USUAL) -> Loaded:
@@ -70,15 +68,12 @@ def load_file_guarded(found: Found, encoding: str | None, columns: Columns = USU
     try:
         return load_file(found, encoding, columns)
     except Exception as error:  # As above.
-        return Loaded(problems=(failure(found.source_path, None, error, unless_known="load"),))
+        return Loaded(problems=(failure(found.source_path, None, error, "load"),))
 
 
-def failure(source_path: str, doc_id: str | None, error: Exception, unless_known: Stage = "extract") -> Problem:
-    """The row that stands for a document after a stage raised `error`.
-
-    The stage is read off the traceback; it is `unless_known` where that names none.
-    """
-    stage, place = _place(error.__traceback__)
+def failure(source_path: str, doc_id: str | None, error: Exception, stage: Stage) -> Problem:
+    """The row that stands for a document after `stage` raised `error`."""
+    place = _place(error.__traceback__)
     if isinstance(error, MemoryError):
         code = "memory_limit"
         message = f"{source_path}: takes more memory than one file may ({place}); split it, or give it more with --limit-memory"
@@ -90,7 +85,7 @@ def failure(source_path: str, doc_id: str | None, error: Exception, unless_known
             "a fault of casextract, not of the file: please report it with the file"
         )
     return Problem(
-        source_path=source_path, doc_id=doc_id, stage=stage or unless_known, severity="error", code=code, message=message,
+        source_path=source_path, doc_id=doc_id, stage=stage, severity="error", code=code, message=message,
         start=None, end=None,
     )  # fmt: skip
 
@@ -120,14 +115,11 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _place(trace: TracebackType | None) -> tuple[Stage | None, str]:
-    """The first stage on the way down, and the last line of this package."""
-    stage: Stage | None = None
+def _place(trace: TracebackType | None) -> str:
+    """The last line of this package on the way down."""
     place = "casextract"
     while trace is not None:
-        package, _, name = str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")
-        if package == "casextract":
-            stage = stage or _STAGE_OF_MODULE.get(name.partition(".")[0])
+        if str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0] == "casextract":
             place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return stage, place
+    return place

@@ -149,7 +149,7 @@ def _stage(input: Path, expected: str, name: Stage, work: Callable[[Any], Iterab
                 try:
                     results = list(work(item))
                 except Exception as error:  # One article's failure must not cost the others; the row tells of it.
-                    results = [*source.problems, failure(source.path, source.doc_id, error)]
+                    results = [*source.problems, failure(source.path, source.doc_id, error, name)]
                 for result in results:
                     output.write(result)
     output.end()
