@@ -435,7 +435,7 @@ def _handler(
         try:
             packed = pack(parcel)
         except Exception as error:  # One file's rows must not cost the others; the row and the exit code tell of it.
-            return _answer(sha256, "", False, pack(problem_parcel(failure(found.source_path, None, error))))
+            return _answer(sha256, "", False, pack(problem_parcel(failure(found.source_path, None, error, "record"))))
         if cache is not None and parcel.sound:
             cache.put(key, packed)
         # What a limit cost another build may have: its state is none to come back to.
@@ -461,7 +461,7 @@ def _elsewhere(setup: Callable[[], Callable[[Found], bytes]], limits: Limits) ->
         except MemoryError as error:
             # Of a library that keeps the error where the row was to be made.
             end()
-            return _answer("", "", False, pack(problem_parcel(failure(found.source_path, None, error))))
+            return _answer("", "", False, pack(problem_parcel(failure(found.source_path, None, error, "extract"))))
         finally:
             end()
 

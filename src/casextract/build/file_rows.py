@@ -63,7 +63,7 @@ def make_parcel(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = N
         except (
             Exception
         ) as error:  # One document's rows must not cost the others; the row and the exit code tell of it.
-            problems.append(failure(source.path, None, error, unless_known="record"))
+            problems.append(failure(source.path, None, error, "record"))
         else:
             doc_ids.append(source.doc_id)
             documents.append(batches)
