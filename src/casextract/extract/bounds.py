@@ -13,8 +13,9 @@ _BREAKS_SCOPE = on_demand(r"[,，;:。!?\n]")
 
 def bound_of(slot: Slot) -> tuple[Bound, str | None]:
     """The bound and the rule that set it; of two words the nearer one counts."""
-    if slot.reading.over:
-        return "over", "number.more"
+    hint = slot.reading.hint
+    if hint is not None:
+        return hint, "number.more"
     before, behind = _in_front(slot), _behind(slot)
     if behind is not None and (before is None or behind[0] < before[0]):
         return behind[1:]

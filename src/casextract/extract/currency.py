@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casextract.extract.quantities import Reading
+from casextract.extract.reading import Reading
 from casextract.records import Currency
 from casextract.segment import CaseSpan, Segmentation
 

@@ -17,6 +17,7 @@ from casextract.rulebook.first_match import Choice, choice
 from casextract.rulebook.models import (
     BasisRule,
     BoundRule,
+    CurrencyRule,
     ExclusionRule,
     MetricRule,
     Rule,
@@ -45,6 +46,15 @@ class Unit:
     rule: UnitRule
     not_before: re.Pattern[str] | None
     only_before: re.Pattern[str] | None
+    only_after: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A currency by the names and signs that stand beside a number."""
+
+    code: Currency
+    rule: CurrencyRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +84,18 @@ class Condition:
 class Grammar:
     """All that the extractor knows of the language."""
 
-    units: Mapping[str, Unit]
+    units: Mapping[str, tuple[Unit, ...]]
+    """Word to what it may be the unit of, those first that stand only beside certain words."""
     unit_lengths: Mapping[str, tuple[int, ...]]
     """First character of a unit to the lengths of the units that begin with it, the longest first."""
     implied: re.Pattern[str] | None
     implied_units: Mapping[str, Unit]
+    money_signs: Endings
+    """Names and signs of currencies in front of a number."""
+    money_before: Mapping[str, Money]
+    money_behind: re.Pattern[str]
+    """A currency named behind 元, perhaps in brackets (group `name`)."""
+    money_names: Mapping[str, Money]
     exclusions: Choice
     exclusion_rules: tuple[ExclusionRule, ...]
     bounds_before: re.Pattern[str]
@@ -109,21 +126,32 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
     With `lazy`, a pattern is compiled, and refused, when a text first asks for it.
     """
     compiled = partial(_compiled, lazy=lazy)
-    units: dict[str, Unit] = {}
+    units: dict[str, tuple[Unit, ...]] = {}
     implied: dict[str, Unit] = {}
-    for rule in rulebook.units:
+    for rule in (*rulebook.units, *map(_unit_rule, rulebook.currencies)):
         for word in rule.words:
             unit = Unit(
                 word,
                 rule.canonical.get(word, word),
                 rule.dimension,
                 rule.factor.get(word, 1.0),
-                _currency_of(word, rule),
+                rule.currency,
                 rule,
                 compiled(rule, rule.not_before),
                 compiled(rule, rule.only_before),
+                compiled(rule, f"(?:{rule.only_after})$" if rule.only_after else None),
             )
-            (implied if rule.implied else units).setdefault(word, unit)
+            if rule.implied:
+                implied.setdefault(word, unit)
+            else:
+                units[word] = (unit, *units.get(word, ())) if unit.only_after else (*units.get(word, ()), unit)
+    moneys = [(Money(r.code, r), r) for r in rulebook.currencies]
+    money_before = {sign: money for money, r in moneys for sign in (*r.signs, *r.names)}
+    money_names = {name: money for money, r in moneys for name in r.names}
+    unit_words = {
+        "{U}": f"(?:{_measuring(units.values())})",
+        "{L}": f"(?:{_alternatives([*_lettered(units), 'W', 'w', 'K', 'k'])})",
+    }
     exclusions = sorted(rulebook.exclusions, key=lambda r: r.order)
     bounds = rulebook.bounds
     before = {w: _bound_word(r, compiled) for r in bounds for w in r.before}
@@ -142,7 +170,11 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
         unit_lengths=lengths_by_character(units),
         implied=on_demand(_alternatives(implied)) if implied else None,
         implied_units=implied,
-        exclusions=choice([_exclusion(r, compiled) for r in exclusions], partial(_one_of, "exclusions")),
+        money_signs=Endings(frozenset(money_before), _lengths(money_before, -1)),
+        money_before=money_before,
+        money_behind=on_demand(rf"(?:\(?:?(?P<name>{_alternatives(money_names)})\)?)" if money_names else r"(?!)"),
+        money_names=money_names,
+        exclusions=choice([_exclusion(r, compiled, unit_words) for r in exclusions], partial(_one_of, "exclusions")),
         exclusion_rules=tuple(exclusions),
         bounds_before=on_demand(_alternatives(before)),
         bounds_ends=frozenset(w[-1] for w in before),
@@ -169,17 +201,23 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
     )
 
 
-_CURRENCIES: Mapping[str, Currency] = {
-    "港": "HKD", "澳": "MOP", "葡": "MOP", "新台": "TWD", "台": "TWD", "美": "USD", "欧": "EUR", "英": "GBP", "日": "JPY",
-}  # fmt: skip
+def _unit_rule(rule: CurrencyRule) -> UnitRule:
+    """What a currency's own words are as units behind a number."""
+    words = rule.words
+    return UnitRule.model_construct(
+        id=rule.id, intent=rule.intent, dimension="money", words=words, canonical=dict.fromkeys(words, "元"),
+        factor=rule.factor, currency=rule.code, small="keep",
+    )  # fmt: skip
 
 
-def _currency_of(word: str, rule: UnitRule) -> Currency | None:
-    if rule.dimension != "money" or rule.currency is not None:
-        return rule.currency
-    return next(
-        (c for prefix, c in _CURRENCIES.items() if word.startswith(prefix)), "CNY" if "人民币" in word else None
-    )
+def _measuring(units: Iterable[tuple[Unit, ...]]) -> str:
+    """The words behind a number that count or measure, without the nouns that stand for themselves."""
+    return _alternatives(u.word for group in units for u in group if not u.rule.noun)
+
+
+def _lettered(units: Iterable[str]) -> list[str]:
+    """The unit words in Latin letters."""
+    return [w for w in units if w.isascii() and w.isalpha()]
 
 
 def _bound_word(rule: BoundRule, compiled: Compile) -> BoundWord:
@@ -188,9 +226,11 @@ def _bound_word(rule: BoundRule, compiled: Compile) -> BoundWord:
     )
 
 
-def _exclusion(rule: ExclusionRule, compiled: Compile) -> tuple[str | None, str]:
-    """What must stand in front of an excluded numeral, and what it is."""
+def _exclusion(rule: ExclusionRule, compiled: Compile, unit_words: Mapping[str, str]) -> tuple[str | None, str]:
+    """What must stand in front of an excluded numeral, and what it is. `unit_words` expand what the units' words stand for."""
     body = rule.pattern or _alternatives(rule.words)
+    for name, expansion in unit_words.items():
+        body = body.replace(name, expansion)
     if rule.words and not rule.pattern:
         # A word may begin before its numeral (统一, 进一步): the numeral is what is set aside.
         heads: dict[str, list[str]] = {}

@@ -48,6 +48,8 @@ class NumeralSpan(NamedTuple):
     reason: str | None = None
     rule_id: str | None = None
     quantity: int | None = None
+    value: float | None = None
+    """The number that was read; None where it holds several, or one that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,139 +1,463 @@
-"""Numerals as written to their values: Arabic, Chinese and mixed notations of normalised text."""
+"""Numerals as printed to their values: Arabic, Chinese (also in capitals) and mixed notations of normalised text.
+
+Two steps. The lexer cuts the longest stretch that is printed as one numeral into amounts (`12,600`, 五, 二〇五), scales (十, 万,
+万亿), zeros and words of vagueness (余, 几). The grammar gives the stretch a value, or none: a numeral that is torn (`5 00`,
+`1,2345`), runs against the order of its scales or may be read in two ways has no value, and its whole stretch says so. The
+grammar is that of the language: a scale multiplies what stands before it, what follows is smaller than the scale, a digit
+right behind a scale takes the next lower place (三万五), two neighbouring digits are a range (七八十).
+"""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from casextract.records import Bound
 from casextract.rulebook.patterns import on_demand
 from casextract.rulebook.vocabulary import ARABIC, CHINESE
 
 DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
-_TENS = {"廿": 20, "卅": 30}
+CAPITALS = {"壹": 1, "贰": 2, "叁": 3, "参": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9}
+"""Digits as cheques and contracts print them. 参, 伍 and 陆 are words as well: see `_CAPITAL`."""
+SCALES = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "拾": 1, "佰": 2, "仟": 3}
+"""Scale to its power of ten."""
+_TENS = {"廿": 2, "卅": 3}
+_LETTERS = {"W": 4, "w": 4, "K": 3, "k": 3}
+"""Letters that pages of the net put for 万 and 千 behind digits."""
+_VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 
-_MULTIPLIER = r"(?:[十百千]?万亿|[十百千]?[万亿]|[百千])"
 
-NUMERAL = on_demand(rf"(?:{ARABIC})|{CHINESE}++")
-"""A maximal run of digits or of Chinese numeral characters: the anchor of everything the extractor does."""
-
-NUMBER = on_demand(
-    # Arabic, perhaps with a blank before the multiplier, 余 on either side of it, and a smaller part behind (1亿3000万).
-    rf"(?P<arabic>{ARABIC})(?:(?P<more_a>\ ?[余多几])?\ ?(?P<scale_a>{_MULTIPLIER})(?:(?P<part>\d++(?:\.\d++)?)(?:(?P<part_scale>[百千万])|(?<=\d{{4}})(?!\d)))?)?"
-    r"(?P<more_b>[余多几])?"
-    # Chinese, perhaps indefinite (几十, 数百万), with 余 inside (三百余万) or behind, and 半.
-    rf"|(?P<vague>[几数](?=[十百千万亿]))?(?P<chinese>{CHINESE}++)(?:(?P<more_c>[余多几])(?P<scale_c>[万亿]?+))?"
-    r"|(?P<half>半)"
+_DIGIT_CAPITAL = "[壹贰叁参肆伍陆柒捌玖]"
+_CAPITAL = (
+    # 队伍, 大陆, 收拾 and 参与 hold characters that are numerals only before a scale or a unit of money.
+    rf"(?<![大登着水内海上次队退入行落为收捡])(?:{_DIGIT_CAPITAL}(?=\ ?[拾佰仟百千万亿]|[元圆角])|[壹贰叁肆柒捌玖](?=[个名张家户套份台件次项分])|拾(?=[万亿元圆]|{_DIGIT_CAPITAL}))"
 )
 
-_PLAIN = on_demand(r"\d{1,9}+(?![\d,. 余多几十百千万亿])")
-"""A number that is nothing but digits, as most are."""
+NUMERAL = on_demand(rf"(?:{ARABIC})|{CHINESE}++")
+"""A maximal run of digits or of Chinese numeral characters."""
 
-_LONGEST = 30
+ANCHOR = rf"\d|{CHINESE}|[几数](?=[十百千万亿])|{_CAPITAL}|[{_VULGAR}]"
+"""The first character of a numeral."""
+
+_CHAIN = on_demand(r"\d++(?:(?:[.,]|\ |\p{Mn}++|\p{Me}++)\d++)*+[\p{Mn}\p{Me}]*+")
+"""Digits and what may stand between the digits of one number."""
+_YEAR_APART = on_demand(r"(?:19|20)\d{2} (?=\d)")
+"""A year in front of a number in a row of cells: the blank behind it groups nothing."""
+_GROUPED = on_demand(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?|(?:0|[1-9]\d*)(?:\.\d+)?")
+_SPACED = on_demand(r"\d(?: \d)+(?:\.\d+)?")
+_SPACED_BEHIND = on_demand(r" [\p{Han}%]")
+_PLAIN = on_demand(r"(?:[1-9]\d{0,8}+|0)(?![\d,. 余多几来十百千万亿拾佰仟零WwKk" + _VULGAR + r"]|[\p{Mn}\p{Me}])")
+"""A number that is nothing but digits, as most are."""
+_SMALL_BEHIND = on_demand(r"来(?=[个名岁人户家天年月万亿斤里块位张次项件台条亩米座间家元公万])")
+_MORE_BEHIND = on_demand(r"[余多](?![样元媒功]\p{Han})|几(?!\p{Han}?何)")
+_MINUTES = on_demand(r"[零〇一二三四五六七八九]+(?:十|分(?!之)|刻)")
+"""What follows 点 when it tells the time of day."""
+
+_SHARE_OR_SCALE = on_demand(r"\d{1,2}(?:[%‰万亿]|个?百分点)")
+_PREFIXED = on_demand(r"千(?=[克米瓦伏卡帕焦赫])|百(?=分[点之])")
+"""A scale that belongs to the unit behind the number (5千克, 2百分点)."""
+
+_LONGEST = 40
+"""No quantity is written with so many characters: a code, left to be set aside."""
 
 
 class Number(NamedTuple):
-    """A number read at one place: half-open span, value, and whether 余, 多, 几 or 数 makes it a lower limit."""
+    """A number read at one place: half-open span, value, and what its own words (余, 多, 几, 来) make of it."""
 
     start: int
     end: int
     value: float
-    over: bool
-    scale: float
-    """Multiplier behind the digits (万 → 10000), which a range may share: 2至3万."""
+    hint: Bound | None
+    scales: tuple[float, ...]
+    """Multipliers behind the digits (百万 → 1e6, 1e4), the greatest first, of which a range may share one: 2至3万."""
     chinese: bool
     high: float | None = None
     """Upper value where two digits stand side by side (七八个)."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the number says that it is a lower limit."""
+        return self.hint == "over"
+
+
+class Stretch(NamedTuple):
+    """All characters that are printed as one numeral, and the number they make, if they make one."""
+
+    start: int
+    end: int
+    number: Number | None
+
+
+class _Token(NamedTuple):
+    """A piece of a numeral: an amount, a scale (`power`), a zero, or a word of vagueness."""
+
+    kind: str
+    amount: Decimal = Decimal(0)
+    power: int = 0
+    digits: int = 0
+    """How many digits an amount was printed with; 0 for one Chinese digit."""
 
 
 def read_number(text: str, start: int) -> Number | None:
     """Read the number that starts at `start` of normalised text, or None."""
     plain = _PLAIN.match(text, start)
-    if plain is not None:
-        return Number(start, plain.end(), float(plain.group()), False, 1.0, False)
-    m = NUMBER.match(text, start)
-    if m is None:
-        return None
-    if m.end() - start > _LONGEST:
-        # No quantity is written with so many digits: a code, left to be set aside.
-        return None
-    arabic, more_a, scale_a, part, part_scale, more_b, vague, written, more_c, scale_c, half = m.groups()
-    if arabic is not None:
-        digits = arabic.replace(",", "").replace(" ", "")
-        if scale_a is None:
-            return Number(start, m.end(), float(digits), more_b is not None, 1.0, chinese=False)
-        scale = _scale(scale_a)
-        value = Decimal(digits) * scale
-        if part:
-            value += Decimal(part) * _scale(part_scale)
-        return Number(start, m.end(), float(value), bool(more_a or more_b), float(scale), chinese=False)
-    if half:
-        return Number(start, m.end(), 0.5, False, 1.0, chinese=True)
-    pair = _side_by_side(written)
-    if pair is not None:
-        return Number(start, m.end(), pair[0], bool(more_c), 1.0, chinese=True, high=pair[1])
-    read = chinese_value(written)
-    if read is None:
-        return None
-    scale = _scale(scale_c)
-    over = bool(vague or more_c)
-    return Number(start, m.end(), float(read * scale), over, float(scale), chinese=True)
+    if plain is not None and not _is_tail(text, start):
+        return Number(start, plain.end(), float(plain.group()), None, (), False)
+    return read_stretch(text, start).number
+
+
+def read_stretch(text: str, start: int) -> Stretch:
+    """The numeral that starts at `start`: where it ends, and its number, or None where it has no sure value."""
+    tokens, end, hint, sound = _lex(text, start)
+    if end == start:
+        return Stretch(start, start, None)
+    if not sound or _is_tail(text, start) or end - start > _LONGEST:
+        return Stretch(start, end, None)
+    chinese = not any(t.digits for t in tokens)
+    found = _pair(tokens)
+    if found is None:
+        value = _whole(tokens)
+        if value is None:
+            return Stretch(start, end, None)
+        return Stretch(start, end, Number(start, end, float(value), hint, _shared_scales(tokens, value), chinese))
+    low, high = (_whole(t) for t in found)
+    if low is None or high is None or low >= high:
+        return Stretch(start, end, None)
+    return Stretch(
+        start, end, Number(start, end, float(low), hint, _shared_scales(found[0], low), chinese, float(high))
+    )
 
 
 def chinese_value(written: str) -> int | None:
-    """The value of a Chinese numeral (三万二, 一百零五, 二〇二二, 十五), or None where the characters form none."""
-    if not any(c in SCALES or c in _TENS for c in written):
-        if len(written) == 1:
-            return DIGITS[written]
-        # A row of digits is a code or a year (二〇二二); single digits in a row without zero are no number (一二三).
-        return int("".join(str(DIGITS[c]) for c in written)) if len(written) >= 3 or "〇" in written else None
-    total = section = digit = 0
-    last_scale = 10**12
-    pending = False
-    for i, c in enumerate(written):
-        if c in _TENS:
-            if pending or section % 100:
-                return None
-            section += _TENS[c]
-            last_scale = 10
-        elif c in DIGITS:
-            if pending and digit != 0:
-                return None
-            digit, pending = DIGITS[c], True
-        else:
-            scale = SCALES[c]
-            if scale >= 10**4:
-                section = section + digit if section or pending else 1
-                total = (total + section) * scale if scale > last_scale and total else total + section * scale
-                section, last_scale = 0, scale
+    """The value of a Chinese numeral (三万二, 一百零五, 二〇二二, 十五), or None where the characters form no whole number."""
+    stretch = read_stretch(written, 0)
+    number = stretch.number
+    whole = number is not None and stretch.end == len(written) and number.high is None and number.hint is None
+    return int(number.value) if number is not None and whole and number.value == int(number.value) else None
+
+
+def numeral_end(text: str, start: int) -> int:
+    """Where the longest run of numeral characters that starts at `start` ends; at least one character behind it."""
+    m = NUMERAL.match(text, start)
+    return max(m.end() if m else 0, _lex(text, start)[1], start + 1)
+
+
+def _is_tail(text: str, start: int) -> bool:
+    """Whether the digits are the rest of a number that began before them (the 5 of .5, the 00 of 5 00)."""
+    before = text[max(0, start - 2) : start]
+    if not before:
+        return False
+    last = before[-1]
+    if not text[start : start + 1].isdecimal():
+        # 三百 五十万: torn by a blank.
+        return last == " " and (before[0] in DIGITS or before[0] in SCALES)
+    if last.isdecimal():
+        return True
+    if last == ".":
+        # A full stop of ASCII stands behind a word, a bracket or a sign of share; behind a word it may still be half a number.
+        if before[0].isalpha() and before[0] >= "\u3000":
+            return _SHARE_OR_SCALE.match(text, start) is not None
+        return len(before) == 1 or not (before[0].isalpha() or before[0] in ")]”%。")
+    return (last == "," and before[0].isdecimal()) or unicodedata.category(last) in ("Mn", "Me")
+
+
+def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
+    """The tokens of the longest numeral at `start`, its end, its vagueness, and whether its characters are in order."""
+    tokens: list[_Token] = []
+    at, length, sound = start, len(text), True
+    bound: Bound | None = None
+    capital = False
+    while at < length:
+        c = text[at]
+        if c in DIGITS or (capital or at == start) and c in CAPITALS:
+            run = at
+            while at < length and (text[at] in DIGITS or (text[at] in CAPITALS and (capital or run == start))):
+                at += 1
+            capital = capital or c in CAPITALS
+            if tokens and tokens[-1].kind == "arabic":
+                if text[run:at].strip("零〇"):
+                    sound = False
+            tokens.extend(_Token("digit", Decimal(DIGITS[d] if d in DIGITS else CAPITALS[d])) for d in text[run:at])
+        elif c in SCALES:
+            if tokens and (c == "百" or tokens[-1].kind == "arabic") and _PREFIXED.match(text, at):
+                break
+            capital = capital or c in "拾佰仟"
+            tokens.append(_Token("scale", power=SCALES[c]))
+            at += 1
+        elif c.isdecimal():
+            apart = _YEAR_APART.match(text, at) if at == start else None
+            chain = _CHAIN.match(text, at)
+            assert chain is not None
+            end = apart.end() - 1 if apart is not None else chain.end()
+            if tokens and tokens[-1].kind in ("digit", "arabic") and tokens[-1].amount:
+                sound = False
+            written = text[at:end]
+            if " " in written and _SPACED.fullmatch(written) and _SPACED_BEHIND.match(text, end):
+                digits = written.replace(" ", "")
+            elif _GROUPED.fullmatch(written):
+                digits = written.replace(",", "").replace(" ", "")
             else:
-                if i and written[i - 1] in SCALES and SCALES[written[i - 1]] < 10**4:
-                    return None
-                section += (digit if pending else 1) * scale
-                last_scale = scale
-            digit, pending = 0, False
-    if pending and digit and len(written) >= 2 and written[-2] in SCALES and last_scale > 10:
-        # 三万二 is 32,000: the digit takes the next lower place.
-        digit *= last_scale // 10
-    return total + section + digit
+                digits, sound = "0", False
+            tokens.append(_Token("arabic", Decimal(digits), digits=len(digits)))
+            at = end
+        elif c in _TENS:
+            tokens += [_Token("digit", Decimal(_TENS[c])), _Token("scale", power=1)]
+            at += 1
+        elif c in "几数" and text[at + 1 : at + 2] in SCALES and not tokens:
+            tokens.append(_Token("vague", Decimal(1)))
+            bound = "over"
+            at += 1
+        elif c == "几" and tokens and tokens[-1].kind == "scale":
+            following = text[at + 1 : at + 2]
+            small = tokens[-1].power > 1 and following in SCALES
+            tokens.append(_Token("vague", Decimal(1 if small and SCALES[following] < tokens[-1].power else 0)))
+            bound = "over"
+            at += 1
+        elif c in "余多" and tokens and (text[at + 1 : at + 2] in SCALES and text[at + 1] not in "十拾"):
+            bound = "over"
+            at += 1
+        elif c == "来" and tokens and tokens[-1].kind == "scale" and text[at + 1 : at + 2] in ("万", "亿"):
+            bound = "about"
+            at += 1
+        elif c in _LETTERS and tokens and tokens[-1].kind == "arabic":
+            if text[at + 1 : at + 2].isalnum() and text[at + 1 : at + 2] < "\u3000":
+                break
+            tokens.append(_Token("scale", power=_LETTERS[c]))
+            at += 1
+            break
+        elif c in _VULGAR and (not tokens or tokens[-1].kind == "arabic"):
+            part = Decimal(str(round(unicodedata.numeric(c), 6)))
+            whole = tokens.pop().amount if tokens else Decimal(0)
+            sound = sound and whole == int(whole)
+            tokens.append(_Token("arabic", whole + part, digits=1))
+            at += 1
+            break
+        elif c == "点" and tokens and _decimals(text, at, tokens):
+            run = at + 1
+            at = run
+            while at < length and text[at] in DIGITS:
+                at += 1
+            tokens.append(_Token("point", Decimal("0." + "".join(str(DIGITS[d]) for d in text[run:at]))))
+        elif c == " " and tokens and _goes_on(text, at, start, tokens[-1].kind):
+            at += 1
+        else:
+            break
+    if tokens and bound is None:
+        more = _MORE_BEHIND.match(text, at)
+        few = _SMALL_BEHIND.match(text, at) if tokens[-1].kind == "scale" else None
+        if more is not None:
+            bound, at = "over", more.end()
+        elif few is not None:
+            bound, at = "about", few.end()
+    elif bound == "over" and tokens and text[at : at + 1] == "余":
+        at += 1
+    return tokens, at, bound, sound
 
 
-def _side_by_side(written: str) -> tuple[float, float] | None:
-    """Two neighbouring digits that mean a range: 七八(个), 三四十, 两三百."""
-    if len(written) < 2 or written[0] not in DIGITS or written[1] not in DIGITS:
+def _decimals(text: str, at: int, tokens: Sequence[_Token]) -> bool:
+    """Whether 点 at `at` is a decimal point: digits follow that tell no time of day."""
+    if tokens[-1].kind not in ("digit", "scale") or any(t.kind == "point" for t in tokens):
+        return False
+    if text[at + 1 : at + 2] not in DIGITS or text[at + 1] == "两":
+        return False
+    return _MINUTES.match(text, at + 1) is None
+
+
+def _goes_on(text: str, at: int, start: int, kind: str) -> bool:
+    """Whether a numeral goes on behind the blank at `at`: before a scale, or where all its characters are set apart."""
+    behind = text[at + 1 : at + 2]
+    if behind in SCALES and behind:
+        # 3 万, 伍 拾: a scale belongs to the number before it.
+        return _PREFIXED.match(text, at + 1) is None and kind in ("arabic", "digit", "scale", "vague")
+    if kind in ("digit", "scale") and behind and (behind in DIGITS or behind in CAPITALS):
+        # 三 百 二 十: only where every character stands alone.
+        apart = text[at - 2 : at - 1] in ("", " ") or at - 1 == start
+        return apart and text[at + 2 : at + 3] == " " and kind == "scale"
+    return False
+
+
+def _pair(tokens: Sequence[_Token]) -> tuple[list[_Token], list[_Token]] | None:
+    """The numeral with the smaller and with the greater of two neighbouring digits that mean a range (十五六, 七八百, 三五)."""
+    for i in range(len(tokens) - 1):
+        a, b = tokens[i], tokens[i + 1]
+        if a.kind != "digit" or b.kind != "digit":
+            continue
+        # Three digits in a row are a code or a year, not a range.
+        alone = (i == 0 or tokens[i - 1].kind != "digit") and (i + 2 >= len(tokens) or tokens[i + 2].kind != "digit")
+        if alone and (0 < a.amount == b.amount - 1 or (int(a.amount), int(b.amount)) == (3, 5)):
+            return [*tokens[: i + 1], *tokens[i + 2 :]], [*tokens[:i], *tokens[i + 1 :]]
         return None
-    low, high = DIGITS[written[0]], DIGITS[written[1]]
-    scales = written[2:]
-    if not (0 < low < high <= low + 2) or any(c not in SCALES for c in scales):
+    return None
+
+
+def _whole(tokens: Sequence[_Token]) -> Decimal | None:
+    """The value of a numeral without a range in it."""
+    items = _amounts(tokens)
+    if items is None or not items:
         return None
-    factor = 1
-    for c in scales:
-        factor *= SCALES[c]
-    return float(low * factor), float(high * factor)
+    return _above(_merged(items), bare=True)
 
 
-def _scale(written: str | None) -> int:
-    factor = 1
-    for c in written or "":
-        factor *= SCALES[c]
-    return factor
+def _amounts(tokens: Sequence[_Token]) -> list[_Token] | None:
+    """The tokens with digits joined to amounts: single ones, those printed by place (二〇五), with a point (三点五), with zeros
+    that bridge a gap as tokens of their own. None where digits stand as no number has them."""
+    items: list[_Token] = []
+    i = 0
+    while i < len(tokens):
+        if tokens[i].kind == "point":
+            if not items or items[-1].kind == "gap":
+                return None
+            # 十二点五: what stands before the point is one amount.
+            before = _above(_merged(items), bare=True)
+            if before is None:
+                return None
+            items = [_Token("amount", before + tokens[i].amount, digits=2)]
+            i += 1
+            continue
+        if tokens[i].kind not in ("digit", "vague"):
+            items.append(
+                _Token("amount", tokens[i].amount, digits=tokens[i].digits) if tokens[i].kind == "arabic" else tokens[i]
+            )
+            i += 1
+            continue
+        run = [tokens[i]]
+        while i + len(run) < len(tokens) and tokens[i + len(run)].kind in ("digit", "vague"):
+            run.append(tokens[i + len(run)])
+        i += len(run)
+        behind_scale = bool(items)
+        zeros = next((n for n, t in enumerate(run) if t.amount or t.kind == "vague"), len(run))
+        if behind_scale and zeros:
+            items.append(_Token("gap"))
+            run = run[zeros:]
+        if not run:
+            continue
+        if len(run) == 1:
+            items.append(_Token("amount", run[0].amount))
+            continue
+        if behind_scale or zeros or not _by_place(run):
+            return None
+        items.append(_Token("amount", Decimal("".join(str(t.amount) for t in run)), digits=len(run)))
+    return items
+
+
+def _by_place(run: Sequence[_Token]) -> bool:
+    """Whether digits in a row are a number printed by place (二〇五, 一二五) and not an enumeration (一二三)."""
+    values = [int(t.amount) for t in run]
+    if any(t.kind == "vague" for t in run) or any(v > 9 for v in values):
+        return False
+    steps = {b - a for a, b in zip(values, values[1:], strict=False)}
+    return 0 in values or (len(values) >= 3 and steps not in ({1}, {-1}, {0}))
+
+
+def _merged(items: Sequence[_Token]) -> list[_Token]:
+    """Scales that stand side by side as one: 万亿, 亿亿, 万万."""
+    merged: list[_Token] = []
+    for item in items:
+        last = merged[-1] if merged else item
+        if merged and item.kind == last.kind == "scale" and last.power >= 4 and item.power in (last.power, 8):
+            merged[-1] = _Token("scale", power=last.power + item.power)
+        else:
+            merged.append(item)
+    return merged
+
+
+def _above(items: Sequence[_Token], bare: bool) -> Decimal | None:
+    """The value of a numeral from 亿 down: the first such scale multiplies all before it."""
+    for i, item in enumerate(items):
+        if item.kind == "scale" and item.power >= 8:
+            if item.power > 16 or (not items[:i] and item.power != 8):
+                return None
+            head = _myriads(items[:i], bare) if items[:i] else Decimal(1) if bare else None
+            return _with_tail(head, item.power, items[i + 1 :])
+    return _myriads(items, bare)
+
+
+def _myriads(items: Sequence[_Token], bare: bool) -> Decimal | None:
+    """The value of a numeral below 亿: the last 万 multiplies all before it (三万五千万)."""
+    for i in range(len(items) - 1, -1, -1):
+        if items[i].kind == "scale" and items[i].power >= 4:
+            head = _myriads(items[:i], bare) if items[:i] else Decimal(1) if bare else None
+            return _with_tail(head, items[i].power, items[i + 1 :])
+    return _section(items, bare)
+
+
+def _with_tail(head: Decimal | None, power: int, tail: Sequence[_Token]) -> Decimal | None:
+    """`head` times a scale of 万 or more, and what follows it, which must be smaller than the scale."""
+    if head is None or head <= 0:
+        return None
+    value = head * Decimal(10) ** power
+    if not tail:
+        return value
+    if head != int(head):
+        # 1.5万3千 is printed by nobody.
+        return None
+    if len(tail) == 1 and tail[0].kind == "amount":
+        if tail[0].amount == 0:
+            return value if not tail[0].digits else None
+        if not tail[0].digits:
+            # 三万五: the digit takes the next lower place.
+            return value + tail[0].amount * Decimal(10) ** (power - 1)
+        # 3万5000 is exact; 3万50 and 1亿3000 may be read in two ways.
+        return value + tail[0].amount if power == 4 and tail[0].digits in (3, 4) else None
+    gap = tail[0].kind == "gap"
+    rest = _above(tail[1:] if gap else tail, bare=gap)
+    return value + rest if rest is not None and 0 < rest < 10**power and rest == int(rest) else None
+
+
+def _section(items: Sequence[_Token], bare: bool) -> Decimal | None:
+    """The value of a numeral without 万 and 亿: 千, 百 and 十 in falling order, each with its amount."""
+    if not items:
+        return None
+    if len(items) == 1 and items[0].kind == "scale":
+        return Decimal(10) ** items[0].power if bare or items[0].power == 1 else None
+    total, last, gap, i = Decimal(0), 4, False, 0
+    while i < len(items):
+        item = items[i]
+        if item.kind == "gap":
+            gap = True
+            i += 1
+            continue
+        if item.kind == "scale":
+            # Only 十 goes without an amount: 十六, 一千零十六, 一百十六.
+            if item.power != 1 or last <= 1 or (i and items[i - 1].kind == "scale" and not total):
+                return None
+            total, last, gap = total + 10, 1, False
+            i += 1
+            continue
+        scaled = i + 1 < len(items) and items[i + 1].kind == "scale"
+        if scaled:
+            power = items[i + 1].power
+            first = total == 0 and not gap
+            if power >= last or not item.amount:
+                return None
+            if not first and (item.amount >= 10 or item.amount != int(item.amount)):
+                return None
+            if first and item.digits > 1 and i + 2 < len(items):
+                return None
+            total, last, gap = total + item.amount * Decimal(10) ** power, power, False
+            i += 2
+            continue
+        if i + 1 < len(items):
+            return None
+        if last == 4 and not gap:
+            return item.amount
+        if item.digits:
+            # 2千500: digits fill the places below.
+            fills = item.amount < 10**last if gap else item.digits == last
+            return total + item.amount if last < 4 and fills and item.amount == int(item.amount) else None
+        return total + (item.amount if gap or last <= 1 else item.amount * Decimal(10) ** (last - 1))
+    return total if total else None
+
+
+def _shared_scales(tokens: Sequence[_Token], value: Decimal) -> tuple[float, ...]:
+    """The multipliers that the number in front of a range sign may share with this one, the greatest first."""
+    found: list[float] = []
+    if len(tokens) > 1 and tokens[-1].kind == "scale" and value:
+        first = tokens[0]
+        if first.amount and first.kind in ("digit", "arabic") and all(t.kind == "scale" for t in tokens[1:]):
+            found.append(float(value / first.amount))
+        items = _merged(tokens)
+        found.append(10.0 ** items[-1].power)
+    return tuple(sorted({s for s in found if s >= 100}, reverse=True))

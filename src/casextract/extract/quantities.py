@@ -4,68 +4,45 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import NUMERAL, Number, read_number
-from casextract.records import Currency
-from casextract.rulebook.models import UnitRule
+from casextract.extract.numbers import ANCHOR, NUMERAL, Number, read_number, read_stretch
+from casextract.extract.reading import Numeral, Reading, SetAside, UnitFound, compound, unit_at
+from casextract.extract.shares import half_at, ratio_at, ratio_chain, share_at
+from casextract.records import Bound, Currency
 from casextract.rulebook.patterns import on_demand
 from casextract.segment import Block
 
-_RANGE = on_demand(
-    r"(?:个|家|名|人|元|万元|亿元|%|张|岁|周岁|次|天|小时|年|公里|平方米|项|户|倍)?(?:/\p{Han}{1,2})?\ ?(?P<sign>[~～至到]|[-—–―]{1,2})\ ?(?=\d|[一二两三四五六七八九十半])"
+_RANGE_SIGN = on_demand(
+    r"(?:/\p{Han}{1,2})?\ ?(?P<sign>[~～至到]|[-—–―]{1,2})\ ?(?=[\d零一二两三四五六七八九十百千几数半壹贰叁肆伍陆柒捌玖])"
 )
 _CHANGING = on_demand(
     r"(?:[从由](?:原来的?|\d{4}年的?)?|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|增|减|升|降)(?:了|约)?)$"
 )
-_RATIO_BEHIND = on_demand(r"(?:的)?(?:比例|比(?!如)|配|标准)")
-_RATIO_BEFORE = on_demand(r"(?:按照?|比例|配比|达到?|为|不低于|或)[^,。;\d]{0,4}$")
+_FROM = on_demand(r"[从由自][^,，。;、:\d]{0,12}$|原(?:来|先|有)?[^,，。;、:\d]{0,8}$")
+_BECOMES = on_demand(r"[\p{Han}]{0,8}[到至为成](?:了|约|近|超|逾|超过|目前的?|现在的?|如今的?)?")
+ARROW = r"\s?(?:→|⇒|➔|➜|➝|⟶|-{1,2}>|=>|—>)\s?"
+_ARROW = on_demand(ARROW)
 _YEAR_LIKE = on_demand(r"(?:19[5-9]|20[0-4])\d(?!\d)")
 _PHRASE = on_demand(r"[\p{Han}()]{0,14}")
-_HUNDREDTHS = on_demand(r"(?P<base>[百千万])分之(?=\d|[一二两三四五六七八九十零百])")
-_FRACTION = on_demand(r"分之(?=\d|[一二两三四五六七八九十])")
-_RATIO = on_demand(r"(\d+(?:\.\d+)?)[:∶](\d+(?:\.\d+)?)(?![\d:])")
-_HALF = on_demand(r"半(?=个?(?:小时|月|年|天|日|学期))(?<![上下前后大多][半])")
 _LIST_GAP = on_demand(r"[、和与及或]")
-_MONEY_SIGN = on_demand(
-    r"(?P<hk>HK\$|港币|港幣|港元)|(?P<mo>MOP\$?|澳门币|澳门元)|(?P<tw>NT\$|新台币|台币)|(?P<us>US\$|美元)|(?P<cn>¥|¥|RMB|人民币)|(?P<any>\$)"
+_SUM_SAID = on_demand(
+    r"(?:资金|[保助补贴善基]金|投入|投资|支出|拨款|筹资|经费|预算|收入|产值|款)(?:总额|规模)?(?:约|近|超过?|达到?|共|为|了|逾|已)*$"
 )
-_SIGN_CURRENCY: dict[str, Currency] = {"hk": "HKD", "mo": "MOP", "tw": "TWD", "us": "USD", "cn": "CNY"}
-_FRACTION_REACH = 24
-_SIGN_ENDS = frozenset("$币幣元P¥¥B ")
-"""What `_MONEY_SIGN` can end with, and a blank."""
-_TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | {"半": 5}
-_PARTS = {("年", "月"): 12, ("月", "天"): 30, ("天", "小时"): 24, ("小时", "分钟"): 60, ("分钟", "秒"): 60}
-_RATIO_RULE = UnitRule(id="unit.ratio", intent="two numbers with a colon are a ratio", dimension="ratio", words=("比",))
-_SUM_SAID = on_demand(r"(?:资金|[保助补贴善]金|投入|投资|支出|拨款|筹资|经费|预算|款)(?:约|近|超|达|共|为|了)*$")
-_SUM_ENDS = on_demand(r"[,，。;、)\n]|$")
+_SUM_ENDS = on_demand(r"[,，。;、)\n]|$|的(?!\p{Han}{0,4}[人户])|以[上下]|左右")
+_FILLER = on_demand(
+    r"(?:总数|总量|规模|数量|人数|数|总人口|已|约|近|超过?|逾|突破|达到?|为|共|有|从|由|仅|不足|不到|多达|高达|接近|[升增降减]至|增加到|下降到|[:：])*$"
+)
+_BRACKETED = on_demand(r"\s?[(,，]\s?(?:即|约|合|折合|约合)?\s?")
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
-
-
-class Reading(NamedTuple):
-    """A quantity as read: the number and its unit, before anything is asked of the words around it."""
-
-    start: int
-    end: int
-    numerals: tuple[tuple[int, int], ...]
-    value: float
-    value_high: float | None
-    over: bool
-    unit: Unit
-    chinese: bool
-    currency: Currency | None = None
-
-
-class SetAside(NamedTuple):
-    """A numeral that measures nothing, or that nothing is known of (`reason` None)."""
-
-    start: int
-    end: int
-    reason: str | None
-    rule_id: str | None
+_SIGN_REACH = 2
+_SIGNED_BEFORE = on_demand(
+    # What a balance, a rate or a change is told with; behind other words a hyphen joins.
+    r"(?:[增减余差额率比长降升幅速为是达至到亏损益润计]|同比|环比|[(,，;；:：=≈<>≤≥\s|]|^)$"
+)
+_ANCHOR = on_demand(rf"{ANCHOR}|半|对(?=折)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,228 +55,286 @@ class Scan:
 
 def scan(text: str, blocks: Sequence[Block], currency: Currency, grammar: Grammar) -> Scan:
     """Read every numeral of normalised text once, from left to right. `currency` is the document's own."""
-    readings: list[Reading] = []
-    aside: list[SetAside] = []
-    waiting: list[Number] = []
-    starts = [b.start for b in blocks]
-    fractions, colons = "分之" in text, ":" in text or "∶" in text
-    at = 0
-    for anchor in _anchors(text):
-        if anchor < at:
-            continue
-        block = blocks[bisect_right(starts, anchor) - 1] if blocks else None
-        if block is not None and block.kind in _UNSAID and block.rule_id not in _TITLES:
-            m = NUMERAL.match(text, anchor)
-            at = m.end() if m else anchor + 1
-            aside.append(SetAside(anchor, at, block.kind, block.rule_id))
-            continue
-        found: Reading | Number | None = _percent_words(text, anchor, grammar) if fractions else None
-        if found is None and colons:
-            found = _ratio(text, anchor, grammar)
-        if found is None:
-            excluded = _excluded(text, anchor, currency, grammar)
-            if excluded is not None:
-                # A pattern that ends inside a run of digits sets the whole run aside: no digit may be lost.
-                end = excluded.end
-                while end < len(text) and NUMERAL.fullmatch(text, end - 1, end + 1):
-                    end += 1
-                if end != excluded.end:
-                    excluded = excluded._replace(end=end)
-                aside.append(excluded)
-                at = excluded.end
+    return _Scanner(text, blocks, currency, grammar).run()
+
+
+@dataclass(slots=True, eq=False)
+class _Scanner:
+    """The pass: what is read so far, and the bare numbers that wait for the unit of the next one."""
+
+    text: str
+    blocks: Sequence[Block]
+    currency: Currency
+    grammar: Grammar
+    readings: list[Reading] = field(default_factory=list)
+    aside: list[SetAside] = field(default_factory=list)
+    waiting: list[Number] = field(default_factory=list)
+    at: int = 0
+    """Everything before it is accounted for."""
+
+    def run(self) -> Scan:
+        """Account for every numeral."""
+        text = self.text
+        starts = [b.start for b in self.blocks]
+        colons = ":" in text or "∶" in text or "比" in text
+        for m in _ANCHOR.finditer(text):
+            anchor = m.start()
+            if anchor < self.at:
                 continue
-            found = _quantity(text, anchor, currency, grammar)
-        if isinstance(found, Reading):
-            shared = _shared(waiting, found, text)
-            readings.extend(shared)
-            if not shared:
-                aside.extend(map(_unread, waiting))
-            waiting.clear()
-            readings.append(found)
-            at = found.end
-            continue
-        number = found
+            block = self.blocks[bisect_right(starts, anchor) - 1] if self.blocks else None
+            if block is not None and block.kind in _UNSAID and block.rule_id not in _TITLES:
+                self._aside(anchor, read_stretch(text, anchor).end, block.kind, block.rule_id)
+                continue
+            found = share_at(text, anchor, self.grammar)
+            if found is None and colons:
+                found = ratio_at(text, anchor)
+            if found is None and self._excluded(anchor):
+                continue
+            if found is None and colons and (end := ratio_chain(text, anchor)) is not None:
+                self._aside(anchor, end, None, None)
+                continue
+            if found is None and text[anchor] in "半对":
+                found = half_at(text, anchor, self.grammar) if text[anchor] == "半" else None
+                if found is None:
+                    # A 半 that measures nothing is a word.
+                    continue
+            if found is not None:
+                self._take(found)
+            else:
+                self._read(anchor)
+        self._give_up()
+        return Scan(tuple(self.readings), tuple(sorted(self.aside, key=lambda a: a.start)))
+
+    def _read(self, anchor: int) -> None:
+        """A number with or without a unit."""
+        text = self.text
+        stretch = read_stretch(text, anchor)
+        number = stretch.number
         if number is None:
-            m = NUMERAL.match(text, anchor)
-            at = m.end() if m else anchor + 1
-            aside.append(
-                SetAside(anchor, at, "word", None) if at - anchor < 3 and m else SetAside(anchor, at, None, None)
+            self._give_up()
+            end = max(stretch.end, anchor + 1)
+            word = not any(c.isdecimal() for c in text[anchor:end]) and end - anchor < 3
+            self._aside(anchor, end, "word" if word else None, None)
+            return
+        found = quantity_at(text, number, self.currency, self.grammar)
+        if found is None:
+            found = self._like_the_one_before(number)
+        if found is not None:
+            self._take(found)
+            return
+        self.at = number.end
+        if self.waiting and not _LIST_GAP.fullmatch(text, self.waiting[-1].end, number.start):
+            self._give_up()
+        listed = not number.chinese and _LIST_GAP.match(text, number.end)
+        if listed or _ARROW.match(text, number.end) or self._old(number):
+            self.waiting.append(number)
+            return
+        self._give_up()
+        self.aside.append(_unread(number))
+
+    def _old(self, number: Number) -> bool:
+        """Whether the bare number is the old value of a change, whose unit stands behind the new one (由120增至150张)."""
+        text = self.text
+        if _FROM.search(text, max(0, number.start - 16), number.start) is None:
+            return False
+        return _BECOMES.match(text, number.end) is not None
+
+    def _take(self, found: Reading) -> None:
+        shared = self._shared(found)
+        self.readings.extend(shared)
+        if not shared:
+            self._give_up()
+        self.waiting.clear()
+        self.readings.append(found)
+        self.at = found.end
+
+    def _shared(self, found: Reading) -> list[Reading]:
+        """Bare numbers in front that share the unit: those of a list (1、2、3名), and the old value of a change."""
+        waiting, text = self.waiting, self.text
+        if not waiting:
+            return []
+        last = waiting[-1]
+        listed = _LIST_GAP.fullmatch(text, last.end, found.start) is not None
+        if not listed:
+            becomes = _ARROW.fullmatch(text, last.end, found.start) or (
+                _BECOMES.fullmatch(text, last.end, found.start) and self._old(last)
             )
-            continue
-        at = number.end
-        if waiting and not _LIST_GAP.fullmatch(text, waiting[-1].end, number.start):
-            aside.extend(map(_unread, waiting))
-            waiting.clear()
-        if not number.chinese and _LIST_GAP.match(text, number.end):
-            waiting.append(number)
-            continue
-        aside.extend(map(_unread, waiting))
-        waiting.clear()
-        aside.append(_unread(number))
-    aside.extend(map(_unread, waiting))
-    return Scan(tuple(readings), tuple(sorted(aside, key=lambda a: a.start)))
+            scales = _scales_of(text, found)
+            if not becomes or any(last.value * s < found.value * 10 for s in scales if not last.scales):
+                # 由120增至150万: whether 万 holds for both cannot be told.
+                return []
+        return [
+            found._replace(
+                start=n.start, end=n.end, numerals=(Numeral(n.start, n.end, n.value),), value=n.value * found.unit.factor,
+                value_high=None if n.high is None else n.high * found.unit.factor, hint=n.hint, chinese=n.chinese,
+            )
+            for n in waiting
+        ]  # fmt: skip
+
+    def _like_the_one_before(self, number: Number) -> Reading | None:
+        """A bare number that goes on from a reading: the sum again in brackets, the new value of what needs no unit."""
+        if not self.readings:
+            return None
+        before, text = self.readings[-1], self.text
+        gap = number.start - before.end
+        if not 0 < gap <= 12:
+            return None
+        again = (
+            before.unit.dimension == "money"
+            and number.scales[-1:] >= (1e4,)
+            and text[number.end : number.end + 1] in (")", "）")
+            and _BRACKETED.fullmatch(text, before.end, number.start)
+        )
+        goes_on = before.implied and number.scales[-1:] >= (1e4,) and _BECOMES.fullmatch(text, before.end, number.start)
+        if not again and not goes_on:
+            return None
+        return before._replace(
+            start=number.start, end=number.end, numerals=(Numeral(number.start, number.end, number.value),),
+            value=number.value, value_high=number.high, hint=number.hint, chinese=number.chinese, implied=True,
+        )  # fmt: skip
+
+    def _excluded(self, start: int) -> bool:
+        """Set the numeral aside where a rule says that it measures nothing."""
+        text = self.text
+        found = self.grammar.exclusions.match(text, start)
+        if found is None or found[1] == start:
+            return False
+        index, end = found
+        rule = self.grammar.exclusion_rules[index]
+        if rule.currency is not None and rule.currency != self.currency:
+            return False
+        # A pattern that ends inside a run of digits sets the whole run aside: no digit may be lost.
+        while end < len(text) and NUMERAL.fullmatch(text, end - 1, end + 1):
+            end += 1
+        self._aside(start, end, rule.reason, rule.id)
+        return True
+
+    def _aside(self, start: int, end: int, reason: str | None, rule_id: str | None) -> None:
+        self.aside.append(SetAside(start, end, reason, rule_id, value_of(self.text, start, end)))
+        self.at = end
+
+    def _give_up(self) -> None:
+        self.aside.extend(map(_unread, self.waiting))
+        self.waiting.clear()
 
 
-_ANCHOR = on_demand(
-    rf"(?=[\d零〇一二两三四五六七八九十百千万亿廿卅几数半])(?:{NUMERAL.pattern}|[几数](?=[十百千万亿])|{_HALF.pattern})"
-)
-
-
-def _anchors(text: str) -> list[int]:
-    return [m.start() for m in _ANCHOR.finditer(text)]
-
-
-def _excluded(text: str, start: int, currency: Currency, grammar: Grammar) -> SetAside | None:
-    found = grammar.exclusions.match(text, start)
-    if found is None or found[1] == start:
+def value_of(text: str, start: int, end: int) -> float | None:
+    """The value of the one number that [start, end) holds; None where it holds several, or one that cannot be read."""
+    stretch = read_stretch(text, start)
+    if stretch.number is None or stretch.end > end or NUMERAL.search(text, stretch.end, end) is not None:
         return None
-    index, end = found
-    rule = grammar.exclusion_rules[index]
-    if rule.currency is not None and rule.currency != currency:
+    return stretch.number.value
+
+
+def quantity_at(text: str, number: Number, currency: Currency, grammar: Grammar) -> Reading | None:
+    """The number with its unit, and with the second number of a range; None where it has no unit.
+
+    `number` was read in normalised text; `currency` is the document's own.
+    """
+    sign_at, negative = _minus(text, number.start)
+    if negative is None:
         return None
-    return SetAside(start, end, rule.reason, rule.id)
+    signed = _money_in_front(text, sign_at, currency, grammar)
+    found = unit_at(text, number, grammar)
+    ranged = None if negative else _ranged(text, number, found, signed, currency, grammar)
+    if ranged is not None:
+        return ranged
+    implied = False
+    if found is None and signed is not None and (yuan := _yuan(grammar)) is not None:
+        found = UnitFound(yuan, number.end)
+    if found is None:
+        unit = _implied_unit(text, number, grammar)
+        if unit is None:
+            return None
+        found, implied = UnitFound(unit, number.end), True
+    unit = found.unit
+    whole = compound(text, number.value + found.more, unit, found.end, grammar)
+    end, code = _currency_behind(text, whole.end, unit, signed, currency, grammar)
+    factor = -unit.factor if negative else unit.factor
+    printed = -number.value if negative else number.value
+    high = None if number.high is None else number.high * unit.factor
+    return Reading(
+        sign_at, end, (Numeral(sign_at, number.end, printed), *whole.numerals), whole.value * factor, high,
+        number.hint or found.hint, unit, number.chinese, code, implied,
+    )  # fmt: skip
+
+
+def _ranged(
+    text: str, first: Number, unit_1: UnitFound | None, signed: Currency | None, currency: Currency, grammar: Grammar
+) -> Reading | None:
+    """Two numbers with a sign of range between them, the first with or without the unit of the second."""
+    loose = unit_1 or unit_at(text, first, grammar, lenient=True)
+    for stop in dict.fromkeys((loose.end if loose else first.end, first.end)):
+        sign = _RANGE_SIGN.match(text, stop)
+        if sign is None:
+            continue
+        second = read_number(text, sign.end())
+        if second is None:
+            return None
+        unit_2 = unit_at(text, second, grammar)
+        if unit_2 is None and signed is not None and (yuan := _yuan(grammar)) is not None:
+            unit_2 = UnitFound(yuan, second.end)
+        # 从1.2万元到4.5万元不等 is a range all the same.
+        if unit_2 is None or (_from_to(text, first.start, sign["sign"]) and not text.startswith("不等", unit_2.end)):
+            return None
+        own = loose if stop != first.end else None
+        low, high = first.value, second.value
+        if second.high is not None:
+            high = second.high
+        if own is None:
+            # 三至五万: the first number shares the second one's scale, where that leaves it the smaller.
+            low = next((low * s for s in second.scales if not _has(first, s) and low * s < second.value), low)
+        elif own.unit.canonical != unit_2.unit.canonical and own.unit.rule.small != "level":
+            return None
+        low += own.more if own else 0.0
+        high += unit_2.more
+        unit = unit_2.unit
+        low_factor = own.unit.factor if own and own.unit.canonical == unit.canonical else unit.factor
+        if low * low_factor >= high * unit.factor:
+            return None
+        end, code = _currency_behind(text, unit_2.end, unit, signed, currency, grammar)
+        numerals = (Numeral(first.start, first.end, low), Numeral(second.start, second.end, second.value))
+        hint = first.hint or second.hint or unit_2.hint
+        return Reading(
+            first.start, end, numerals, low * low_factor, high * unit.factor, hint, unit, first.chinese and second.chinese, code,
+        )  # fmt: skip
+    return None
+
+
+def _has(number: Number, scale: float) -> bool:
+    """Whether a number is printed with a scale as great itself."""
+    return any(s >= scale for s in number.scales)
+
+
+def _scales_of(text: str, reading: Reading) -> tuple[float, ...]:
+    """The multipliers that the first number of a reading is printed with."""
+    number = read_number(text, reading.numerals[0].start)
+    return tuple(s for s in number.scales if s >= 1e4) if number is not None else ()
+
+
+def _yuan(grammar: Grammar) -> Unit | None:
+    return next(iter(grammar.units.get("元", ())), None)
 
 
 def _unread(number: Number) -> SetAside:
-    if number.chinese:
-        return SetAside(number.start, number.end, "word", None)
-    return SetAside(number.start, number.end, None, None)
+    word = number.chinese and number.end - number.start < 3
+    return SetAside(number.start, number.end, "word" if word else None, None, number.value)
 
 
-def _shared(waiting: list[Number], found: Reading, text: str) -> list[Reading]:
-    """Numbers of a list that stand before one with a unit (1、2、3名) share it, where nothing else stands between."""
-    if not waiting or not _LIST_GAP.fullmatch(text, waiting[-1].end, found.start):
-        return []
-    return [
-        found._replace(start=n.start, end=n.end, numerals=((n.start, n.end),), value=n.value * found.unit.factor, value_high=None, over=n.over, chinese=n.chinese)
-        for n in waiting
-    ]  # fmt: skip
+_MINUS = "-−－–"
 
 
-def _percent_words(text: str, start: int, grammar: Grammar) -> Reading | None:
-    """百分之N, 千分之N and N分之M as shares."""
-    unit = grammar.units.get("%")
-    if unit is None or "分之" not in text[start : start + _FRACTION_REACH]:
-        return None
-    m = _HUNDREDTHS.match(text, start)
-    if m is not None:
-        number = read_number(text, m.end())
-        if number is None:
-            return None
-        factor = {"百": 1.0, "千": 0.1, "万": 0.01}[m["base"]]
-        return Reading(
-            start,
-            number.end,
-            ((start, number.end),),
-            round(number.value * factor, 6),
-            None,
-            number.over,
-            unit,
-            chinese=False,
-        )
-    whole = read_number(text, start) if text[start] in "二三四五六七八九十23456789" else None
-    m = _FRACTION.match(text, whole.end) if whole else None
-    if m is None or whole is None or whole.value == 0:
-        return None
-    part = read_number(text, m.end())
-    if part is None or part.value > whole.value:
-        return None
-    return Reading(
-        start,
-        part.end,
-        ((start, part.end),),
-        round(100 * part.value / whole.value, 4),
-        None,
-        part.over,
-        unit,
-        chinese=False,
-    )
-
-
-def _ratio(text: str, start: int, grammar: Grammar) -> Reading | None:
-    near = text[start : start + _FRACTION_REACH]
-    m = _RATIO.match(text, start) if ":" in near or "∶" in near else None
-    if m is None or (start and (text[start - 1].isdigit() or text[start - 1] in ".:")):
-        return None
-    a, b = float(m[1]), float(m[2])
-    ratio_like = _RATIO_BEHIND.match(text, m.end()) or _RATIO_BEFORE.search(text, max(0, start - 8), start)
-    if a == 0 or (len(m[2]) == 2 and b < 60 and a <= 24 and not ratio_like) or not (ratio_like or a == 1):
-        return None
-    unit = Unit("比", "比", "ratio", 1.0, None, _RATIO_RULE, None, None)
-    return Reading(start, m.end(), ((start, m.end()),), round(b / a, 6), None, False, unit, chinese=False)
-
-
-def _quantity(text: str, start: int, currency: Currency, grammar: Grammar) -> Reading | Number | None:
-    """Read a number, a range sign with a second number, and the unit. Returns the bare number where no unit follows."""
-    first = read_number(text, start)
-    if first is None:
-        return None
-    signed = _signed(text, start)
-    unit, end = _unit_at(text, first, grammar)
-    m = _RANGE.match(text, first.end)
-    if m is not None:
-        second = read_number(text, m.end())
-        unit_2, end_2 = _unit_at(text, second, grammar) if second is not None else (None, first.end)
-        # 从1.2万元到4.5万元不等 is a range all the same.
-        if second is not None and (text.startswith("不等", end_2) or not _from_to(text, start, m["sign"])):
-            if unit_2 is None and signed is not None:
-                unit_2, end_2 = grammar.units.get("元"), second.end
-            low, high = first.value, second.value
-            if first.scale == 1 and second.scale > 1 and low * second.scale <= high and low < 1000:
-                low *= second.scale
-            if (
-                unit_2 is not None
-                and low < high
-                and (unit is None or unit.canonical == unit_2.canonical or unit.rule.small == "level")
-            ):
-                both = ((first.start, first.end), (second.start, second.end))
-                return _reading(
-                    start,
-                    end_2,
-                    both,
-                    low,
-                    high,
-                    first.over or second.over,
-                    unit_2,
-                    first.chinese and second.chinese,
-                    signed,
-                    currency,
-                )
-    if unit is None and signed is not None:
-        unit, end = grammar.units.get("元"), first.end
-    if unit is None:
-        unit, end = _implied_unit(text, first, grammar)
-    if unit is None:
-        return first
-    value = first.value
-    over = first.over
-    if "半" in unit.word:
-        value += 0.5
-    if unit.word == "成" and text[end : end + 1] in _TENTHS and text[end : end + 1]:
-        value += _TENTHS[text[end]] / 10
-        end += 1
-    if "多" in unit.word or unit.word.startswith("余"):
-        over = True
-    spans: tuple[tuple[int, int], ...] = ((first.start, first.end),)
-    rest = read_number(text, end) if unit.dimension == "duration" and end < len(text) and first.high is None else None
-    if rest is not None:
-        smaller, stop = _unit_at(text, rest, grammar)
-        part = _PARTS.get((unit.canonical, smaller.canonical)) if smaller is not None else None
-        if part is not None:
-            # 1年6个月 is one length of time, in its larger unit.
-            value, end, spans = round(value + rest.value / part, 6), stop, (*spans, (rest.start, rest.end))
-    return _reading(start, end, spans, value, first.high, over, unit, first.chinese, signed, currency)
-
-
-def _reading(
-    start: int, end: int, numerals: tuple[tuple[int, int], ...], low: float, high: float | None, over: bool, unit: Unit,
-    chinese: bool, signed: Currency | None, currency: Currency,
-) -> Reading:  # fmt: skip
-    money = (unit.currency or signed or currency) if unit.dimension == "money" else None
-    factor = unit.factor
-    return Reading(
-        start, end, numerals, low * factor, None if high is None else high * factor, over, unit, chinese, money
-    )
+def _minus(text: str, start: int) -> tuple[int, bool | None]:
+    """Where the number begins with its sign, and whether that is a minus; None where it cannot be told whether it is one."""
+    before = text[start - 1 : start]
+    if not before or before not in _MINUS:
+        return start, None if before == "±" else False
+    if _SIGNED_BEFORE.search(text[max(0, start - 4) : start - 1]) is not None:
+        return start - 1, True
+    neighbour = text[start - 2 : start - 1]
+    # 2019-2021, A-3, 元-5: a hyphen between two things. Behind any other word it may be either.
+    joined = neighbour.isascii() or neighbour in "%‰℃元年月日号人个张家岁户次项天时米里倍成处所名第附图表期版室栋楼层"
+    return start, False if joined else None
 
 
 def _from_to(text: str, start: int, sign: str) -> bool:
@@ -307,63 +342,75 @@ def _from_to(text: str, start: int, sign: str) -> bool:
     return sign in "到至" and _CHANGING.search(text, max(0, start - 8), start) is not None
 
 
-def _signed(text: str, start: int) -> Currency | None:
+def _money_in_front(text: str, start: int, currency: Currency, grammar: Grammar) -> Currency | None:
     """The currency that stands before the number ($, 港币, 新台币)."""
-    if text[start - 1 : start] not in _SIGN_ENDS:
+    window = text[max(0, start - 8) : start].rstrip(" ")
+    if not window:
         return None
-    window = text[max(0, start - 4) : start].rstrip()
-    m = next((m for m in _MONEY_SIGN.finditer(window) if m.end() == len(window)), None)
-    if m is None:
-        return None
-    assert m.lastgroup is not None
-    return _SIGN_CURRENCY.get(m.lastgroup, "HKD")
+    at = grammar.money_signs.start(window)
+    if at is not None:
+        sign = window[at:]
+        if not (
+            sign[0].isascii() and sign[0].isalpha() and window[at - 1 : at].isascii() and window[at - 1 : at].isalpha()
+        ):
+            return grammar.money_before[sign].code
+    if window[-1] == "$":
+        # A dollar without a name is Hong Kong's, or the document's own.
+        return currency if currency != "CNY" else "HKD"
+    return None
 
 
-def _unit_at(text: str, number: Number, grammar: Grammar) -> tuple[Unit | None, int]:
-    """The longest unit behind the number (one blank allowed), and where it ends."""
-    at = number.end
-    if text[at : at + 1] == " ":
-        at += 1
-    if text[at : at + 1] in "余多" and at > number.end:
-        at += 1
-    for length in grammar.unit_lengths.get(text[at : at + 1], ()):
-        unit = grammar.units.get(text[at : at + length])
-        if unit is None:
-            continue
-        # At the text's end the slice is shorter than asked for.
-        end = at + len(unit.word)
-        if number.chinese and not unit.rule.chinese:
-            continue
-        if unit.not_before is not None and unit.not_before.match(text, end):
-            continue
-        if unit.only_before is not None and not unit.only_before.match(text, end):
-            continue
-        return unit, end
-    return None, number.end
+def _currency_behind(
+    text: str, end: int, unit: Unit, signed: Currency | None, currency: Currency, grammar: Grammar
+) -> tuple[int, Currency | None]:
+    """The currency of a sum and where its span ends: 300元港币 holds the name, 300元(港币) does not."""
+    if unit.dimension != "money":
+        return end, None
+    if unit.currency is not None:
+        return end, unit.currency
+    m = grammar.money_behind.match(text, end)
+    if m is not None:
+        return end if text[end] == "(" else m.end(), grammar.money_names[m["name"]].code
+    return end, signed or currency
 
 
 _NOUN_REACH = 12
 
 
-def _implied_unit(text: str, number: Number, grammar: Grammar) -> tuple[Unit | None, int]:
-    """A unit that goes without saying behind an Arabic number; the span ends at the number.
+def _implied_unit(text: str, number: Number, grammar: Grammar) -> Unit | None:
+    """A unit that goes without saying; the span ends at the number.
 
-    A noun that needs no classifier (12万城乡居民), or money where a sum is spoken of and 元 is left out (支出低保金3347万).
+    A noun that needs no classifier (12万城乡居民), the noun in front that is counted (人口超过80万), or money where a sum is spoken
+    of and 元 is left out (支出低保金3347万).
     """
-    if (
-        number.scale >= 10**4
-        and _SUM_ENDS.match(text, number.end)
-        and _SUM_SAID.search(text, max(0, number.start - 12), number.start)
-    ):
-        return grammar.units.get("元"), number.end
+    if number.scales[-1:] >= (1e4,):
+        if _SUM_ENDS.match(text, number.end) and _SUM_SAID.search(text, max(0, number.start - 14), number.start):
+            return _yuan(grammar)
+        counted = _counted_in_front(text, number, grammar)
+        if counted is not None:
+            return counted
     if number.chinese or grammar.implied is None or number.value < 2:
-        return None, number.end
+        return None
     if _YEAR_LIKE.fullmatch(text, number.start, number.end):
-        return None, number.end
+        return None
     stop = _PHRASE.match(text, number.end)
     assert stop is not None
     phrase = stop.group()[: _NOUN_REACH + 2]
     m = grammar.implied.search(phrase)
     if m is None or any(c in phrase[: m.start()] for c in "和与及对为是在由被"):
-        return None, number.end
-    return grammar.implied_units[m.group()], number.end
+        return None
+    return grammar.implied_units[m.group()]
+
+
+_COUNTED_ENDS = on_demand(r"[,，。;)\n]|$|的|以[上下]|左右|[升增降减提跃][至到加]|[至到]|、")
+
+
+def _counted_in_front(text: str, number: Number, grammar: Grammar) -> Unit | None:
+    """The unit of what a noun in front counts, with nothing but words of amount between: 人口超过80万的县, 志愿者从51万升至73万."""
+    if grammar.implied is None or _COUNTED_ENDS.match(text, number.end) is None:
+        return None
+    window = text[max(0, number.start - 16) : number.start]
+    filler = _FILLER.search(window)
+    assert filler is not None
+    found = [m for m in grammar.implied.finditer(window) if m.end() == filler.start()]
+    return grammar.implied_units[found[-1].group()] if found else None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from casextract.extract.grammar import Grammar
-from casextract.extract.quantities import Reading
+from casextract.extract.reading import Reading
 from casextract.rulebook.patterns import on_demand
 
 # Each begins with a class of characters, which `re` seeks many times as fast as alternatives.

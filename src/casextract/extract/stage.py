@@ -19,7 +19,8 @@ from casextract.extract.metric import metric_of
 from casextract.extract.modality import NEUTRAL, Cue, Stance, carried_over, cues_of, stance_of
 from casextract.extract.model import Extraction, NumeralSpan, Quantity
 from casextract.extract.periods import UNDATED, Moment, governing, issued, moment_of
-from casextract.extract.quantities import Reading, scan
+from casextract.extract.quantities import scan
+from casextract.extract.reading import Reading
 from casextract.extract.sentence import Sentence, Sentences, Slot, TimeSpan
 from casextract.extract.status import status_of
 from casextract.extract.subjects import respective_subjects, share_subjects, subject_of
@@ -44,18 +45,26 @@ def extract(
     deadline = process_time() + (60 + len(text) / 1000 if limit is None else limit)
     found = scan(text, segmentation.blocks, currency_of(segmentation), grammar)
     numerals = [
-        NumeralSpan(a.start, a.end, "set_aside" if a.reason else "unresolved", a.reason, a.rule_id) for a in found.aside
+        NumeralSpan(a.start, a.end, "set_aside" if a.reason else "unresolved", a.reason, a.rule_id, None, a.value)
+        for a in found.aside
     ]
     problems: list[Problem] = []
     article = _Article(segmentation, Sentences(text, found.readings, grammar), observer)
     for index, reading in enumerate(found.readings):
         if index % _BETWEEN_LOOKS == 0 and process_time() > deadline:
-            numerals.extend(NumeralSpan(a, b, "unresolved") for r in found.readings[index:] for a, b in r.numerals)
+            numerals.extend(
+                NumeralSpan(n.start, n.end, "unresolved", value=n.value)
+                for r in found.readings[index:]
+                for n in r.numerals
+            )
             problems.append(_out_of_time(segmentation, reading.start))
             break
         marginal = article.read(index)
         if marginal is not None:
-            numerals.extend(NumeralSpan(a, b, "set_aside", marginal, reading.unit.rule.id) for a, b in reading.numerals)
+            numerals.extend(
+                NumeralSpan(n.start, n.end, "set_aside", marginal, reading.unit.rule.id, None, n.value)
+                for n in reading.numerals
+            )
     shared = share_subjects(text, respective_subjects(text, [frame.quantity for frame in article.frames]))
     decided = [_decided(f, q, observer) for f, q in zip(article.frames, shared, strict=True)]
     linked = link_changes(text, decided)
@@ -64,7 +73,8 @@ def extract(
             observer.compared(text, was, now, linked[now.baseline] if now.baseline is not None else None)
     for i, frame in enumerate(article.frames):
         numerals.extend(
-            NumeralSpan(a, b, "indicator", None, linked[i].rule_id, i) for a, b in frame.slot.reading.numerals
+            NumeralSpan(n.start, n.end, "indicator", None, linked[i].rule_id, i, n.value)
+            for n in frame.slot.reading.numerals
         )
     numerals.sort(key=lambda n: n.start)
     return Extraction(segmentation, tuple(linked), tuple(numerals), tuple(problems))

@@ -116,6 +116,8 @@ class UnitRule(Rule):
     """Pattern that must not follow the unit (名 before 称 is no classifier)."""
     only_before: str | None = None
     """Pattern that must follow the unit (日 is a length of time before 内, else a date)."""
+    only_after: str | None = None
+    """Pattern that must stand in front of the number (日 behind 时限, 块 behind 票价); beside `only_before`, either will do."""
     implied: bool = False
     """The words are nouns counted without a classifier (3万群众): the unit stands in `canonical`, the span ends at the number."""
     noun: bool = False
@@ -124,6 +126,24 @@ class UnitRule(Rule):
     """Whether a numeral in Chinese characters may stand before it (8部门, but no 一部门)."""
     small: Literal["count", "level", "keep"] = "count"
     """What a Chinese numeral under ten before it is: a marginal count, a level or class, or worth a record."""
+
+
+class CurrencyRule(Rule):
+    """A currency: how it is named behind a number, in front of it and behind 元."""
+
+    code: Currency
+    words: tuple[str, ...] = ()
+    """Unit words behind a number (港元, 美金)."""
+    factor: dict[str, float] = {}
+    """Word to the factor that turns the number into the currency's unit, where it is not 1."""
+    signs: tuple[str, ...] = ()
+    """Signs in front of a number (HK$, €)."""
+    names: tuple[str, ...] = ()
+    """Names in front of a number and behind 元 (港币300元, 300元港币, 300元(港币))."""
+    regions: tuple[str, ...] = ()
+    """Provinces, by their full official names, whose money it is where a sum names none."""
+    evidence: tuple[str, ...] = ()
+    """Words that speak for it in a document in traditional characters without a place."""
 
 
 class BoundRule(Rule):
@@ -337,6 +357,7 @@ class BuiltInRule(Rule):
 CONCERNS: Mapping[str, type[Rule]] = {
     "segmentation": SegmentationRule,
     "units": UnitRule,
+    "currencies": CurrencyRule,
     "bounds": BoundRule,
     "exclusions": ExclusionRule,
     "status": StatusRule,
@@ -375,6 +396,7 @@ class Rulebook:
 
     segmentation: tuple[SegmentationRule, ...] = ()
     units: tuple[UnitRule, ...] = ()
+    currencies: tuple[CurrencyRule, ...] = ()
     bounds: tuple[BoundRule, ...] = ()
     exclusions: tuple[ExclusionRule, ...] = ()
     status: tuple[StatusRule, ...] = ()

@@ -19,7 +19,7 @@ WORDS = ("words", "before", "after")
 """Fields that hold words where they hold a list."""
 
 _SCOPE: Mapping[str, tuple[str, ...]] = {
-    "segmentation": ("kind", "field", "stands", "value"), "topics": ("topic",), "units": ("implied",), "words": ("role",),
+    "segmentation": ("kind", "field", "stands", "value"), "topics": ("topic",), "units": ("implied", "only_after"), "words": ("role",),
 }  # fmt: skip
 """Concern to the fields that keep two rules apart, so that they may share a word; elsewhere a word has one owner."""
 

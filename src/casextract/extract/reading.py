@@ -1,0 +1,214 @@
+"""A number with its unit, as read: the values of the first pass, and the units that stand behind a number."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from casextract.extract.grammar import Grammar, Unit
+from casextract.extract.numbers import Number, read_number
+from casextract.records import Bound, Currency
+from casextract.rulebook.patterns import on_demand
+
+
+class Numeral(NamedTuple):
+    """A numeral inside a reading, and the number that was read in it before its unit was asked."""
+
+    start: int
+    end: int
+    value: float | None
+
+
+class Reading(NamedTuple):
+    """A quantity as read: the number and its unit, before anything is asked of the words around it."""
+
+    start: int
+    end: int
+    numerals: tuple[Numeral, ...]
+    value: float
+    value_high: float | None
+    hint: Bound | None
+    """What the number's own words and signs (余, 几, 来, 80+) say of its bound."""
+    unit: Unit
+    chinese: bool
+    currency: Currency | None = None
+    implied: bool = False
+    """Whether the unit goes without saying; the span ends at the number then."""
+
+
+class SetAside(NamedTuple):
+    """A numeral that measures nothing, or that nothing is known of (`reason` None). `value` is the number read in it, if any."""
+
+    start: int
+    end: int
+    reason: str | None
+    rule_id: str | None
+    value: float | None = None
+
+
+class UnitFound(NamedTuple):
+    """A unit behind a number: where it ends, what a 半 beside it adds to the number, and what 多 or + says of the bound."""
+
+    unit: Unit
+    end: int
+    more: float = 0.0
+    hint: Bound | None = None
+
+
+_INSIDE = on_demand(r"个?(?:(?P<half>半)|(?P<over>[多余])|(?P<about>来))")
+_HALF_BEHIND = on_demand(r"半(?![径价数月天日夜年个小自开坡岛边截点路期山工封壁身导决信世辈])")
+_OVER_BEHIND = on_demand(r"多(?![次样元种名个项重方位家岁余年功媒达边发余于])")
+_LONGEST_UNIT = 12
+
+
+def unit_at(text: str, number: Number, grammar: Grammar, *, lenient: bool = False) -> UnitFound | None:
+    """The longest unit behind the number, one blank, a plus sign or 个半 between them.
+
+    With `lenient` the words that must or must not stand beside a unit are not asked: a unit before a range sign stands there
+    as the one behind the second number does.
+    """
+    at, hint = number.end, None
+    if text[at : at + 1] == "+":
+        at, hint = at + 1, "at_least"
+    if text[at : at + 1] == " ":
+        at += 1
+        if text[at : at + 1] in ("余", "多"):
+            at, hint = at + 1, "over"
+    found = _word_at(text, at, "", number, grammar, lenient)
+    if found is None:
+        inside = _INSIDE.match(text, at)
+        if inside is None:
+            return None
+        for prefix in ("个", ""):
+            found = _word_at(text, inside.end(), prefix, number, grammar, lenient)
+            if found is not None and is_measured(found[0]):
+                more = 0.5 if inside["half"] else 0.0
+                bound: Bound | None = "over" if inside["over"] else "about" if inside["about"] else None
+                return UnitFound(*found, more, bound)
+        return None
+    unit, end = found
+    bound = "at_least" if hint == "at_least" else "over" if hint else None
+    if "半" in unit.word:
+        return UnitFound(unit, end, 0.5, bound)
+    if "多" in unit.word or unit.word.startswith("余"):
+        return UnitFound(unit, end, 0.0, "over")
+    if is_measured(unit) and text[end : end + 1] in ("半", "多"):
+        if _HALF_BEHIND.match(text, end):
+            return UnitFound(unit, end + 1, 0.5, bound)
+        if _OVER_BEHIND.match(text, end):
+            return UnitFound(unit, end + 1, 0.0, "over")
+    return UnitFound(unit, end, 0.0, bound)
+
+
+def is_measured(unit: Unit) -> bool:
+    """Whether the unit is of a continuous measure, of which there are halves (公里, 斤, 小时), not of things one counts."""
+    return unit.rule.small == "keep" and unit.dimension not in ("money", "percent", "ratio")
+
+
+def _word_at(
+    text: str, at: int, prefix: str, number: Number, grammar: Grammar, lenient: bool
+) -> tuple[Unit, int] | None:
+    window = prefix + text[at : at + _LONGEST_UNIT]
+    for length in grammar.unit_lengths.get(window[:1], ()):
+        for unit in grammar.units.get(window[:length], ()):
+            # At the text's end the slice is shorter than asked for.
+            end = at + len(unit.word) - len(prefix)
+            if unit.word[-1].isascii() and unit.word[-1].isalpha() and _goes_on(text, end):
+                continue
+            if number.chinese and not unit.rule.chinese:
+                continue
+            if lenient or _stands(unit, text, number.start, end):
+                return unit, end
+    return None
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a Latin letter or a digit follows: then letters in front of it are no unit."""
+    return text[end : end + 1].isascii() and text[end : end + 1].isalnum()
+
+
+def _stands(unit: Unit, text: str, start: int, end: int) -> bool:
+    """Whether the words beside the number and its unit let the unit be one."""
+    if unit.not_before is not None and unit.not_before.match(text, end):
+        return False
+    if unit.only_before is None and unit.only_after is None:
+        return True
+    if unit.only_before is not None and unit.only_before.match(text, end):
+        return True
+    return unit.only_after is not None and unit.only_after.search(text[max(0, start - _REACH) : start]) is not None
+
+
+_REACH = 24
+"""How far in front of a number a unit's condition is looked for."""
+
+_PARTS = {
+    ("年", "月"): 12, ("月", "天"): 30, ("天", "小时"): 24, ("小时", "分钟"): 60, ("小时", "分"): 60, ("分钟", "秒"): 60,
+    ("岁", "月"): 12, ("公里", "米"): 1000, ("米", "厘米"): 100, ("公斤", "克"): 1000, ("斤", "两"): 10,
+}  # fmt: skip
+"""Two units of one compound to how many of the smaller make one of the larger."""
+_JOINT = on_demand(r"零|又|加| ")
+_MONEY_PART = on_demand(
+    r"(?P<digit>[0-9一二三四五六七八九])(?:(?P<unit>[角毛]|分(?![钟之别为类析]))|(?=[,，。;、)\s以的每/!?]|$))"
+)
+_MONEY_SCALE = {"角": 10, "毛": 10, "分": 100}
+_TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | {"两": 2, "半": 5}
+_METRE_TENTHS = on_demand(r"(?P<digits>\d{1,2}|[一二三四五六七八九])(?=[,，。;、)以的高长宽深\s]|$)")
+
+
+class Compound(NamedTuple):
+    """What smaller units behind the first add to a number (1年6个月, 3元5角): the value, the end, and the numerals."""
+
+    value: float
+    end: int
+    numerals: tuple[Numeral, ...]
+
+
+def compound(text: str, value: float, unit: Unit, end: int, grammar: Grammar) -> Compound:
+    """The number with the smaller units that follow it at once, in its own unit."""
+    numerals: list[Numeral] = []
+    if unit.dimension == "money":
+        return _money_compound(text, value, unit, end)
+    if unit.word == "成" and text[end : end + 1] in _TENTHS and text[end : end + 1]:
+        return Compound(value + _TENTHS[text[end]] / 10, end + 1, ())
+    if unit.canonical == "米" and (m := _METRE_TENTHS.match(text, end)) is not None:
+        # 1米2, 一米七五: tenths and hundredths of a metre without their unit.
+        written = m["digits"]
+        part = int(written) / 10 ** len(written) if written.isdecimal() else _TENTHS[written] / 10
+        return Compound(round(value + part, 6), m.end(), (Numeral(m.start(), m.end(), float(part)),))
+    share, larger = 1.0, unit.canonical
+    while True:
+        joint = _JOINT.match(text, end)
+        rest = read_number(text, joint.end() if joint else end) if end < len(text) else None
+        if rest is None or rest.high is not None:
+            break
+        smaller = unit_at(text, rest, grammar, lenient=True)
+        part_of = _PARTS.get((larger, smaller.unit.canonical)) if smaller is not None else None
+        if smaller is None or part_of is None or rest.value >= part_of:
+            break
+        share *= part_of
+        # 1年6个月 is one length of time, in its larger unit.
+        value = round(value + (rest.value + smaller.more) / share, 6)
+        numerals.append(Numeral(rest.start, rest.end, rest.value))
+        larger, end = smaller.unit.canonical, smaller.end
+    return Compound(value, end, tuple(numerals))
+
+
+def _money_compound(text: str, value: float, unit: Unit, end: int) -> Compound:
+    """3元5角8分, 三块五: the number in `unit`, whose factor is that of its first unit."""
+    numerals: list[Numeral] = []
+    scale = round(1 / unit.factor) if unit.factor < 1 else 1
+    if scale not in (1, 10) or len(unit.word) > 1:
+        return Compound(value, end, ())
+    while scale < 100 and (m := _MONEY_PART.match(text, end)) is not None:
+        # Only 块 and 毛 leave the smaller unit out (三块五).
+        if m["unit"] is None and unit.word not in "块毛":
+            break
+        own = _MONEY_SCALE[m["unit"]] if m["unit"] else scale * 10
+        if own <= scale:
+            break
+        digit = float(_TENTHS.get(m["digit"], 0)) if not m["digit"].isdecimal() else float(m["digit"])
+        value += digit / own / unit.factor
+        numerals.append(Numeral(m.start("digit"), m.end("digit"), digit))
+        scale, end = own, m.end()
+    if text.startswith("整", end) and not text.startswith("整体", end):
+        end += 1
+    return Compound(round(value, 6), end, tuple(numerals))

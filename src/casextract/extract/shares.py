@@ -1,0 +1,203 @@
+"""Shares, halves and ratios that have a form of their own: 百分之八十, 三分之一, 3/4, 过半, 八五折, 1:0.5."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from casextract.extract.grammar import Grammar, Unit
+from casextract.extract.numbers import DIGITS, Number, read_number
+from casextract.extract.reading import Numeral, Reading, is_measured, unit_at
+from casextract.records import Bound
+from casextract.rulebook.models import UnitRule
+from casextract.rulebook.patterns import on_demand
+
+_PARTS_OF = on_demand(r"(?P<base>[百千万])分之(?=[\d零〇一二两三四五六七八九十百几])")
+_FRACTION = on_demand(r"分之(?=[\d一二两三四五六七八九十])")
+_SLASHED = on_demand(r"(?P<part>[1-9]\d?)/(?P<whole>[1-9]\d{0,2})(?![\d/.年月日:：])")
+_SHARE_BEHIND = on_demand(r"的(?!概率)|以[上下内]|左右|强|弱|多(?!名)|(?=[,，。;、)至到])|$")
+_SHARE_BEFORE = on_demand(r"(?:[占约近超达过到为足剩余逾低满有]|之)$")
+_HALF_WORDS = on_demand(r"一半(?![年天个月日小])|半数|半(?![年天个月日晚夜点路程百小世辈载径岁公斤里米亩价])")
+_DISCOUNT = on_demand(
+    r"(?P<digits>[1-9](?:\.\d|\d)?|[一二三四五六七八九]{1,2}|对) ?折(?![页叠扇磨腾射合旧算断中成返价线纸]|子戏)"
+)
+_RATIO = on_demand(r"(\d+(?:\.\d+)?) ?[:∶比] ?(\d+(?:\.\d+)?)(?! ?[\d:∶比])")
+_CHINESE_RATIO = on_demand(r"([一二三四五六七八九十]{1,3})比([一二两三四五六七八九十]{1,3})(?!比)")
+_RATIO_CHAIN = on_demand(r"\d+(?:\.\d+)?(?: ?[:∶] ?\d+(?:\.\d+)?){2,}")
+_RATIO_BEHIND = on_demand(r"(?:的)?(?:比例|比(?!如)|配|标准)")
+_RATIO_BEFORE = on_demand(r"(?:按照?|比例|配比|达到?|为|不低于|或)[^,。;\d]{0,4}$")
+_RANGE = on_demand(r"\ ?(?:[~～至到]|[-—–―]{1,2})\ ?(?=[\d零一二两三四五六七八九十百半过])")
+_REACH = 24
+RATIO_RULE = UnitRule(id="unit.ratio", intent="two numbers with a colon are a ratio", dimension="ratio", words=("比",))
+_RATIO_UNIT = Unit("比", "比", "ratio", 1.0, None, RATIO_RULE, None, None)
+
+
+class Share(NamedTuple):
+    """A part of a whole in hundredths, with where it stands and what its words say of its bound."""
+
+    start: int
+    end: int
+    value: float
+    hint: Bound | None
+
+
+def share_at(text: str, start: int, grammar: Grammar) -> Reading | None:
+    """The share in words, fractions or 折 that starts at `start`, with the second end of a range of shares, or None."""
+    unit = next(iter(grammar.units.get("%", ())), None)
+    if unit is None:
+        return None
+    first = _share(text, start)
+    if first is None:
+        return None
+    sign = _RANGE.match(text, first.end)
+    second = _second(text, sign.end(), grammar) if sign is not None else None
+    if second is None or second.value <= first.value:
+        numerals = (Numeral(first.start, first.end, first.value),)
+        return Reading(first.start, first.end, numerals, first.value, None, first.hint, unit, False)
+    both = (
+        Numeral(first.start, first.end, first.value),
+        Numeral(second.start, second.end, second.value),
+    )
+    return Reading(first.start, second.end, both, first.value, second.value, first.hint or second.hint, unit, False)
+
+
+def _second(text: str, at: int, grammar: Grammar) -> Share | None:
+    """The share behind a range sign; 百分之 may be left out, then no other unit may follow."""
+    found = _share(text, at)
+    if found is not None:
+        return found
+    number = read_number(text, at)
+    if number is None or number.value > 100:
+        return None
+    behind = unit_at(text, number, grammar, lenient=True)
+    if behind is None:
+        return Share(number.start, number.end, number.value, number.hint)
+    if behind.unit.canonical == "%":
+        return Share(number.start, behind.end, number.value * behind.unit.factor, number.hint)
+    return None
+
+
+def _share(text: str, start: int) -> Share | None:
+    for read in (_parts_of, _fraction, _slashed, _half, _discount):
+        found = read(text, start)
+        if found is not None:
+            return found
+    return None
+
+
+def _parts_of(text: str, start: int) -> Share | None:
+    """百分之N, 千分之N, 万分之N."""
+    m = _PARTS_OF.match(text, start)
+    number = read_number(text, m.end()) if m is not None else None
+    if m is None or number is None:
+        return None
+    factor = {"百": 1.0, "千": 0.1, "万": 0.01}[m["base"]]
+    return Share(start, number.end, round(number.value * factor, 6), number.hint)
+
+
+def _fraction(text: str, start: int) -> Share | None:
+    """N分之M."""
+    if "分之" not in text[start : start + _REACH] or text[start] not in "二三四五六七八九十23456789":
+        return None
+    whole = read_number(text, start)
+    m = _FRACTION.match(text, whole.end) if whole is not None else None
+    if m is None or whole is None or whole.value == 0 or whole.high is not None:
+        return None
+    part = read_number(text, m.end())
+    if part is None or part.value > whole.value:
+        return None
+    return Share(start, part.end, round(100 * part.value / whole.value, 4), part.hint)
+
+
+def _slashed(text: str, start: int) -> Share | None:
+    """3/4, where the words beside it say that it is a share and no date."""
+    if text[start] in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞":
+        number = read_number(text, start)
+        if number is None or not (_SHARE_BEHIND.match(text, number.end)):
+            return None
+        return Share(start, number.end, round(100 * number.value, 4), None)
+    m = _SLASHED.match(text, start)
+    if (
+        m is None
+        or (text[start - 1 : start].isalnum() and text[start - 1].isascii())
+        or text[start - 1 : start] in ("/", ".")
+    ):
+        return None
+    part, whole = int(m["part"]), int(m["whole"])
+    if part >= whole:
+        return None
+    behind = _SHARE_BEHIND.match(text, m.end())
+    before = _SHARE_BEFORE.search(text, max(0, start - 4), start)
+    if behind is None or (not behind.group() and before is None):
+        return None
+    return Share(start, m.end(), round(100 * part / whole, 4), None)
+
+
+def _half(text: str, start: int) -> Share | None:
+    """一半, 半数, 过半, 减半."""
+    m = _HALF_WORDS.match(text, start)
+    if m is None:
+        return None
+    if m.group() == "半" and text[start - 1 : start] not in ("过", "减"):
+        return None
+    hint: Bound | None = "over" if text[start - 1 : start] == "过" and text[start - 2 : start] != "不过" else None
+    return Share(start, m.end(), 50.0, hint)
+
+
+def _discount(text: str, start: int) -> Share | None:
+    """七折, 八五折, 8.5折: what is left of a price."""
+    if "折" not in text[start : start + 5]:
+        return None
+    m = _DISCOUNT.match(text, start)
+    if m is None:
+        return None
+    written = m["digits"]
+    digits = "5" if written == "对" else "".join(str(DIGITS.get(c, c)) for c in written)
+    value = float(digits) if len(digits) == 2 else float(digits) * 10
+    return Share(start, m.end(), value, None)
+
+
+def ratio_at(text: str, start: int) -> Reading | None:
+    """Two numbers with a colon or 比 between them, where the words beside them speak of a ratio."""
+    near = text[start : start + _REACH]
+    m = _RATIO.match(text, start) if ":" in near or "∶" in near or "比" in near else None
+    if m is not None:
+        if start and (text[start - 1].isdigit() or text[start - 1] in ".:∶"):
+            return None
+        a, b = float(m[1]), float(m[2])
+    else:
+        m = _CHINESE_RATIO.match(text, start) if "比" in near else None
+        first, second = (read_number(m[i], 0) for i in (1, 2)) if m is not None else (None, None)
+        if m is None or first is None or second is None:
+            return None
+        a, b = first.value, second.value
+    ratio_like = _RATIO_BEHIND.match(text, m.end()) or _RATIO_BEFORE.search(text, max(0, start - 8), start)
+    said = "比" in m.group()
+    if a == 0 or (len(m[2]) == 2 and b < 60 and a <= 24 and not ratio_like):
+        return None
+    if not ratio_like and (said or a != 1):
+        return None
+    numerals = (Numeral(start, m.end(), round(b / a, 6)),)
+    return Reading(start, m.end(), numerals, round(b / a, 6), None, None, _RATIO_UNIT, chinese=False)
+
+
+def ratio_chain(text: str, start: int) -> int | None:
+    """The end of three or more numbers with colons, which are no ratio of two; None where there is none."""
+    m = _RATIO_CHAIN.match(text, start)
+    return m.end() if m is not None else None
+
+
+def half_at(text: str, start: int, grammar: Grammar) -> Reading | None:
+    """半 in front of a measure: 半小时, 半个月, 半公里, and 半月, which leaves 个 out."""
+    if text[start - 1 : start] and text[start - 1] in "上下前后大多每过减":
+        return None
+    low = max(0, start - _REACH)
+    at = start + 1 - low
+    for prefix in ("", "个"):
+        window = text[low : start + 1] + prefix + text[start + 1 : start + _REACH]
+        number = Number(start - low, at, 0.5, None, (), True)
+        found = unit_at(window, number, grammar, lenient=window.startswith("日", at))
+        if found is not None and is_measured(found.unit) and found.end > at:
+            end = found.end - len(prefix) + low
+            value = (0.5 + found.more) * found.unit.factor
+            return Reading(start, end, (Numeral(start, start + 1, 0.5),), value, None, found.hint, found.unit, True)
+    return None
