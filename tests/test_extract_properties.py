@@ -13,7 +13,7 @@ from casextract.assemble import Records
 from casextract.extract import compile_grammar
 from casextract.rulebook.models import load_rulebook
 from casextract.ruletools.examples import read_sentence, traditional
-from test_examples import EXAMPLES, SCRIPTS, read, said
+from test_examples import EXAMPLES, SCRIPTS, Example, read, said
 
 GRAMMAR = compile_grammar(load_rulebook())
 QUICK = settings(deadline=None, derandomize=True, max_examples=100)
@@ -186,7 +186,7 @@ def test_the_bounds_hold_the_value(frame: str, n: int, before: str, behind: str)
 
 # ---- sentences ----------------------------------------------------------------------------------------------------------
 
-PLAIN = [n for n, e in EXAMPLES.items() if {"kind", "published_on", "province"}.isdisjoint(e)]
+PLAIN = [n for n, e in EXAMPLES.items() if {"kind", "published_on", "province"}.isdisjoint(e.model_fields_set)]
 """Examples that need no document around them, so that any two can stand in one."""
 
 
@@ -211,11 +211,11 @@ def records_of(name: str, script: str) -> Records:
 def test_two_sentences_joined_give_the_union_of_their_indicators(
     first: str, second: str, sign: str, script: str
 ) -> None:
-    head = EXAMPLES[first]["text"] + sign
+    head = EXAMPLES[first].text + sign
     # A full stop of ASCII has a test of its own below; a text without any ends with its line.
     head += "" if head.endswith(("。", "！", "？", "”", "\n", "\u3000")) else "\n"
     one, two = records_of(first, script), records_of(second, script)
-    joined = read({"text": head + EXAMPLES[second]["text"]}, script, GRAMMAR)
+    joined = read(Example(text=head + EXAMPLES[second].text, indicators=[]), script, GRAMMAR)
     assert statements(joined) == statements(one) + statements(two)
     spans = [(i.start, i.end) for i in one.indicators] + [
         (i.start + len(head), i.end + len(head)) for i in two.indicators
@@ -237,7 +237,7 @@ def test_a_full_stop_of_ascii_ends_a_sentence() -> None:
 def test_full_width_digits_change_nothing_but_the_print(name: str) -> None:
     sentence = EXAMPLES[name]
     plain = read(sentence, "hans", GRAMMAR)
-    wide = read({**sentence, "text": sentence["text"].translate(FULL_WIDTH_DIGITS)}, "hans", GRAMMAR)
+    wide = read(sentence.model_copy(update={"text": sentence.text.translate(FULL_WIDTH_DIGITS)}), "hans", GRAMMAR)
     assert [i.text.translate(FULL_WIDTH_DIGITS) for i in plain.indicators] == [
         i.text.translate(FULL_WIDTH_DIGITS) for i in wide.indicators
     ]

@@ -114,7 +114,7 @@ def assemble(extraction: Extraction) -> Records:
         lost = n.quantity in refused or n.quantity in doubted
         accounts.append({
             "doc_id": doc_id, "start": start, "end": end, "text": source.text[start:end],
-            "disposition": "unresolved" if lost else n.disposition, "reason": n.reason, "rule_id": n.rule_id,
+            "value": n.value, "disposition": "unresolved" if lost else n.disposition, "reason": n.reason, "rule_id": n.rule_id,
             "indicator_id": ids[n.quantity] if n.quantity is not None and not lost else None,
         })  # fmt: skip
     accounts += _unread_numerals(source)

@@ -4,7 +4,8 @@ What is folded, so that one rule reads every page: traditional to simplified cha
 ASCII, corner brackets to quotation marks, odd blanks to plain ones, line ends to a line feed, radicals and compatibility
 ideographs to the characters they stand for. Invisible characters, raised numbers of notes and pinyin behind a character go,
 and so do the stretches that the loader marked as `unread`.
-The one full-width form that stays is a comma between two digits: ASCII `1,755` may be one number, `1，755` is two.
+What stays between two digits: a full-width comma (ASCII `1,755` may be one number, `1，755` is two), and a tab or an ideographic
+space, which sets cells apart where a plain blank may group digits.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ _FOLD = (
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 # ○ stands for 〇 between Chinese digits (二○二二); elsewhere it masks a name (○○县).
 _ROUND_ZERO = regex.compile(r"(?<=[一二三四五六七八九〇○])○(?=[○〇一二三四五六七八九年岁歲個个人名%])")
-_DIGIT_COMMA = regex.compile(r"(?<=[0-9０-９])，(?=[0-9０-９])")
+_BETWEEN_DIGITS = regex.compile(r"(?<=[0-9０-９])[，\t\u3000](?=[0-9０-９])")
 _CLAUSE = regex.compile(r"[^\s,。、;:?!“”‘’()《》…—]+")
 _HANT_SHARE, _HANS_SHARE = 0.8, 0.2
 
@@ -123,8 +124,11 @@ def normalise(source: Source) -> Text:
         origin = [i for i in range(len(raw)) if i not in gone]
         kept = "".join(" " if i in gaps else raw[i] for i in origin)
     folded = _FOLDED.sub(lambda m: _FOLD[m[0]], kept)
-    for m in _DIGIT_COMMA.finditer(kept):
-        folded = folded[: m.start()] + "，" + folded[m.end() :]
+    parts, at = [], 0
+    for m in _BETWEEN_DIGITS.finditer(kept):
+        parts += [folded[at : m.start()], m.group()]
+        at = m.end()
+    folded = "".join([*parts, folded[at:]]) if parts else folded
     if "○" in folded:
         folded = _ROUND_ZERO.sub("〇", folded)
     norm, lengths = simplify(folded)

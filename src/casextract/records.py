@@ -17,8 +17,9 @@ Kind = Literal["case_collection", "single_case", "plan", "other"]
 Dimension = Literal["count", "money", "percent", "duration", "age", "area", "length", "multiple", "ratio"]
 Bound = Literal["exact", "about", "nearly", "over", "at_least", "at_most", "under"]
 Status = Literal["achieved", "target", "standard", "baseline"]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-"""Code of a currency (ISO 4217); which there are `rules/currencies.toml` says."""
+Currency = Literal[
+    "CNY", "HKD", "MOP", "TWD", "USD", "EUR", "GBP", "JPY", "KRW", "SGD", "AUD", "CAD", "CHF", "RUB", "THB", "NZD", "MYR", "INR",
+]  # fmt: skip
 Disposition = Literal["indicator", "set_aside", "unresolved"]
 Severity = Literal["info", "warning", "error"]
 Stage = Literal["load", "normalise", "segment", "extract", "record", "correct", "write"]
@@ -226,6 +227,10 @@ class Numeral(Record):
     start: Offset = column("first character", "起始偏移", unit="characters")
     end: Offset = column("one past the last character", "结束偏移", unit="characters")
     text: str = column("numeral as printed", "数字(照录)", min_length=1)
+    value: float | None = column(
+        "number that was read, before its unit; null where it holds several or cannot be read",
+        "读出的数值(未乘单位);含多个数字或无法读出时为空",
+    )
     disposition: Disposition = column("indicator, set aside or unresolved", "处置:成为指标、搁置、未决")
     reason: str | None = column("why it was set aside", "搁置原因")
     rule_id: str | None = column("rule that set it aside or made the indicator", "作出处置的规则")

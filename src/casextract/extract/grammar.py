@@ -96,8 +96,15 @@ class Grammar:
     money_behind: re.Pattern[str]
     """A currency named behind 元, perhaps in brackets (group `name`)."""
     money_names: Mapping[str, Money]
+    money_of_region: Mapping[str, Currency]
+    """Full name of a province to the money of its sums."""
+    money_evidence: Mapping[Currency, tuple[str, ...]]
+    """Currency to the words that speak for it where no place does."""
     exclusions: Choice
     exclusion_rules: tuple[ExclusionRule, ...]
+    spans: re.Pattern[str]
+    """Stretches of which no numeral measures anything: addresses, codes, markup."""
+    span_rules: tuple[ExclusionRule, ...]
     bounds_before: re.Pattern[str]
     bounds_ends: frozenset[str]
     """The characters that those words end with."""
@@ -148,11 +155,8 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
     moneys = [(Money(r.code, r), r) for r in rulebook.currencies]
     money_before = {sign: money for money, r in moneys for sign in (*r.signs, *r.names)}
     money_names = {name: money for money, r in moneys for name in r.names}
-    unit_words = {
-        "{U}": f"(?:{_measuring(units.values())})",
-        "{L}": f"(?:{_alternatives([*_lettered(units), 'W', 'w', 'K', 'k'])})",
-    }
-    exclusions = sorted(rulebook.exclusions, key=lambda r: r.order)
+    by_order = sorted(rulebook.exclusions, key=lambda r: r.order)
+    exclusions, spans = [r for r in by_order if not r.spans], [r for r in by_order if r.spans]
     bounds = rulebook.bounds
     before = {w: _bound_word(r, compiled) for r in bounds for w in r.before}
     after = {w: _bound_word(r, compiled) for r in bounds for w in r.after}
@@ -170,12 +174,16 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
         unit_lengths=lengths_by_character(units),
         implied=on_demand(_alternatives(implied)) if implied else None,
         implied_units=implied,
-        money_signs=Endings(frozenset(money_before), _lengths(money_before, -1)),
+        money_signs=Endings.of(money_before),
         money_before=money_before,
         money_behind=on_demand(rf"(?:\(?:?(?P<name>{_alternatives(money_names)})\)?)" if money_names else r"(?!)"),
         money_names=money_names,
-        exclusions=choice([_exclusion(r, compiled, unit_words) for r in exclusions], partial(_one_of, "exclusions")),
+        money_of_region={region: r.code for r in rulebook.currencies for region in r.regions},
+        money_evidence={r.code: r.evidence for r in rulebook.currencies if r.evidence},
+        exclusions=choice([_exclusion(r, compiled) for r in exclusions], partial(_one_of, "exclusions")),
         exclusion_rules=tuple(exclusions),
+        spans=on_demand("|".join(marked(i, _span(r, compiled)) for i, r in enumerate(spans)) or r"(?!)", re.MULTILINE),
+        span_rules=tuple(spans),
         bounds_before=on_demand(_alternatives(before)),
         bounds_ends=frozenset(w[-1] for w in before),
         bound_words=before,
@@ -210,27 +218,15 @@ def _unit_rule(rule: CurrencyRule) -> UnitRule:
     )  # fmt: skip
 
 
-def _measuring(units: Iterable[tuple[Unit, ...]]) -> str:
-    """The words behind a number that count or measure, without the nouns that stand for themselves."""
-    return _alternatives(u.word for group in units for u in group if not u.rule.noun)
-
-
-def _lettered(units: Iterable[str]) -> list[str]:
-    """The unit words in Latin letters."""
-    return [w for w in units if w.isascii() and w.isalpha()]
-
-
 def _bound_word(rule: BoundRule, compiled: Compile) -> BoundWord:
     return BoundWord(
         rule, compiled(rule, f"(?:{rule.not_after})$" if rule.not_after else None), compiled(rule, rule.not_before)
     )
 
 
-def _exclusion(rule: ExclusionRule, compiled: Compile, unit_words: Mapping[str, str]) -> tuple[str | None, str]:
-    """What must stand in front of an excluded numeral, and what it is. `unit_words` expand what the units' words stand for."""
+def _exclusion(rule: ExclusionRule, compiled: Compile) -> tuple[str | None, str]:
+    """What must stand in front of an excluded numeral, and what it is."""
     body = rule.pattern or _alternatives(rule.words)
-    for name, expansion in unit_words.items():
-        body = body.replace(name, expansion)
     if rule.words and not rule.pattern:
         # A word may begin before its numeral (统一, 进一步): the numeral is what is set aside.
         heads: dict[str, list[str]] = {}
@@ -249,6 +245,11 @@ def _exclusion(rule: ExclusionRule, compiled: Compile, unit_words: Mapping[str, 
     front = rule.before or None
     compiled(rule, body if front is None else f"(?<={front})(?:{body})")
     return front, body
+
+
+def _span(rule: ExclusionRule, compiled: Compile) -> str:
+    compiled(rule, rule.pattern)
+    return rule.pattern or _alternatives(rule.words)
 
 
 def _condition(rule: StatusRule | MetricRule, compiled: Compile) -> Condition:

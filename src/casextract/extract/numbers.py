@@ -12,6 +12,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from casextract.records import Bound
@@ -59,6 +60,8 @@ _SHARE_OR_SCALE = on_demand(r"\d{1,2}(?:[%‰万亿]|个?百分点)")
 _PREFIXED = on_demand(r"千(?=[克米瓦伏卡帕焦赫])|百(?=分[点之])")
 """A scale that belongs to the unit behind the number (5千克, 2百分点)."""
 
+_POINT_BETWEEN = on_demand(r"点(?P<digits>\d{1,2})(?=[万亿%‰倍千百]|个?百分点)")
+
 _LONGEST = 40
 """No quantity is written with so many characters: a code, left to be set aside."""
 
@@ -75,6 +78,8 @@ class Number(NamedTuple):
     chinese: bool
     high: float | None = None
     """Upper value where two digits stand side by side (七八个)."""
+    bare: bool = False
+    """Whether it is nothing but scales (万, 百万), a number only where the words beside it say so."""
 
     @property
     def over(self) -> bool:
@@ -121,7 +126,9 @@ def read_stretch(text: str, start: int) -> Stretch:
         value = _whole(tokens)
         if value is None:
             return Stretch(start, end, None)
-        return Stretch(start, end, Number(start, end, float(value), hint, _shared_scales(tokens, value), chinese))
+        bare = hint is None and all(t.kind == "scale" for t in tokens) and tokens[-1].power > 1
+        number = Number(start, end, float(value), hint, _shared_scales(tokens, value), chinese, None, bare)
+        return Stretch(start, end, number)
     low, high = (_whole(t) for t in found)
     if low is None or high is None or low >= high:
         return Stretch(start, end, None)
@@ -171,14 +178,13 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
     capital = False
     while at < length:
         c = text[at]
-        if c in DIGITS or (capital or at == start) and c in CAPITALS:
+        if c in DIGITS or ((capital or at == start) and c in CAPITALS):
             run = at
             while at < length and (text[at] in DIGITS or (text[at] in CAPITALS and (capital or run == start))):
                 at += 1
             capital = capital or c in CAPITALS
-            if tokens and tokens[-1].kind == "arabic":
-                if text[run:at].strip("零〇"):
-                    sound = False
+            if tokens and tokens[-1].kind == "arabic" and text[run:at].strip("零〇"):
+                sound = False
             tokens.extend(_Token("digit", Decimal(DIGITS[d] if d in DIGITS else CAPITALS[d])) for d in text[run:at])
         elif c in SCALES:
             if tokens and (c == "百" or tokens[-1].kind == "arabic") and _PREFIXED.match(text, at):
@@ -234,6 +240,10 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
             tokens.append(_Token("arabic", whole + part, digits=1))
             at += 1
             break
+        elif c == "点" and tokens and tokens[-1].kind == "arabic" and (m := _POINT_BETWEEN.match(text, at)) is not None:
+            # 3点5万, as speech is written down.
+            tokens[-1] = _Token("arabic", tokens[-1].amount + Decimal("0." + m["digits"]), digits=2)
+            at = m.end()
         elif c == "点" and tokens and _decimals(text, at, tokens):
             run = at + 1
             at = run
@@ -347,7 +357,7 @@ def _by_place(run: Sequence[_Token]) -> bool:
     values = [int(t.amount) for t in run]
     if any(t.kind == "vague" for t in run) or any(v > 9 for v in values):
         return False
-    steps = {b - a for a, b in zip(values, values[1:], strict=False)}
+    steps = {b - a for a, b in pairwise(values)}
     return 0 in values or (len(values) >= 3 and steps not in ({1}, {-1}, {0}))
 
 
@@ -448,12 +458,14 @@ def _section(items: Sequence[_Token], bare: bool) -> Decimal | None:
             fills = item.amount < 10**last if gap else item.digits == last
             return total + item.amount if last < 4 and fills and item.amount == int(item.amount) else None
         return total + (item.amount if gap or last <= 1 else item.amount * Decimal(10) ** (last - 1))
-    return total if total else None
+    return total or None
 
 
 def _shared_scales(tokens: Sequence[_Token], value: Decimal) -> tuple[float, ...]:
     """The multipliers that the number in front of a range sign may share with this one, the greatest first."""
     found: list[float] = []
+    if len(tokens) > 1 and all(t.kind == "scale" for t in tokens):
+        return float(value), 10.0 ** tokens[-1].power
     if len(tokens) > 1 and tokens[-1].kind == "scale" and value:
         first = tokens[0]
         if first.amount and first.kind in ("digit", "arabic") and all(t.kind == "scale" for t in tokens[1:]):

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import ANCHOR, NUMERAL, Number, read_number, read_stretch
+from casextract.extract.numbers import ANCHOR, NUMERAL, Number, numeral_end, read_number, read_stretch
 from casextract.extract.reading import Numeral, Reading, SetAside, UnitFound, compound, unit_at
 from casextract.extract.shares import half_at, ratio_at, ratio_chain, share_at
-from casextract.records import Bound, Currency
+from casextract.records import Currency
 from casextract.rulebook.patterns import on_demand
 from casextract.segment import Block
 
@@ -42,6 +42,8 @@ _SIGNED_BEFORE = on_demand(
     # What a balance, a rate or a change is told with; behind other words a hyphen joins.
     r"(?:[增减余差额率比长降升幅速为是达至到亏损益润计]|同比|环比|[(,，;；:：=≈<>≤≥\s|]|^)$"
 )
+_ROUND = tuple("几数达满破每共")
+"""What makes a bare scale a number, beside the words that bound one."""
 _ANCHOR = on_demand(rf"{ANCHOR}|半|对(?=折)")
 
 
@@ -76,10 +78,18 @@ class _Scanner:
         """Account for every numeral."""
         text = self.text
         starts = [b.start for b in self.blocks]
+        spans = [(m.start(), m.end(), m.lastgroup) for m in self.grammar.spans.finditer(text)]
+        opaque = 0
         colons = ":" in text or "∶" in text or "比" in text
         for m in _ANCHOR.finditer(text):
             anchor = m.start()
             if anchor < self.at:
+                continue
+            while opaque < len(spans) and spans[opaque][1] <= anchor:
+                opaque += 1
+            if opaque < len(spans) and spans[opaque][0] <= anchor:
+                rule = self.grammar.span_rules[int(str(spans[opaque][2])[1:])]
+                self._aside(anchor, min(numeral_end(text, anchor), spans[opaque][1]), rule.reason, rule.id)
                 continue
             block = self.blocks[bisect_right(starts, anchor) - 1] if self.blocks else None
             if block is not None and block.kind in _UNSAID and block.rule_id not in _TITLES:
@@ -117,6 +127,11 @@ class _Scanner:
             self._aside(anchor, end, "word" if word else None, None)
             return
         found = quantity_at(text, number, self.currency, self.grammar)
+        if found is not None and number.bare and self._alone(number, found):
+            self._give_up()
+            self.aside.append(SetAside(anchor, number.end, "multiplier", "number.multiplier"))
+            self.at = number.end
+            return
         if found is None:
             found = self._like_the_one_before(number)
         if found is not None:
@@ -131,6 +146,19 @@ class _Scanner:
             return
         self._give_up()
         self.aside.append(_unread(number))
+
+    def _alone(self, number: Number, found: Reading) -> bool:
+        """Whether a scale stands before a unit without a number: 万元 in a head, behind markup or digits that are no number.
+
+        近万元, 上千元 and 数万元 are numbers all the same, and 百万元 in running text.
+        """
+        if found.unit.rule.small != "keep" or (number.value < 1e4 and found.unit.dimension != "money"):
+            # 百岁, 百米
+            return False
+        before = self.text[max(0, number.start - 4) : number.start]
+        if any(m.end() == len(before) for m in self.grammar.bounds_before.finditer(before)) or before[-1:] in _ROUND:
+            return False
+        return len(number.scales) < 2 or not before[-1:].isalpha() or not before[-1:] >= "\u4e00" or before[-1:] == "位"
 
     def _old(self, number: Number) -> bool:
         """Whether the bare number is the old value of a change, whose unit stands behind the new one (由120增至150张)."""
@@ -203,11 +231,19 @@ class _Scanner:
         rule = self.grammar.exclusion_rules[index]
         if rule.currency is not None and rule.currency != self.currency:
             return False
+        if rule.yields and self._measured(start):
+            return False
         # A pattern that ends inside a run of digits sets the whole run aside: no digit may be lost.
         while end < len(text) and NUMERAL.fullmatch(text, end - 1, end + 1):
             end += 1
         self._aside(start, end, rule.reason, rule.id)
         return True
+
+    def _measured(self, start: int) -> bool:
+        """Whether the numeral has a unit that the words beside it speak for."""
+        number = read_number(self.text, start)
+        found = quantity_at(self.text, number, self.currency, self.grammar) if number is not None else None
+        return found is not None and (found.unit.only_before is not None or found.unit.only_after is not None)
 
     def _aside(self, start: int, end: int, reason: str | None, rule_id: str | None) -> None:
         self.aside.append(SetAside(start, end, reason, rule_id, value_of(self.text, start, end)))
@@ -249,13 +285,13 @@ def quantity_at(text: str, number: Number, currency: Currency, grammar: Grammar)
         found, implied = UnitFound(unit, number.end), True
     unit = found.unit
     whole = compound(text, number.value + found.more, unit, found.end, grammar)
-    end, code = _currency_behind(text, whole.end, unit, signed, currency, grammar)
+    end, code, named = _currency_behind(text, whole.end, unit, signed, currency, grammar)
     factor = -unit.factor if negative else unit.factor
     printed = -number.value if negative else number.value
     high = None if number.high is None else number.high * unit.factor
     return Reading(
         sign_at, end, (Numeral(sign_at, number.end, printed), *whole.numerals), whole.value * factor, high,
-        number.hint or found.hint, unit, number.chinese, code, implied,
+        number.hint or found.hint, unit, number.chinese, code, named, implied,
     )  # fmt: skip
 
 
@@ -292,11 +328,11 @@ def _ranged(
         low_factor = own.unit.factor if own and own.unit.canonical == unit.canonical else unit.factor
         if low * low_factor >= high * unit.factor:
             return None
-        end, code = _currency_behind(text, unit_2.end, unit, signed, currency, grammar)
+        end, code, named = _currency_behind(text, unit_2.end, unit, signed, currency, grammar)
         numerals = (Numeral(first.start, first.end, low), Numeral(second.start, second.end, second.value))
         hint = first.hint or second.hint or unit_2.hint
         return Reading(
-            first.start, end, numerals, low * low_factor, high * unit.factor, hint, unit, first.chinese and second.chinese, code,
+            first.start, end, numerals, low * low_factor, high * unit.factor, hint, unit, first.chinese and second.chinese, code, named,
         )  # fmt: skip
     return None
 
@@ -362,16 +398,16 @@ def _money_in_front(text: str, start: int, currency: Currency, grammar: Grammar)
 
 def _currency_behind(
     text: str, end: int, unit: Unit, signed: Currency | None, currency: Currency, grammar: Grammar
-) -> tuple[int, Currency | None]:
-    """The currency of a sum and where its span ends: 300元港币 holds the name, 300元(港币) does not."""
+) -> tuple[int, Currency | None, bool]:
+    """Where the span of a sum ends, its currency, and whether that is named: 300元港币 holds the name, 300元(港币) does not."""
     if unit.dimension != "money":
-        return end, None
+        return end, None, False
     if unit.currency is not None:
-        return end, unit.currency
+        return end, unit.currency, True
     m = grammar.money_behind.match(text, end)
     if m is not None:
-        return end if text[end] == "(" else m.end(), grammar.money_names[m["name"]].code
-    return end, signed or currency
+        return end if text[end] == "(" else m.end(), grammar.money_names[m["name"]].code, True
+    return end, signed or currency, signed is not None
 
 
 _NOUN_REACH = 12

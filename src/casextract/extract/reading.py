@@ -31,6 +31,8 @@ class Reading(NamedTuple):
     unit: Unit
     chinese: bool
     currency: Currency | None = None
+    named: bool = False
+    """Whether the currency is named beside the sum."""
     implied: bool = False
     """Whether the unit goes without saying; the span ends at the number then."""
 

@@ -20,7 +20,6 @@ from casextract.extract.modality import NEUTRAL, Cue, Stance, carried_over, cues
 from casextract.extract.model import Extraction, NumeralSpan, Quantity
 from casextract.extract.periods import UNDATED, Moment, governing, issued, moment_of
 from casextract.extract.quantities import scan
-from casextract.extract.reading import Reading
 from casextract.extract.sentence import Sentence, Sentences, Slot, TimeSpan
 from casextract.extract.status import status_of
 from casextract.extract.subjects import respective_subjects, share_subjects, subject_of
@@ -43,7 +42,7 @@ def extract(
     """
     text = segmentation.text.norm
     deadline = process_time() + (60 + len(text) / 1000 if limit is None else limit)
-    found = scan(text, segmentation.blocks, currency_of(segmentation), grammar)
+    found = scan(text, segmentation.blocks, currency_of(segmentation, grammar), grammar)
     numerals = [
         NumeralSpan(a.start, a.end, "set_aside" if a.reason else "unresolved", a.reason, a.rule_id, None, a.value)
         for a in found.aside
@@ -129,7 +128,7 @@ class _Article:
         time = governing(slot)
         moment = self._moment(time)
         rules = [slot.reading.unit.rule.id, bound_rule, *per_rules, time.rule_id if time else None]
-        quantity = self._placed(quantity, slot.reading)._replace(
+        quantity = self._placed(quantity, slot)._replace(
             bound=bound, per=per, subject=subject, time=(time.start, time.end) if time else None, period=moment.period,
             rules=tuple(dict.fromkeys([r for r in rules if r is not None])),
         )  # fmt: skip
@@ -166,14 +165,14 @@ class _Article:
             known = self.moments[time] = moment_of(written, self.reference)
         return known
 
-    def _placed(self, quantity: Quantity, reading: Reading) -> Quantity:
+    def _placed(self, quantity: Quantity, slot: Slot) -> Quantity:
         """The quantity in its case, with that case's money, and its measure."""
-        segmentation, start = self.segmentation, reading.start
+        segmentation, start = self.segmentation, slot.reading.start
         measure = _measure(segmentation.measures, self.measure_starts, start)
         i = bisect_right(self.case_starts, start) - 1
         if i < 0 or start >= segmentation.cases[i].end:
             return quantity._replace(measure=measure)
-        currency = money_of_case(reading, segmentation.cases[i], segmentation.text.norm)
+        currency = money_of_case(slot.reading, segmentation.cases[i], slot.grammar)
         return quantity._replace(case=i, measure=measure, currency=currency)
 
 

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 
 from casextract.errors import CasextractError
 from casextract.records import Bound, Currency, Dimension, Kind, Status
-from casextract.rulebook.vocabulary import NAME, expand
+from casextract.rulebook.vocabulary import NAME, expand, one_of
 
 Per = Literal["any", "none", "some", "time", "timed", "recipient", "place"]
 """What a condition may ask of the bases of a rate."""
@@ -167,10 +167,15 @@ class ExclusionRule(Rule):
 
     `pattern` is matched at the first character of the numeral and covers what is set aside; `before` must end right before it
     and begin at most 240 characters before.
-    `{N}` stands for any numeral, `{D}` for Arabic digits, `{C}` for Chinese digits. `words` is short for a pattern of fixed words.
+    `{N}` stands for any numeral, `{D}` for Arabic digits, `{C}` for Chinese digits, `{U}` for any unit word that is no noun,
+    `{L}` for units and multipliers in Latin letters. `words` is short for a pattern of fixed words.
     """
 
     reason: str = Field(pattern=r"^[a-z][a-z_]*$")
+    spans: bool = False
+    """Whether `pattern` is searched in the text by itself and sets every numeral inside its match aside (an address on the net)."""
+    yields: bool = False
+    """Whether a unit that stands only beside certain words comes first (15日 behind 时限 is no date)."""
     pattern: str | None = None
     before: str | None = None
     words: tuple[str, ...] = ()
@@ -348,7 +353,7 @@ class BuiltInRule(Rule):
     """
 
     decides: Literal[
-        "case", "measure", "block", "unit", "bound", "comparison", "metric", "status", "correction", "scope"
+        "case", "measure", "block", "numeral", "unit", "bound", "comparison", "metric", "status", "correction", "scope"
     ]
     unless: tuple[str, ...] = ()
     """The rules without which alone it speaks: an overlay has to take them away first."""
@@ -379,7 +384,7 @@ VOCABULARY = "vocabulary.toml"
 
 PATTERNS = (
     "pattern", "before", "after", "clause", "follows", "without", "sentence", "subject", "not_before", "not_after",
-    "only_before",
+    "only_before", "only_after",
 )  # fmt: skip
 """Fields that hold a pattern where they hold a string."""
 
@@ -493,7 +498,10 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
                     by_concern[path.stem].pop(rule_id, None)
                 else:
                     by_concern[path.stem][rule_id] = rule
-    by_name: dict[str, Any] = {c: tuple(_worded(r, lists) for r in rules.values()) for c, rules in by_concern.items()}
+    classes = _unit_classes(by_concern)
+    by_name: dict[str, Any] = {
+        c: tuple(_worded(r, lists, classes) for r in rules.values()) for c, rules in by_concern.items()
+    }
     return Rulebook(**by_name, vocabulary=lists, files=files, digest=digest.hexdigest())
 
 
@@ -536,11 +544,23 @@ def _add_words(lists: dict[str, tuple[str, ...]], path: Path, text: str) -> None
         lists[name] = tuple(dict.fromkeys((*lists.get(name, ()), *words)))
 
 
-def _worded(rule: Rule, lists: Mapping[str, tuple[str, ...]]) -> Rule:
+def _unit_classes(by_concern: Mapping[str, Mapping[str, Rule]]) -> dict[str, str]:
+    """What `{U}` and `{L}` stand for: the words of all units, nouns apart, and those of them in Latin letters."""
+    words = [
+        w
+        for r in by_concern["units"].values()
+        if isinstance(r, UnitRule) and not r.noun and not r.implied
+        for w in r.words
+    ]
+    words += [w for r in by_concern["currencies"].values() if isinstance(r, CurrencyRule) for w in r.words]
+    return {"U": one_of(words), "L": one_of([*(w for w in words if w[0].isascii()), *"WwKk"])}
+
+
+def _worded(rule: Rule, lists: Mapping[str, tuple[str, ...]], classes: Mapping[str, str]) -> Rule:
     """The rule with what its patterns name put in; `written` keeps them as they were."""
     try:
         patterns = {
-            name: expand(value, lists)
+            name: expand(value, lists, classes)
             for name in PATTERNS
             if isinstance(value := getattr(rule, name, None), str) and "{" in value
         }

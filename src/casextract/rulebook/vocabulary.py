@@ -7,7 +7,7 @@ lists. All are put in when the rules are read, so that stages and checks see the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 ARABIC = r"\d{1,3}+(?:(?:,\d{3})++(?![\d,])|(?:\ \d{3})++(?!\d)|\d*+)(?:\.\d++)?"
 """A number in digits: groups of three may be set apart by commas, in Hong Kong also by blanks."""
@@ -31,13 +31,31 @@ _NAMED = re.compile(r"(?<!\\[pP])\{([A-Z]|[a-z][a-z_]+)\}")
 """A name in braces; `\\p{Han}` is none, nor is `{2,3}`."""
 
 
-def expand(pattern: str, lists: Mapping[str, tuple[str, ...]]) -> str:
+CLASSES = ("U", "L")
+"""Macros that the rules of units give their meaning: any unit word, one in Latin letters."""
+
+
+def one_of(words: Iterable[str]) -> str:
+    """The words as a pattern, the longest first, under their first characters, so that what begins with none is left at once."""
+    by_first: dict[str, set[str]] = {}
+    for word in words:
+        by_first.setdefault(word[0], set()).add(word[1:])
+    branches = []
+    for first, rests in sorted(by_first.items()):
+        tails = "|".join(map(re.escape, sorted(rests, key=lambda w: (-len(w), w))))
+        branches.append(re.escape(first) + (f"(?:{tails})" if tails else ""))
+    return f"(?:{'|'.join(branches)})" if branches else r"(?!)"
+
+
+def expand(pattern: str, lists: Mapping[str, tuple[str, ...]], classes: Mapping[str, str]) -> str:
     """The pattern with its names put in, the longest word of a list first. Raises KeyError with a name that stands for nothing."""
 
     def meaning(m: re.Match[str]) -> str:
         name = m[1]
         if name in MACROS:
             return MACROS[name]
+        if name in classes:
+            return classes[name]
         return f"(?:{'|'.join(map(re.escape, sorted(lists[name], key=lambda w: (-len(w), w))))})"
 
     return _NAMED.sub(meaning, pattern)
@@ -45,4 +63,4 @@ def expand(pattern: str, lists: Mapping[str, tuple[str, ...]]) -> str:
 
 def names_in(pattern: str) -> set[str]:
     """The lists that a pattern names."""
-    return {name for name in _NAMED.findall(pattern) if name not in MACROS}
+    return {name for name in _NAMED.findall(pattern) if name not in MACROS and name not in CLASSES}

@@ -180,7 +180,7 @@ def _check(rule: Rule, role: Role, example: Example, grammar: Grammar, without: 
         return [f"the rule speaks of {spoken!r}" for spoken in _spoken_of(rule.id, read(grammar))]
     if span is None:
         raise ExampleError(f"nothing is marked; put {OPEN}{CLOSE} around what the rule must find")
-    if isinstance(rule, ExclusionRule):
+    if isinstance(rule, ExclusionRule) or (isinstance(rule, BuiltInRule) and rule.decides == "numeral"):
         return _check_numerals(rule.id, text, span, expected, read(grammar))
     if _is_silent(rule):
         failures = _check_indicator(None, text, span, expected, read(grammar))
