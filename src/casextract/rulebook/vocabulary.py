@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 ARABIC = r"\d{1,3}+(?:(?:,\d{3})++(?![\d,])|(?:\ \d{3})++(?!\d)|\d*+)(?:\.\d++)?"
 """A number in digits: groups of three may be set apart by commas, in Hong Kong also by blanks."""
@@ -47,7 +48,9 @@ def one_of(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(branches)})" if branches else r"(?!)"
 
 
-def expand(pattern: str, lists: Mapping[str, tuple[str, ...]], classes: Mapping[str, str]) -> str:
+def expand(
+    pattern: str, lists: Mapping[str, tuple[str, ...]], classes: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """The pattern with its names put in, the longest word of a list first. Raises KeyError with a name that stands for nothing."""
 
     def meaning(m: re.Match[str]) -> str:
