@@ -297,7 +297,7 @@ class IntentRule(Rule):
 
 SegmentationKind = Literal[
     "metadata", "outline", "trailer", "noise", "caption", "label", "lead_in", "heading", "opener", "marker",
-    "continuation", "section", "dateline", "title_label", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target",
+    "continuation", "section", "dateline", "title_label", "overview", "deed", "result", "report_of_words", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target",
     "aim", "done",
 ]  # fmt: skip
 
@@ -310,7 +310,7 @@ class SegmentationRule(Rule):
 
     - at the start of a line: `metadata` (a line of the head or the trailer; group `value` fills `field`), `outline` (opens
       a table of contents), `label` (announces a case by number), `lead_in` (the words between the start of a paragraph and
-      the place that opens a case), `continuation` (a paragraph that carries on and opens no measure), `title_label` (what a page prints in front of its title);
+      the place that opens a case), `continuation` (a paragraph that carries on and opens no measure), `title_label` (what a page prints in front of its title), `overview` (a paragraph before a case's measures);
     - on a whole line: `noise`, `section` (a section's heading without a number);
     - right behind a place: `heading` (what sets the place apart from the title), `opener` (what a place sets out to do);
     - at the start of a line, behind a blank or behind the end of a sentence: `trailer`, `marker` (group `n` holds the
@@ -319,7 +319,8 @@ class SegmentationRule(Rule):
     - anywhere in a line: `caption` (in a line that has a caption's shape), `dateline` (the agency, place, date or reporter a press report opens with), `plan` and `report` (in the title of a document
       without a case of its own), `announcement` (in its first paragraphs), `actor` (the body a page takes for granted),
       `collection` (in the preamble of a collection), `region` (words peculiar to the region whose code is `value`), `brand` (group `name`),
-      `target` (in the title of a plan or speech), `aim` and `done` (words of intention and of report, weighed against each other).
+      `target` (in the title of a plan or speech), `aim` and `done` (words of intention and of report, weighed against each other),
+      `deed` (a verb of what a body does), `result` (words that sum up what came of it), `report_of_words` (who says or sees something).
 
     An example is a table with `text`, in which the brackets hold what the rule must match; for `heading` and `opener` they
     hold the place behind which the rule must match. `value` (or `name`, `n`) may state what the group of

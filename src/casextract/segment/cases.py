@@ -57,8 +57,12 @@ def case_parts(page: Page, start: Start, end: int, ordinal: int) -> CaseParts:
     return CaseParts(case, steps, roles)
 
 
-def implicit_parts(page: Page, place: Place | None, *, topics: bool) -> CaseParts:
-    """All of a document without a case of its own, so that its measures and numbers are kept."""
+def implicit_parts(page: Page, place: Place | None, *, topics: bool, news: bool, titled: bool) -> CaseParts:
+    """All of a document without a case of its own, so that its measures and numbers are kept.
+
+    Topic sentences are looked for with `topics`; `news` has a lead, and a press report's title (`titled`) is
+    the case's.
+    """
     lines, frame = page.lines, page.frame
     first, last = frame.body
     while first < last and (first in frame.roles or first == frame.title_line):
@@ -66,11 +70,18 @@ def implicit_parts(page: Page, place: Place | None, *, topics: bool) -> CasePart
     if first >= last:
         # Nothing but a title and metadata: then these are what the document says.
         first, last = 0, len(lines)
-    span = (lines[first].start, lines[last - 1].stop)
-    steps = find_steps(Body(page, lines[first:last], frozenset(), None, *span), topics=topics)
+    title = frame.title if titled and frame.title_line is not None and frame.title_line < first else None
+    begin = frame.title_line if title is not None and frame.title_line is not None else first
+    span = (lines[begin].start, lines[last - 1].stop)
+    running = (k - first for k in range(first, last) if not page.is_heading(lines[k]))
+    lead = next(running, None) if news else None
+    body = Body(page, lines[first:last], frozenset(), lead, lines[first].start, span[1])
+    steps = find_steps(body, topics=topics)
     roles: dict[int, Role] = dict.fromkeys(range(first, last), ("body", None))
     roles |= _step_headings(page, steps, range(first, last))
-    case = _case_span(page, span, 1, None, None, place, None, "case.implicit", implicit=True)
+    if title is not None:
+        roles[begin] = ("heading", "meta.title")
+    case = _case_span(page, span, 1, title, None, place, None, "case.implicit", implicit=True)
     return CaseParts(case, steps, roles)
 
 
@@ -157,7 +168,9 @@ def _lead(page: Page, start: Start, body: Iterable[int], captions: dict[int, str
     line = page.lines[k]
     if page.is_heading(line) or page.marked(line):
         return None
-    if start.opening.shape in ("opener", "inline"):
+    if start.opening.shape in ("opener", "inline", "dateline", "led"):
+        return k
+    if any(page.first(kind, line.start, line.end) for kind in ("dateline", "overview", "report_of_words")):
         return k
     sentence = first_sentence(page.norm, line.start, line.end)
     if sentence - line.start <= _LEAD_TOPIC_MAX and sentence < line.end:

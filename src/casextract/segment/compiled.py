@@ -28,6 +28,9 @@ BEHIND_PLACE: Final = frozenset(("heading", "opener"))
 ANYWHERE: Final = frozenset(
     (
         "caption",
+        "deed",
+        "result",
+        "report_of_words",
         "dateline",
         "plan",
         "report",

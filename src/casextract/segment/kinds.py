@@ -42,6 +42,9 @@ class DocumentKind(NamedTuple):
     local: tuple[Evidence, ...] = ()
     national: tuple[Evidence, ...] = ()
 
+    press: bool = False
+    """Whether it opens as press reports do."""
+
     @property
     def of_one_place(self) -> bool:
         """Whether a document without a case may still be said to speak of the place it names."""
@@ -59,15 +62,16 @@ def kind_of(page: Page, openings: Sequence[Opening], region: str | None, dominan
     lines = [(line.start, line.end) for k, line in enumerate(page.lines) if page.frame.roles.get(k, _BODY)[0] in _TEXT]
     found = weigh(page.norm, title, lines, page.rules.intents)
     intent = _intent(found)
+    press = weight_of(found, "news") >= ENOUGH
     if intent not in _TELLS:
         return DocumentKind(_NATURES[intent], found[intent][0].rule_id, intent)
     if region is not None:
         # A page of these regions reports policy; a practice is told with the body's name first.
-        return DocumentKind("report", "case.implicit", intent)
+        return DocumentKind("report", "case.implicit", intent, press=press)
     local = (*found.get("local", ()), *_local(page, openings, dominant))
     national = (*found.get("national", ()), *_national(dominant))
     if sum(e.weight for e in local) - sum(e.weight for e in national) < _PRACTICE:
-        return DocumentKind("report", "case.implicit", intent, local, national)
+        return DocumentKind("report", "case.implicit", intent, local, national, press)
     deed = next((e for e in local if e.rule_id.startswith(("actor.", "opener."))), None)
     return DocumentKind("practice", deed.rule_id if deed else "case.single", intent, local, national)
 

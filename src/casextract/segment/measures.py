@@ -21,6 +21,13 @@ _TOPIC_MAX: Final = 46
 _REST_MIN: Final = 6
 _HEADING_RANK, _TOPIC_RANK, _SERIES_RANK = 25, 35, 80
 _SECTION_MAX, _LONE_HEADING_MAX, _SENTENCE_MIN, _SHORT_TOPIC = 45, 30, 15, 24
+_TOLD_MIN, _TOLD_SHARE = 2, 0.6
+"""Topic sentences that open this share of the paragraphs are the sections."""
+_OPENING: Final = 40
+"""So far into a paragraph a press report's dateline stands."""
+_QUOTE: Final = on_demand(r"“[^”]{12,}”")
+_QUOTED_MAX: Final = 0.4
+"""More of a paragraph in somebody's words is a quotation."""
 _PARALLEL: Final = 0.6
 """Lengths whose spread stays below this share of their median run parallel."""
 _FIGURE: Final = on_demand(r"\d[\d.,]*+(?:万|亿|%|个百分点|余|多|人|家|元|名|户|张|所|处)")
@@ -35,16 +42,32 @@ def find_steps(body: Body, *, topics: bool = True) -> list[Step]:
     at_lines = [i for i in items if i.at_line and not i.series]
     headings = _headings(body, items)
     parallel: list[Item] = []
+    marked = {i.start for i in items if i.at_line}
     if topics and (not at_lines or min(i.rank for i in at_lines) >= _SERIES_RANK):
-        parallel = _topics(body, {i.start for i in items if i.at_line})
+        parallel = _topics(body, marked)
     if headings and not _are_captions(body, headings, parallel):
-        items = sorted([*items, *headings], key=lambda i: i.start)
-    elif parallel:
-        if body.lead is not None:
-            # What the lead enumerates announces the sections.
-            items = [i for i in items if i.start >= body.lines[body.lead].end]
-        items = sorted([*items, *parallel], key=lambda i: i.start)
-    return nest(body, items)
+        return nest(body, _merged(items, headings))
+    if topics and not at_lines and (told := _told(body, parallel, marked)):
+        return nest(body, _merged(items, told))
+    if parallel and body.lead is not None:
+        # What the lead enumerates announces the sections.
+        items = [i for i in items if i.start >= body.lines[body.lead].end]
+    return nest(body, _merged(items, parallel))
+
+
+def _merged(items: Sequence[Item], others: Sequence[Item]) -> list[Item]:
+    return sorted([*items, *others], key=lambda i: i.start)
+
+
+def _told(body: Body, parallel: Sequence[Item], marked: set[int]) -> list[Item]:
+    """The paragraphs that tell what was done, and topic sentences with them, unless the topic sentences account for all."""
+    deeds = _deeds(body, marked)
+    starts = {i.start for i in deeds} | {i.start for i in parallel}
+    if len(parallel) >= _TOLD_MIN and len(parallel) >= _TOLD_SHARE * len(starts):
+        return []
+    by_start = {i.start: i for i in (*deeds, *parallel)}
+    told = [by_start[at] for at in sorted(starts)]
+    return told if len(deeds) > 0 else []
 
 
 def _headings(body: Body, items: Sequence[Item]) -> list[Item]:
@@ -89,6 +112,43 @@ def _headings(body: Body, items: Sequence[Item]) -> list[Item]:
         if k == 0 or not page.is_body(body.lines[k - 1]) or body.lines[k].length > _LONE_HEADING_MAX:
             return []
     return found
+
+
+def _deeds(body: Body, marked: set[int]) -> list[Item]:
+    """The paragraphs behind the lead that tell what was done; scenes, quotations, overviews and results tell nothing of it."""
+    page = body.page
+    found: list[Item] = []
+    for k, line in enumerate(body.lines):
+        if body.passed_over(k) or line.start in marked or page.is_heading(line) or not page.is_body(line):
+            continue
+        if not found and (page.first("overview", line.start, line.end) or _press_opening(page, line)):
+            continue
+        if _tells_deeds(page, line):
+            found.append(Item(line.start, line.start, "topic", _TOPIC_RANK, 0, True, False, "paragraph.deed"))
+    return found
+
+
+def _press_opening(page: Page, line: Line) -> bool:
+    """Whether a paragraph opens a press report: it is its lead."""
+    return page.search("dateline", line.start, min(line.end, line.start + _OPENING)) is not None
+
+
+def _tells_deeds(page: Page, line: Line) -> bool:
+    """Whether a paragraph tells what a body did, more than what came of it, in its own words."""
+    quoted = sum(m.end() - m.start() for m in _QUOTE.finditer(page.norm, line.start, line.end))
+    if quoted > _QUOTED_MAX * line.length or page.search("report_of_words", line.start, line.end) is not None:
+        return False
+    if any(
+        form.id == "result.opening" and form.pattern.match(page.norm, line.start, line.end)
+        for form in page.rules.forms["result"]
+    ):
+        return False
+    deeds = _count(page, "deed", line)
+    return deeds >= 1 and deeds >= _count(page, "result", line)
+
+
+def _count(page: Page, kind: str, line: Line) -> int:
+    return sum(1 for form in page.rules.forms[kind] for _ in form.pattern.finditer(page.norm, line.start, line.end))
 
 
 def _are_captions(body: Body, headings: Sequence[Item], topics: Sequence[Item]) -> bool:
@@ -153,7 +213,9 @@ def _topics(body: Body, marked: set[int]) -> list[Item]:
         topic = page.norm[line.start : m.start()]
         if not 3 <= len(topic) <= _TOPIC_MAX or line.end - m.end() < _REST_MIN or ";" in topic:
             continue
-        if page.first("continuation", line.start, line.end) or _FIGURE.search(topic):
+        if page.first("continuation", line.start, line.end) or _FIGURE.search(topic) or _press_opening(page, line):
+            continue
+        if page.first("report_of_words", line.start, line.end):
             continue
         shapes.append((Item(line.start, line.start, "topic", _TOPIC_RANK, 0, True, False, "topic.parallel"), topic))
     if len(shapes) < 2:

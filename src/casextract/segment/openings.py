@@ -23,6 +23,7 @@ _CLAUSE_END: Final = on_demand(r"[,、。!?;]")
 _SUFFIX: Final = on_demand(r"(?:自治[区州县旗]|特别行政区|地区|[省市区县州盟旗])$")
 _ORNAMENT: Final = on_demand(r"[\s☉◎●○■□◆◇▲△★☆※*#>•·【\[(《“—–-]{0,6}")
 _REST: Final = on_demand(r"[\s:】\])》”—–-]*")
+_PLACE_LINE_MAX: Final = 40
 LATE_MAX: Final = 160
 """How far into a paragraph the place that opens a case may stand."""
 
@@ -65,7 +66,7 @@ def _opening(page: Page, i: int, line: Line) -> Opening | None:
         return Opening(i, "label", mention, mention.agency_end if mention else label[1].end(), label[0].id, True)
     if mention is None:
         return None if page.is_heading(line) else _late_opening(page, i, line)
-    if page.is_heading(line):
+    if page.is_heading(line) or _is_place_line(page, i, mention):
         return _heading_opening(page, i, line, mention, numbered)
     return _paragraph_opening(page, i, line, mention, numbered)
 
@@ -73,11 +74,20 @@ def _opening(page: Page, i: int, line: Line) -> Opening | None:
 def _heading_opening(page: Page, i: int, line: Line, mention: PlaceMention, numbered: bool) -> Opening:
     """A heading that names a place: alone, set apart from the title behind it, or run together with it."""
     behind, end = mention.agency_end, line.end
-    if _REST.fullmatch(page.norm, behind, end):
+    if _is_place_line(page, i, mention) or _REST.fullmatch(page.norm, behind, end):
         return Opening(i, "alone", mention, behind, "heading.place_alone", numbered)
     if (apart := page.first("heading", behind, end)) is not None:
         return Opening(i, "apart", mention, behind, apart[0].id, numbered)
     return Opening(i, "run", mention, behind, "heading.run_together", numbered)
+
+
+def _is_place_line(page: Page, i: int, mention: PlaceMention) -> bool:
+    """Whether a line ends with a colon behind a place, or behind a body that a title line follows (某市社会工作站:)."""
+    line = page.lines[i]
+    if page.norm[line.end - 1] != ":" or line.length > _PLACE_LINE_MAX:
+        return False
+    titled = i + 2 < page.frame.body[1] and page.is_heading(page.lines[i + 1]) and page.is_body(page.lines[i + 2])
+    return titled or _REST.fullmatch(page.norm, mention.agency_end, line.end) is not None
 
 
 def _paragraph_opening(page: Page, i: int, line: Line, mention: PlaceMention, numbered: bool) -> Opening | None:

@@ -46,7 +46,9 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
     ends = [*(s.line for s in starts[1:]), page.frame.body[1]]
     parts = [case_parts(page, start, end, i) for i, (start, end) in enumerate(zip(starts, ends, strict=False), 1)]
     if not parts:
-        parts = [implicit_parts(page, place, topics=kind.nature == "plan" and place is None)]
+        news = kind.intent in ("news", "report")
+        topics = news or (kind.nature == "plan" and place is None)
+        parts = [implicit_parts(page, place, topics=topics, news=news, titled=kind.press)]
     problems = tuple(p for start in starts if (p := ambiguous_place(page, start)) is not None)
     segmentation = Segmentation(
         text,
