@@ -52,7 +52,7 @@ def answers(limits: Limits, names: list[str], folder: Path) -> list[Any]:
 
 
 def problem(answer: bytes) -> dict[str, Any]:
-    (row,) = building._Result.unpack(answer).parcel.problems.to_pylist()
+    (row,) = building._Result.unpack(answer).file_rows.problems.to_pylist()
     return row  # type: ignore[no-any-return]
 
 

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Literal
 
 from casextract.build import cache as caching
 from casextract.build import workers
-from casextract.build.file_rows import Batches, Parcel, make_parcel, pack, problem_parcel, renamed, repeating, unpack
+from casextract.build.file_rows import Batches, FileRows, pack, problem_rows, renamed, repeating, rows_of, unpack
 from casextract.build.guarded import distinct_id, failure, load_guarded, lost
 from casextract.build.limits import Limits, begin, end
 from casextract.build.process_tuning import freeze_garbage
 from casextract.build.remote import address_of, find, upload
 from casextract.dataset import datapackage
+from casextract.dataset.digest import file_sha256
 from casextract.dataset.publish import INPUTS_FILE, PACKAGE_FILE, generation, work_folder
 from casextract.dataset.write import CONTENTS_KEY, DatasetWriter, file_name, to_batch
 from casextract.errors import WriteError
@@ -260,7 +261,7 @@ class _Plan:
             for file in self.found:
                 if not isinstance(file.path, Path) or _size(file) > LARGEST_FILE:
                     return None
-                inputs.add(file.source_path, _sha256(file.path))
+                inputs.add(file.source_path, file_sha256(file.path))
         except OSError:
             return None
         return _state(self.rulebook, self.encoding, self.columns, self.corrections, inputs)
@@ -325,7 +326,7 @@ def _write(plan: _Plan, folder: Path, on_progress: Progress | None) -> _Written:
             inputs.add(file.source_path, result.sha256)
             if plan.cache is not None:
                 keys.add(result.key)
-            for batches in collection.batches(result.parcel):
+            for batches in collection.batches(result.file_rows):
                 writer.append(batches)
             if on_progress is not None:
                 on_progress(i, len(plan.found), file.source_path)
@@ -348,14 +349,14 @@ class _Collection:
         self._seen: dict[str, int] = {}
         self._repeats = RepeatIndex()
 
-    def batches(self, parcel: Parcel) -> Iterator[Batches]:
+    def batches(self, file_rows: FileRows) -> Iterator[Batches]:
         """The batches of a file in the order they are written."""
-        for doc_id, norm, batches in zip(parcel.doc_ids, parcel.norms, parcel.documents, strict=True):
+        for doc_id, norm, batches in zip(file_rows.doc_ids, file_rows.norms, file_rows.documents, strict=True):
             own = distinct_id(doc_id, self._seen)
             named = batches if own == doc_id else renamed(batches, doc_id, own)
             earlier = self._repeats.add(own, norm)
             yield named if earlier is None else repeating(named, earlier)
-        yield {"problems": parcel.problems}
+        yield {"problems": file_rows.problems}
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +368,7 @@ class _Result:
     key: str
     """In the cache; empty where it has none."""
     reused: bool
-    parcel: Parcel
+    file_rows: FileRows
 
     @classmethod
     def unpack(cls, data: bytes) -> _Result:
@@ -381,8 +382,8 @@ _HEAD = 136
 _REFUSED = "!"
 
 
-def _answer(sha256: str, key: str, reused: bool, parcel: bytes) -> bytes:
-    return f"{sha256:64}{key:64}{int(reused):<8}".encode() + parcel
+def _answer(sha256: str, key: str, reused: bool, file_rows: bytes) -> bytes:
+    return f"{sha256:64}{key:64}{int(reused):<8}".encode() + file_rows
 
 
 def _refused(error: RuleError) -> bytes:
@@ -424,22 +425,22 @@ def _handler(
         data = _contents(found)
         if data is None:
             # The loader says what is wrong with it; such an answer is never kept.
-            return _answer("", "", False, pack(make_parcel(load_file(found, encoding, columns), pipeline, corrections)))
+            return _answer("", "", False, pack(rows_of(load_file(found, encoding, columns), pipeline, corrections)))
         sha256 = hashlib.sha256(data).hexdigest()
         said = corrections_digest(corrections.of_file(found.source_path))
         key = cache.key(found.source_path, sha256, said) if cache is not None else ""
         kept = cache.get(key) if cache is not None else None
         if kept is not None:
             return _answer(sha256, key, True, kept)
-        parcel = make_parcel(load_guarded(data, found.source_path, encoding, columns), pipeline, corrections)
+        file_rows = rows_of(load_guarded(data, found.source_path, encoding, columns), pipeline, corrections)
         try:
-            packed = pack(parcel)
+            packed = pack(file_rows)
         except Exception as error:  # One file's rows must not cost the others; the row and the exit code tell of it.
-            return _answer(sha256, "", False, pack(problem_parcel(failure(found.source_path, None, error, "record"))))
-        if cache is not None and parcel.sound:
+            return _answer(sha256, "", False, pack(problem_rows(failure(found.source_path, None, error, "record"))))
+        if cache is not None and file_rows.sound:
             cache.put(key, packed)
         # What a limit cost another build may have: its state is none to come back to.
-        return _answer(sha256 if parcel.complete else "", key, False, packed)
+        return _answer(sha256 if file_rows.complete else "", key, False, packed)
 
     return handle
 
@@ -461,7 +462,7 @@ def _elsewhere(setup: Callable[[], Callable[[Found], bytes]], limits: Limits) ->
         except MemoryError as error:
             # Of a library that keeps the error where the row was to be made.
             end()
-            return _answer("", "", False, pack(problem_parcel(failure(found.source_path, None, error, "extract"))))
+            return _answer("", "", False, pack(problem_rows(failure(found.source_path, None, error, "extract"))))
         finally:
             end()
 
@@ -478,7 +479,7 @@ def _contents(found: Found) -> bytes | None:
 
 def _lost(limits: Limits, found: Found, death: workers.Death) -> bytes:
     seconds = limits.seconds_for(_size(found)) if death.out_of_time else None
-    return _answer("", "", False, pack(problem_parcel(lost(found.source_path, death.how, seconds))))
+    return _answer("", "", False, pack(problem_rows(lost(found.source_path, death.how, seconds))))
 
 
 def _groups(found: Sequence[Found], bytes_each: int) -> Iterator[Sequence[Found]]:
@@ -543,8 +544,3 @@ def _size(found: Found) -> int:
         return found.path.stat().st_size
     except OSError:
         return 0
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""`Parcel`: the rows of one file as Arrow batches, in the form that goes from a worker to the writer and into the cache."""
+"""`FileRows`: the rows of one file as Arrow batches, in the form that goes from a worker to the writer and into the cache."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Batches = Mapping[str, "pa.RecordBatch"]
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class FileRows:
     """The rows of one file."""
 
     doc_ids: tuple[str, ...]
@@ -40,12 +40,12 @@ class Parcel:
     problems: pa.RecordBatch
     """Rows of `problems` that belong to no document of the dataset."""
     sound: bool = True
-    """No stage raised: the same bytes would give the same parcel again."""
+    """No stage raised: the same bytes would give the same rows again."""
     complete: bool = True
     """No limit of memory was met: another build, with more, would give the same."""
 
 
-def make_parcel(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = NONE) -> Parcel:
+def rows_of(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = NONE) -> FileRows:
     """Run the pipeline over the articles of one file. Total: what goes wrong becomes a row of `problems`."""
     doc_ids, documents, norms, problems = [], [], [], list(loaded.problems)
     for source in loaded.sources:
@@ -69,15 +69,15 @@ def make_parcel(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = N
             documents.append(batches)
             norms.append(norm)
     codes = {p.code for p in problems}
-    return Parcel(
+    return FileRows(
         tuple(doc_ids), tuple(documents), tuple(norms), to_batch("problems", problems),
         sound=codes.isdisjoint({"stage_failed", "memory_limit"}), complete="memory_limit" not in codes,
     )  # fmt: skip
 
 
-def problem_parcel(problem: Problem) -> Parcel:
-    """A parcel of no document, with one problem."""
-    return Parcel((), (), (), to_batch("problems", [problem]), sound=False)
+def problem_rows(problem: Problem) -> FileRows:
+    """The rows of a file that gave no document, with one problem."""
+    return FileRows((), (), (), to_batch("problems", [problem]), sound=False)
 
 
 def renamed(batches: Batches, old: str, new: str) -> dict[str, pa.RecordBatch]:
@@ -106,19 +106,19 @@ def repeating(batches: Batches, earlier: str) -> dict[str, pa.RecordBatch]:
     return {**batches, "documents": documents.set_column(index, documents.schema.field(index), values)}
 
 
-def pack(parcel: Parcel) -> bytes:
-    """The parcel as bytes: a line of JSON that says what follows, then Arrow messages without their schemas."""
-    messages = [memoryview(b.serialize()) for d in parcel.documents for b in (d[t] for t in TABLES)]
-    messages.append(memoryview(parcel.problems.serialize()))
-    messages += [memoryview(norm.encode()) for norm in parcel.norms]
-    head = {"doc_ids": parcel.doc_ids, "sizes": [len(m) for m in messages], "sound": parcel.sound}
+def pack(file_rows: FileRows) -> bytes:
+    """The rows as bytes: a line of JSON that says what follows, then Arrow messages without their schemas."""
+    messages = [memoryview(b.serialize()) for d in file_rows.documents for b in (d[t] for t in TABLES)]
+    messages.append(memoryview(file_rows.problems.serialize()))
+    messages += [memoryview(norm.encode()) for norm in file_rows.norms]
+    head = {"doc_ids": file_rows.doc_ids, "sizes": [len(m) for m in messages], "sound": file_rows.sound}
     line = json.dumps(head, separators=(",", ":")).encode() + b"\n"
     # Arrow wants its messages aligned to read them where they lie.
     return b"".join([line, b"\0" * (-len(line) % _ALIGNMENT), *(_padded(m) for m in messages)])
 
 
-def unpack(data: bytes) -> Parcel:
-    """The parcel that `pack` made bytes of, read in place. Raises ValueError where the bytes are no parcel."""
+def unpack(data: bytes) -> FileRows:
+    """The rows that `pack` made bytes of, read in place. Raises ValueError where the bytes are no such thing."""
     import pyarrow as pa
 
     length = data.index(b"\n") + 1
@@ -136,7 +136,7 @@ def unpack(data: bytes) -> Parcel:
     documents = tuple(
         dict(zip(TABLES, batches[i * tables : (i + 1) * tables], strict=True)) for i in range(len(head["doc_ids"]))
     )
-    return Parcel(tuple(head["doc_ids"]), documents, norms, batches[-1], head["sound"])
+    return FileRows(tuple(head["doc_ids"]), documents, norms, batches[-1], head["sound"])
 
 
 _ALIGNMENT = 8

@@ -177,9 +177,9 @@ def schema(
     """
     import json
 
-    from casextract.dataset.schema import dictionary, json_schema
+    from casextract.dataset.schema import data_dictionary, json_schema
 
     if format == "json":
         messages.out(json.dumps(json_schema(), ensure_ascii=False, indent=2))
     else:
-        messages.out(dictionary(language).rstrip())
+        messages.out(data_dictionary(language).rstrip())

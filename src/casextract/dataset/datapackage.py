@@ -6,7 +6,6 @@ descriptions in Chinese under `description_zh`, which the standard allows.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from casextract import __version__
 from casextract.dataset import digest
+from casextract.dataset.digest import file_sha256
 from casextract.dataset.publish import PACKAGE_FILE
 from casextract.dataset.schema import Column, columns
 from casextract.dataset.write import TableFile, file_name
@@ -73,7 +73,7 @@ def faults(folder: Path, package: Mapping[str, Any]) -> list[str]:
         path, written = folder / resource["path"], resource["casextract"]
         if not path.is_file():
             found.append(f"{resource['path']} is missing")
-        elif path.stat().st_size != written["bytes"] or _sha256(path) != written["sha256"]:
+        elif path.stat().st_size != written["bytes"] or file_sha256(path) != written["sha256"]:
             found.append(f"{resource['path']} is not the file that was built")
     return found
 
@@ -132,11 +132,6 @@ def _field(column: Column) -> dict[str, Any]:
     if constraints:
         field["constraints"] = constraints
     return field
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 assert set(_TABLES) == set(TABLES)

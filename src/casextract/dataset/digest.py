@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -92,3 +93,9 @@ def _bytes(array: pa.Array) -> memoryview | bytes:
         return memoryview(data)[first:last]
     width = array.type.bit_width // 8
     return memoryview(data)[array.offset * width : (array.offset + len(array)) * width]
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 over the bytes of a file. Raises OSError where it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

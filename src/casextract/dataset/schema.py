@@ -94,7 +94,7 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def dictionary(language: Language = "en") -> str:
+def data_dictionary(language: Language = "en") -> str:
     """The data dictionary of all tables as Markdown, in English or Chinese."""
     words = _WORDS[language]
     parts = [f"# {words['title']}\n\n{words['preface']}\n"]
