@@ -141,7 +141,7 @@ def _unread_numerals(source: Source) -> Iterator[dict[str, Any]]:
         for m in _DIGITS.finditer(source.text, mark.start, mark.end) if mark.kind == "unread" else ():
             yield {
                 "doc_id": source.doc_id, "start": m.start(), "end": m.end(), "text": m[0], "disposition": "set_aside",
-                "reason": "not_text", "rule_id": None, "indicator_id": None,
+                "value": None, "reason": "not_text", "rule_id": None, "indicator_id": None,
             }  # fmt: skip
 
 
