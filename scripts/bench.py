@@ -113,7 +113,7 @@ def measure_stages(texts: Sequence[Text], megabytes: float, first_sight: bool) -
     pipeline = prepare(rulebook)
     phrases = _cutter(pipeline.grammar.words.lexicon)
     phrases("床位")
-    remembered: list[Any] = [phrases, subjects._bare_end, subjects._noun_behind, subjects._noun_in_front]
+    remembered: list[Any] = [phrases, subjects.bare_end, subjects._noun_behind, subjects._noun_in_front]
     # As in the process of a build, for both sides.
     gc.collect()
     gc.freeze()

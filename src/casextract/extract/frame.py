@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from casextract.extract.lexicon import Classed
 from casextract.extract.modality import Stance
 from casextract.extract.model import Quantity
 from casextract.extract.periods import Moment
 from casextract.extract.sentence import Slot
+from casextract.extract.subjects import bare_end
 from casextract.records import Bound, Kind
 from casextract.rulebook.models import IntentName, Per
 from casextract.rulebook.patterns import on_demand
@@ -30,6 +32,10 @@ class Frame(NamedTuple):
     intent: IntentName
     stance: Stance
     """The state of modality that the number stands in."""
+    head: Classed | None
+    """The noun of the lexicon that says what the number counts or measures, with its class."""
+    verb: Classed | None
+    """The verb of the lexicon that governs the number, with its class."""
     future: bool | None
     """Whether the number's time lies after the document's date; None where that cannot be told."""
     past: bool
@@ -54,10 +60,31 @@ def frame_of(
         if "率" in own or "占" in own or "比" in own:
             low = slot.previous_end
     return Frame(
-        slot, quantity, _fitting(quantity.per, groups), document.kind, document.intent.name, stance, moment.future, moment.past,
+        slot, quantity, _fitting(quantity.per, groups), document.kind, document.intent.name, stance, None, None, moment.future, moment.past,
         text[low:start],
         text[max(slot.sentence.start, start - _SENTENCE_REACH) : start], text[quantity.end : slot.clause[1]],
     )  # fmt: skip
+
+
+def with_words(frame: Frame) -> Frame:
+    """The frame with the classes of the noun that the number counts and of the verb that governs it."""
+    lexicon = frame.slot.grammar.lexicon
+    return frame._replace(head=_head(frame), verb=lexicon.last_verb(frame.before))
+
+
+_BEHIND = on_demand(r"(?:余|多|以上|以下|左右|的|\([^()]{0,8}\))*(?P<np>[\p{Han}“”()]{1,18})")
+
+
+def _head(frame: Frame) -> Classed | None:
+    """The class of the subject; of what follows the number, where the subject is of none."""
+    grammar, subject = frame.slot.grammar, frame.quantity.subject
+    found = grammar.lexicon.noun(subject, grammar.words) if subject else None
+    if found is not None or frame.quantity.dimension not in ("count", "percent"):
+        return found
+    if frame.quantity.dimension == "percent":
+        return grammar.lexicon.noun(bare_end(frame.before, grammar), grammar.words)
+    m = _BEHIND.match(frame.after)
+    return grammar.lexicon.first_noun(grammar.words.cut(m["np"])) if m is not None else None
 
 
 _BARE = on_demand(r"[百千万亿]+$")

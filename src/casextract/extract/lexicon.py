@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from casextract.extract.endings import Endings
+from casextract.extract.words import Words
 from casextract.rulebook.models import Rulebook, RuleError
 from casextract.rulebook.patterns import on_demand
 
@@ -30,7 +31,8 @@ class Lexicon:
     verbs: Mapping[str, str]
     cues: Mapping[str, str]
     noun_endings: Endings
-    verb_endings: Endings
+    verb: re.Pattern[str]
+    """Any verb, the longest first."""
     cue: re.Pattern[str]
     """Any cue, the longest first."""
 
@@ -38,18 +40,44 @@ class Lexicon:
     def of(rulebook: Rulebook) -> Lexicon:
         """The lexicons of a rulebook. Raises RuleError naming the file and line of a word without a class."""
         nouns, verbs, cues = (read_classes(rulebook, name) for name in LEXICONS)
-        alternatives = sorted((w for w, c in cues.items() if c != "adverb"), key=lambda w: (-len(w), w))
-        return Lexicon(
-            nouns, verbs, cues, Endings.of(nouns), Endings.of(verbs), on_demand("|".join(map(re.escape, alternatives)) or r"(?!)")
-        )  # fmt: skip
+        marks = [word for word, name in cues.items() if name != "adverb"]
+        return Lexicon(nouns, verbs, cues, Endings.of(nouns), _any_of(verbs), _any_of(marks))
 
-    def noun(self, phrase: str) -> Classed | None:
-        """The class of a noun phrase by the longest of the nouns that it ends with."""
-        return _ending(phrase, self.noun_endings, self.nouns)
+    def noun(self, phrase: str, words: Words) -> Classed | None:
+        """The class of a noun phrase by the longest of the nouns that it ends with, brackets and tails (建设, 改造) left out."""
+        phrase = _BRACKETS.sub("", phrase).rstrip("”》等的了")
+        found = _ending(phrase, self.noun_endings, self.nouns)
+        if found is not None:
+            return found
+        tokens = list(words.cut(phrase))
+        while len(tokens) > 1 and (words.is_nominal(tokens[-1]) or words.is_verb(tokens[-1]) or tokens[-1] in _TAILS):
+            tokens.pop()
+            if (found := _ending("".join(tokens), self.noun_endings, self.nouns)) is not None:
+                return found
+        return None
 
-    def verb(self, phrase: str) -> Classed | None:
-        """The class of the longest of the verbs that a phrase ends with."""
-        return _ending(phrase, self.verb_endings, self.verbs)
+    def first_noun(self, tokens: Sequence[str]) -> Classed | None:
+        """The class of the noun that a row of words comes to first: the longest run of nouns counts by its last one."""
+        found: Classed | None = None
+        for token in tokens:
+            own = _ending(token, self.noun_endings, self.nouns)
+            if own is None and found is not None:
+                break
+            found = own or found
+        return found
+
+    def last_verb(self, text: str) -> Classed | None:
+        """The last of the lexicon's verbs in a text."""
+        words = self.verb.findall(text)
+        return Classed(words[-1], self.verbs[words[-1]]) if words else None
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    return on_demand("|".join(map(re.escape, sorted(words, key=lambda w: (-len(w), w)))) or r"(?!)")
+
+
+_BRACKETS: Final = on_demand(r"\([^()]*\)|[“”‘’《》]")
+_TAILS: Final = frozenset(("数", "数量", "总数", "总量", "规模", "个数", "人数"))
 
 
 def _ending(phrase: str, endings: Endings, classes: Mapping[str, str]) -> Classed | None:

@@ -29,6 +29,8 @@ def metric_rules(frame: Frame) -> Iterator[MetricRule]:
         if (
             (rule.at_least is not None and value < rule.at_least)
             or (rule.at_most is not None and value > rule.at_most)
+            or (rule.head and (frame.head is None or frame.head.name not in rule.head))
+            or (rule.verb and (frame.verb is None or frame.verb.name not in rule.verb))
             or (c.sentence is not None and c.sentence.search(frame.sentence) is None)
             or (c.subject is not None and (not subject or c.subject.search(subject) is None))
             or (c.before is not None and c.before.search(frame.before) is None)

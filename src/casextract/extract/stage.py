@@ -13,7 +13,7 @@ from casextract.extract.bounds import bound_of, shared_bound
 from casextract.extract.changes import link_changes
 from casextract.extract.currency import currency_of, money_of_case
 from casextract.extract.explanation import NOBODY, Observer
-from casextract.extract.frame import Frame, frame_of, is_marginal
+from casextract.extract.frame import Frame, frame_of, is_marginal, with_words
 from casextract.extract.grammar import Grammar
 from casextract.extract.metric import metric_of
 from casextract.extract.modality import NEUTRAL, Cue, Stance, carried_over, cues_of, stance_of
@@ -191,6 +191,7 @@ def _decided(frame: Frame, quantity: Quantity, observer: Observer) -> Quantity:
     if quantity.subject != frame.quantity.subject:
         frame = frame._replace(quantity=quantity)
         observer.shared(frame)
+    frame = with_words(frame)
     metric, metric_rule = metric_of(frame)
     frame = frame._replace(quantity=quantity._replace(metric=metric, rule_id=metric_rule))
     status, status_rule = status_of(frame)

@@ -279,11 +279,11 @@ def _in_front(slot: Slot) -> str | None:
         tail = _BRACKETED.split(window)[-1]
         window = (
             tail
-            if any(not grammar.words.is_nominal(t) for t in grammar.words.cut(_bare_end(tail, grammar)))
+            if any(not grammar.words.is_nominal(t) for t in grammar.words.cut(bare_end(tail, grammar)))
             else _BRACKETED.sub("", window)
         )
     mark = _TO_LAST_MARK.match(window)
-    inner = _bare_end(window[mark.end() :] if mark else window, grammar)
+    inner = bare_end(window[mark.end() :] if mark else window, grammar)
     if not inner and not window.strip() and (cell := _CELL.search(text, max(0, low - 40), reading.start)) is not None:
         # A table: the name stands in the cell before.
         inner = cell["name"]
@@ -291,11 +291,11 @@ def _in_front(slot: Slot) -> str | None:
         # 拨款总金额:106万元 and cells of a table: the name stands before the mark.
         rest = window[: mark.end() - 1]
         before = _TO_LAST_MARK.match(rest)
-        inner = _bare_end(rest[before.end() :] if before else rest, grammar)
+        inner = bare_end(rest[before.end() :] if before else rest, grammar)
     whole = _WHOLE.search(inner) if "占" in inner else None
     if whole is not None:
         # 60岁以上人口占常住人口的23.4%: the part is named before 占.
-        inner = _bare_end(inner[: whole.start()], grammar)
+        inner = bare_end(inner[: whole.start()], grammar)
     if not inner:
         return None
     dimension = reading.unit.dimension
@@ -541,7 +541,7 @@ _HOW = {
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _bare_end(window: str, grammar: Grammar) -> str:
+def bare_end(window: str, grammar: Grammar) -> str:
     """A window without what stands between a thing and its value at its end: 达到, 约, 每人每月, 由."""
     while True:
         window = window.rstrip(" “(、")

@@ -249,6 +249,10 @@ class MetricRule(Rule):
     units: tuple[str, ...] = ()
     subject: str | None = None
     """Pattern searched in the subject."""
+    head: tuple[str, ...] = ()
+    """Classes of the lexicon's nouns, one of which the thing counted or measured must belong to."""
+    verb: tuple[str, ...] = ()
+    """Classes of the lexicon's verbs, one of which the verb that governs the number must belong to."""
     before: str | None = None
     """Pattern searched in the clause before the number."""
     after: str | None = None
