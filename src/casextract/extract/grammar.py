@@ -133,6 +133,7 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
     With `lazy`, a pattern is compiled, and refused, when a text first asks for it.
     """
     compiled = partial(_compiled, lazy=lazy)
+    lexicon = Lexicon.of(rulebook)
     units: dict[str, tuple[Unit, ...]] = {}
     implied: dict[str, Unit] = {}
     for rule in (*rulebook.units, *map(_unit_rule, rulebook.currencies)):
@@ -198,14 +199,14 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
         statuses=tuple(_condition(r, compiled) for r in sorted(rulebook.status, key=lambda r: r.order)),
         metrics=conditions,
         words=Words(
-            rulebook.files.get("lexicon.txt", ""),
+            rulebook.files.get("lexicon.txt", "") + _as_entries(lexicon.nouns),
             frozenset(words["verb"]),
             frozenset(words["nominal"]),
             frozenset(words["function"]),
         ),
         links=Endings.of(words["link"]),
         generics=frozenset(words["generic"]),
-        lexicon=Lexicon.of(rulebook),
+        lexicon=lexicon,
     )
 
 
@@ -216,6 +217,18 @@ def _unit_rule(rule: CurrencyRule) -> UnitRule:
         id=rule.id, intent=rule.intent, dimension="money", words=words, canonical=dict.fromkeys(words, "元"),
         factor=rule.factor, currency=rule.code, small="keep",
     )  # fmt: skip
+
+
+_WORD_MIN = 3
+"""Nouns of so many characters are cut as one word; shorter ones jieba knows, and knows how common they are."""
+
+
+def _as_entries(nouns: Iterable[str]) -> str:
+    """The longer nouns as entries of jieba's user dictionary."""
+    return "".join(f"{noun} 2000 n\n" for noun in nouns if len(noun) >= _WORD_MIN and _HAN_ONLY.fullmatch(noun))
+
+
+_HAN_ONLY = on_demand(r"\p{Han}+")
 
 
 def _bound_word(rule: BoundRule, compiled: Compile) -> BoundWord:

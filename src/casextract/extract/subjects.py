@@ -253,7 +253,18 @@ def _money_behind(slot: Slot) -> str | None:
     """What a sum is: 10万元启动资金, 1万元运营补助."""
     text, reading = slot.text, slot.reading
     phrase = _behind(slot)
-    return phrase if phrase and _MONEY_NOUN.search(phrase) and text[reading.end : reading.end + 1] != "的" else None
+    return (
+        phrase if phrase and _is_money(phrase, slot.grammar) and text[reading.end : reading.end + 1] != "的" else None
+    )
+
+
+_MONEY_CLASSES = frozenset({"fund", "grant", "spending"})
+
+
+def _is_money(phrase: str, grammar: Grammar) -> bool:
+    """Whether a phrase names a sum."""
+    found = grammar.lexicon.noun(phrase, grammar.words)
+    return _MONEY_NOUN.search(phrase) is not None or (found is not None and found.name in _MONEY_CLASSES)
 
 
 def _granted(slot: Slot) -> str | None:
