@@ -261,6 +261,11 @@ class Problem(Record):
     end: int | None = column("one past the last character concerned", "相关结束偏移", unit="characters", ge=0)
 
 
+def told(source_path: str, message: str) -> str:
+    """The message of a problem as a line of its own: it begins with the file."""
+    return message if message.startswith(source_path) else f"{source_path}: {message}"
+
+
 TABLES: dict[str, type[Record]] = {
     "documents": Document,
     "cases": Case,

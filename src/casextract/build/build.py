@@ -30,7 +30,7 @@ from casextract.errors import WriteError
 from casextract.load import USUAL, Columns, Found, load_file
 from casextract.load.dispatch import LARGEST_FILE
 from casextract.pipeline import prepare
-from casextract.records import TABLES
+from casextract.records import TABLES, told
 from casextract.review.corrections import Corrections, lost_file
 from casextract.review.corrections import digest as corrections_digest
 from casextract.review.corrections import load as load_corrections
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 """Called after each file with the number of files done, the number of files, and the path of the file."""
+
+FAILURES_TOLD = 20
+"""A folder of wrong files has thousands of errors; the table `problems` holds them all."""
 
 SMALL = 2 * 2**20
 """Below this many bytes of input starting worker processes takes longer than the work itself."""
@@ -86,6 +89,22 @@ class Summary:
     """Nothing was written, because the dataset already is what the inputs and rules give."""
     digest: str
     """Contents digest of the dataset."""
+    repeated_documents: int = 0
+    """Documents that repeat an earlier one."""
+    repeated_indicators: int = 0
+    """Indicators of those: whoever adds up leaves them out."""
+    failures: tuple[str, ...] = ()
+    """What the errors say, each with file, reason and remedy; no more than FAILURES_TOLD."""
+
+    @property
+    def warnings(self) -> int:
+        """Problems of severity warning."""
+        return self.problems.get("warning", 0)
+
+    @property
+    def unresolved_share(self) -> float:
+        """The share of numerals that nobody could account for, from 0 to 1."""
+        return self.unresolved / max(self.numerals, 1)
 
     @property
     def exit_code(self) -> int:
@@ -224,16 +243,31 @@ def summarise(folder: Path, out: Path, *, reused: int = 0, unchanged: bool = Fal
                 found.update({v["values"]: v["counts"] for v in batch.column(0).value_counts().to_pylist()})
         return dict(sorted(found.items(), key=lambda v: (-v[1], v[0])))
 
+    import pyarrow.compute as pc
+
     footers = {t: pq.read_metadata(folder / file_name(t)) for t in TABLES}
+    documents = pq.read_table(folder / file_name("documents"), columns=["duplicate_of", "indicator_count"])
+    repeats = documents.filter(pc.field("duplicate_of").is_valid())
     rows = {t: footer.num_rows for t, footer in footers.items()}
     problems = counts("problems", "severity")
+    failures = _failures(folder / file_name("problems")) if problems.get("error") else ()
     return Summary(
         out=out, documents=rows["documents"], cases=rows["cases"], measures=rows["measures"],
         indicators=rows["indicators"], numerals=rows["numerals"],
         unresolved=counts("numerals", "disposition").get("unresolved", 0), metrics=counts("indicators", "metric"),
         problems=problems, failed=problems.get("error", 0), reused=reused, unchanged=unchanged,
-        digest=footers["documents"].metadata[CONTENTS_KEY].decode(),
+        digest=footers["documents"].metadata[CONTENTS_KEY].decode(), repeated_documents=repeats.num_rows,
+        repeated_indicators=pc.sum(repeats["indicator_count"]).as_py() or 0, failures=failures,
     )  # fmt: skip
+
+
+def _failures(file: Path) -> tuple[str, ...]:
+    """The messages of the first errors, each beginning with its file."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(file, columns=["source_path", "message"], filters=pc.field("severity") == "error")
+    return tuple(told(row["source_path"], row["message"]) for row in rows.slice(0, FAILURES_TOLD).to_pylist())
 
 
 @dataclass(frozen=True, slots=True)

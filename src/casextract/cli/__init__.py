@@ -5,26 +5,13 @@ Nothing but Typer is imported before a command runs, so that `casextract --help`
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import typer.core
 
 from casextract import __version__
-from casextract.cli import build, corrections, dataset, explain, messages, review, rules, stages
-from casextract.errors import CasextractError
-
-
-class Commands(typer.core.TyperGroup):
-    """The commands, where what the package raises on purpose is shown and becomes the exit code."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command that the arguments name."""
-        try:
-            return super().invoke(ctx)
-        except CasextractError as error:
-            messages.fail(str(error), error.exit_code)
-
+from casextract.cli import build, corrections, dataset, explain, look, messages, review, rules, settings, stages
+from casextract.cli.speech import Commands, spoken
 
 app = typer.Typer(
     name="casextract",
@@ -47,16 +34,27 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def main(
+    ctx: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar="en|zh",
+            help="Language of help, messages and pages, with any command; by the locale if not given.",
+        ),
+    ] = None,
 ) -> None:
     """Turn Chinese articles about civil-affairs practice into tables.
 
     Start with: casextract build data/raw -o data/out
     """
     messages.speak_utf8()
+    settings.configure(ctx)
 
 
-for group in (build, stages, explain, rules, dataset, review, corrections):
+for group in (build, look, stages, explain, rules, dataset, review, corrections):
     group.register(app)
+spoken(app)

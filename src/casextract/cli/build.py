@@ -23,7 +23,7 @@ from casextract.cli.options import (
 )
 
 if TYPE_CHECKING:
-    pass
+    from casextract.build.build import Summary
 
 Engine = Literal["local", "ray"]
 Format = Literal["json", "markdown"]
@@ -76,13 +76,29 @@ def build(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing: say what a build would change in DIR.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings are errors: end with 1 where there is one.")
+    ] = False,
+    most: Annotated[
+        float | None,
+        typer.Option(
+            "--at-most",
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="End with 1 if more than this share of the numerals is unresolved.",
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, for tools.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress and no summary; errors are told all the same.")
+    ] = False,
 ) -> None:
     """Build the dataset from articles.
 
-    Reads the articles, extracts the records and publishes one Parquet table per record type, all of them or none.
+    Reads the articles, extracts the records and publishes one Parquet table per record type, all of them or none. What recurs can stand in casextract.toml: inputs, out, rules, corrections, lang.
 
-    The exit code is 0, 1 if a document failed or --check finds a difference, 2 for wrong usage or rules.
+    The exit code is 0, 1 if a document failed, if --check finds a difference or a failed document, or if --strict or --at-most is not met, 2 for wrong usage or rules.
 
     Example: casextract build data/raw -o data/out
     """
@@ -128,11 +144,37 @@ def build(
             on_progress=on_progress,
             on_wait=_waiting,
         )
-    if not quiet:
+    if json:
+        render.print_json(render.summary_values(summary))
+    elif not quiet:
         messages.out(render.summary_lines(summary))
     if summary.documents == 0 and not summary.problems:
         messages.note("casextract: no articles below " + ", ".join(map(str, raw)))
-    raise SystemExit(summary.exit_code)
+    raise SystemExit(max(summary.exit_code, _told(summary, strict, most)))
+
+
+def _told(summary: Summary, strict: bool, most: float | None) -> int:
+    """Say on stderr what went wrong, also where the summary is not wanted; the exit code that it asks for."""
+    code = messages.OK
+    for failure in summary.failures:
+        messages.note(f"casextract: {failure}")
+    if summary.failed > len(summary.failures):
+        more = summary.failed - len(summary.failures)
+        messages.note(
+            f"casextract: {more:,} more errors; read them: casextract problems {summary.out} --severity error"
+        )
+    if summary.warnings:
+        messages.note(f"casextract: {summary.warnings:,} warnings; read them: casextract problems {summary.out}")
+    if strict and summary.warnings:
+        messages.note("casextract: warnings are errors with --strict")
+        code = messages.WRONG
+    if most is not None and summary.unresolved_share > most:
+        messages.note(
+            f"casextract: {summary.unresolved_share:.2%} of the numerals are unresolved, at most {most:.2%} may be; "
+            f"list them: casextract numerals {summary.out} --unresolved"
+        )
+        code = messages.WRONG
+    return code
 
 
 def _waiting() -> None:
@@ -155,7 +197,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
         TimeRemainingColumn(), console=Console(stderr=True), transient=True,
     )  # fmt: skip
     with bar:
-        task = bar.add_task("building", total=None)
+        task = bar.add_task(messages.said("building"), total=None)
         yield lambda done, total, path: bar.update(task, completed=done, total=total, description=_short(path))
 
 
@@ -169,7 +211,10 @@ def schema(
     format: Annotated[
         Format, typer.Option("--format", "-f", help="JSON Schema, or data dictionary in Markdown.")
     ] = "json",
-    language: Annotated[Language, typer.Option("--language", "-l", help="Language of the data dictionary.")] = "en",
+    language: Annotated[
+        Language | None,
+        typer.Option("--language", "-l", help="Language of the data dictionary; that of the messages if not given."),
+    ] = None,
 ) -> None:
     """Print what the tables hold.
 
@@ -182,4 +227,4 @@ def schema(
     if format == "json":
         messages.out(json.dumps(json_schema(), ensure_ascii=False, indent=2))
     else:
-        messages.out(data_dictionary(language).rstrip())
+        messages.out(data_dictionary(language or messages.language()).rstrip())

@@ -84,7 +84,18 @@ def check(
     if difference:
         command = " ".join(["casextract build", *map(str, inputs), "-o", str(out)])
         messages.note(f"casextract: {out} is not what the inputs and rules give; bring it up to date with: {command}")
-    return difference.exit_code
+    failed = _failures(out)
+    for failure in failed:
+        messages.note(f"casextract: {failure}")
+    return messages.WRONG if failed else difference.exit_code
+
+
+def _failures(dataset: Path) -> list[str]:
+    """What the errors of a dataset say, by file: a dataset that lacks a document is not in order."""
+    from casextract.dataset.read import Dataset
+    from casextract.reports.problems import found
+
+    return [p.told for p in found(Dataset.open(dataset), "error")]
 
 
 def evaluate(
@@ -193,8 +204,16 @@ def export(
             "--for-review", help="A workbook to correct in Excel; casextract corrections import takes it back."
         ),
     ] = False,
+    repeats: Annotated[
+        bool,
+        typer.Option(
+            "--with-repeats", help="In the workbook, also the numbers of documents that repeat an earlier one."
+        ),
+    ] = False,
 ) -> None:
-    """Write a dataset as CSV, Excel workbook, JSON Lines, SQLite or DuckDB.
+    """Write a dataset as Excel workbook, CSV, JSON Lines, SQLite or DuckDB.
+
+    The workbook is for reading, in the language of the messages: the numbers with place, topic, value, unit and sentence come first, what columns and codes mean second. The other formats are for programs and hold everything.
 
     Example: casextract export data/out report.xlsx
     """
@@ -202,18 +221,17 @@ def export(
     from casextract.dataset.read import Dataset
 
     if for_review:
-        from casextract.language import preferred
         from casextract.review.workbook import write
 
         if format not in (None, "xlsx"):
             messages.fail("--for-review is a workbook; leave --format out")
-        count = write(Dataset.open(dataset).articles(), target, preferred())
+        count = write(Dataset.open(dataset).articles(), target, messages.language())
         messages.out(str(target))
         messages.note(
             f"casextract: {count:,} numbers; take it back with: casextract corrections import LOG {dataset} {target}"
         )
         return
-    result = exporting.export(Dataset.open(dataset), target, format)
+    result = exporting.export(Dataset.open(dataset), target, format, language=messages.language(), with_repeats=repeats)
     for note in result.notes:
         messages.note(f"casextract: {note}")
     for path in result.files:

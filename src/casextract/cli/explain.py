@@ -10,7 +10,6 @@ import typer
 
 from casextract.cli import messages, render
 from casextract.cli.options import Document, Encoding, Json, Rules
-from casextract.language import Language, preferred
 
 if TYPE_CHECKING:
     from casextract.assemble import Records
@@ -136,9 +135,6 @@ def show(
     document: Document = None,
     encoding: Encoding = None,
     rules: Rules = None,
-    lang: Annotated[
-        Language | None, typer.Option("--lang", help="Language of the page; by the locale if not given.")
-    ] = None,
 ) -> None:
     """Print an article with its cases, measures and numbers marked.
 
@@ -159,7 +155,7 @@ def show(
         from casextract.rulebook.models import load_rulebook
 
         intents = {r.id: r.intent for own in load_rulebook(rules).rules.values() for r in own}
-        page = review_page(shown, lang or preferred(), intents)
+        page = review_page(shown, messages.language(), intents)
         with writing(html):
             html.write_text(page, encoding="utf-8", newline="\n")
         messages.out(str(html))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,18 @@ from casextract.cli.options import Shown
 
 if TYPE_CHECKING:
     from casextract.build.build import Summary
+    from casextract.dataset.read import Dataset
+    from casextract.dataset.selection import Number
     from casextract.reports.diff import Difference
     from casextract.reports.explain import Explanation
 
 
-def show(*parts: Any) -> None:
-    """Write rich renderables to stdout: coloured and folded on a terminal, plain whole lines in a pipe."""
+PIPE = 120
+"""Columns of a table in a pipe, where COLUMNS does not say."""
+
+
+def show(*parts: Any, table: bool = False) -> None:
+    """Write rich renderables to stdout: coloured and folded on a terminal, plain in a pipe, there as whole lines unless it is a table."""
     from rich.console import Console
 
     if sys.stdout.isatty():
@@ -25,7 +32,8 @@ def show(*parts: Any) -> None:
         return
     # What rich writes for a pipe is folded to 80 columns and padded with blanks; a file wants neither.
     plain = io.StringIO()
-    Console(file=plain, width=1000, highlight=False, soft_wrap=True).print(*parts, sep="\n")
+    width = int(os.environ.get("COLUMNS") or PIPE) if table else 1000
+    Console(file=plain, width=width, highlight=False, soft_wrap=not table).print(*parts, sep="\n")
     sys.stdout.write("\n".join(line.rstrip(" ") for line in plain.getvalue().split("\n")))
 
 
@@ -38,27 +46,58 @@ def print_json(content: Any) -> None:
 
 def summary_lines(summary: Summary) -> str:
     """The closing summary of a build, as plain text."""
-    lines = [
-        f"documents   {summary.documents:>8,}" + (f"  ({summary.reused:,} from the cache)" if summary.reused else ""),
-        f"cases       {summary.cases:>8,}",
-        f"measures    {summary.measures:>8,}",
-        f"indicators  {summary.indicators:>8,}",
-    ]
-    lines += [f"  {metric:<22}{count:>6,}" for metric, count in summary.metrics.items()]
-    share = summary.unresolved / max(summary.numerals, 1)
-    remedy = f"  ({share:.1%}; list them: casextract numerals {summary.out} --unresolved)"
+    counts = {
+        "documents": summary.documents, "cases": summary.cases, "measures": summary.measures,
+        "indicators": summary.indicators,
+    }  # fmt: skip
+    behind = {"documents": messages.said(f"({summary.reused:,} from the cache)") if summary.reused else ""}
+    lines = [_counted(messages.named("table", table), n, behind.get(table, "")) for table, n in counts.items()]
+    lines += [f"  {_padded(messages.named('metric', m), 22)}{n:>6,}" for m, n in summary.metrics.items()]
+    if summary.repeated_documents:
+        behind_repeats = messages.said(f"({summary.repeated_indicators:,} indicators; leave them out before adding up)")
+        lines.append(_counted(messages.said("repeats"), summary.repeated_documents, behind_repeats))
+    remedy = messages.said(
+        f"({summary.unresolved_share:.1%}; list them: casextract numerals {summary.out} --unresolved)"
+    )
     lines += [
-        f"numerals    {summary.numerals:>8,}",
-        f"unresolved  {summary.unresolved:>8,}" + (remedy if summary.unresolved else ""),
-        f"problems    {sum(summary.problems.values()):>8,}" + _by_severity(summary),
-        f"tables in {summary.out}" + (" (unchanged)" if summary.unchanged else ""),
+        _counted(messages.named("table", "numerals"), summary.numerals),
+        _counted(messages.named("disposition", "unresolved"), summary.unresolved, remedy if summary.unresolved else ""),
+        _counted(messages.named("table", "problems"), sum(summary.problems.values()), _by_severity(summary)),
+        messages.said(f"tables in {summary.out}") + (messages.said(" (unchanged)") if summary.unchanged else ""),
     ]
     return "\n".join(lines)
 
 
+def summary_values(summary: Summary) -> dict[str, Any]:
+    """The summary of a build as plain values, for JSON."""
+    from dataclasses import asdict
+
+    values = asdict(summary)
+    return values | {
+        "out": str(summary.out), "failures": list(summary.failures), "unresolved_share": round(summary.unresolved_share, 6),
+    }  # fmt: skip
+
+
+def _counted(name: str, count: int, behind: str = "") -> str:
+    return f"{_padded(name, 12)}{count:>8,}" + (f"  {behind}" if behind else "")
+
+
+def _padded(text: str, columns: int) -> str:
+    """The text with blanks up to a column; a Chinese character takes two."""
+    if text.isascii():
+        return text.ljust(columns)
+    from wcwidth import wcswidth
+
+    return text + " " * max(columns - wcswidth(text), 1)
+
+
 def _by_severity(summary: Summary) -> str:
-    parts = [f"{summary.problems[s]:,} {s}" for s in ("error", "warning", "info") if summary.problems.get(s)]
-    return f"  ({', '.join(parts)})" if parts else ""
+    parts = [
+        f"{summary.problems[s]:,} {messages.named('severity', s)}"
+        for s in ("error", "warning", "info")
+        if summary.problems.get(s)
+    ]
+    return f"({', '.join(parts)})" if parts else ""
 
 
 def explanations(found: Iterable[Explanation]) -> None:
@@ -73,12 +112,49 @@ def explanations(found: Iterable[Explanation]) -> None:
         sentence = Text("  " + e.sentence.strip())
         sentence.highlight_words([e.text], f"bold {colour}")
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 2), pad_edge=True)
+        for name in ("role", "saw", "outcome"):
+            table.add_column(name, overflow="fold")
+        # An id is there to be copied.
+        table.add_column(
+            "rule", no_wrap=True, overflow="ignore", min_width=max(len(r.rule_id or "") for r in e.reasons)
+        )
+        table.add_column("intent", overflow="fold")
         for reason in e.reasons:
             saw = Text(reason.saw.strip().replace("\n", " "), style="cyan")
-            rule = Text.assemble((reason.rule_id or "", "magenta"), f"  {reason.intent}" if reason.intent else "")
             style = "dim" if reason.role == "outranked" else ""
-            table.add_row(Text(reason.role, style="bold"), saw, Text(f"→ {reason.outcome}"), rule, style=style)
+            table.add_row(
+                Text(reason.role, style="bold"), saw, Text(f"→ {reason.outcome}"), Text(reason.rule_id or "", style="magenta"),
+                Text(reason.intent or ""), style=style,
+            )  # fmt: skip
         show(head, sentence, table, "")
+
+
+def numbers(dataset: Dataset, rows: Iterable[Number]) -> None:
+    """Print numbers with their place and sentence, the number marked, coloured on a terminal."""
+    from rich.text import Text
+
+    from casextract.dataset.read import mark
+    from casextract.rulebook.models import CLOSE, OPEN
+
+    rows = list(rows)
+    ids = {row["doc_id"] for row in rows}
+    documents = dataset.documents.arrow(["doc_id", "text"]).to_pylist() if ids else []
+    texts = {d["doc_id"]: d["text"] for d in documents if d["doc_id"] in ids}
+    for row in rows:
+        per = "/".join(row["per"])
+        words = [
+            messages.named("metric", row["metric"]), row["subject"], f"{row['value']:,.10g} {row['unit']}" + (f"/{per}" if per else ""),
+            "" if row["bound"] == "exact" else messages.named("bound", row["bound"]), messages.named("status", row["status"]), row["time"],
+        ]  # fmt: skip
+        source = " ".join(filter(None, (row["document_title"], row["issue"]))) or row["source_path"]
+        sentence = Text("  " + " ".join(mark(texts[row["doc_id"]], row["sentence"], row["start"], row["end"]).split()))
+        sentence.highlight_regex(f"{OPEN}[^{CLOSE}]*{CLOSE}", "bold green")
+        show(
+            Text.assemble((row["where"] or "-", "bold"), "  ", "  ".join(filter(None, words))),
+            sentence,
+            Text(f"  {source}", "dim"),
+            "",
+        )
 
 
 def difference(found: Difference, format: Shown, limit: int) -> None:
@@ -91,4 +167,4 @@ def difference(found: Difference, format: Shown, limit: int) -> None:
         case "markdown":
             messages.out(markdown(found, limit).rstrip("\n"))
         case "table":
-            show(terminal(found, limit))
+            show(terminal(found, limit), table=True)

@@ -10,7 +10,6 @@ import typer
 
 from casextract.cli import messages
 from casextract.cli.options import Rules
-from casextract.language import Language
 
 if TYPE_CHECKING:
     from casextract.pipeline import Pipeline
@@ -31,9 +30,6 @@ def review(
         ),
     ] = None,
     rules: Rules = None,
-    lang: Annotated[
-        Language | None, typer.Option("--lang", help="Language of the page; the browser's if not given.")
-    ] = None,
     who: Annotated[
         str | None, typer.Option("--who", help="Name to sign corrections with; the login name if not given.")
     ] = None,
@@ -79,5 +75,7 @@ def review(
     messages.note(f"casextract: corrections are written to {log}; stop with Ctrl+C")
     if browser:
         webbrowser.open(address)
-    server = uvicorn.Server(uvicorn.Config(app(desk, port, token, lang), log_level="warning", access_log=False))
+    server = uvicorn.Server(
+        uvicorn.Config(app(desk, port, token, messages.asked()), log_level="warning", access_log=False)
+    )
     server.run(sockets=[socket])

@@ -12,14 +12,16 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
-from unicodedata import east_asian_width
 
+from casextract.dataset import workbook
 from casextract.dataset.read import FLAT, Dataset
 from casextract.dataset.schema import Column, columns
+from casextract.dataset.workbook import LIST_SEPARATOR
 from casextract.errors import CasextractError, writing
+from casextract.language import Language
 from casextract.records import TABLES
 
 if TYPE_CHECKING:
@@ -27,20 +29,12 @@ if TYPE_CHECKING:
 
 Format = Literal["csv", "xlsx", "jsonl", "sqlite", "duckdb"]
 
-LIST_SEPARATOR = "; "
-"""Between the elements of a list where a cell holds one text (CSV and Excel)."""
-
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """A text that begins with one of these is a formula to some spreadsheet; the full-width forms are to those of East Asia."""
 
 _SUFFIXES: Mapping[str, Format] = {
     ".xlsx": "xlsx", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite", ".duckdb": "duckdb",
 }  # fmt: skip
-
-FLAT_SHEET = "indicators with case and place"
-_EXCEL_ROWS = 1_048_576
-_EXCEL_CELL = 32_767
-_WIDEST, _NARROWEST = 60, 8
 
 
 class ExportError(CasextractError, ValueError):
@@ -56,14 +50,24 @@ class Export:
     """What the format could not hold."""
 
 
-def export(dataset: Dataset, target: Path, format: Format | None = None) -> Export:
+def export(
+    dataset: Dataset,
+    target: Path | str,
+    format: Format | None = None,
+    *,
+    language: Language = "en",
+    with_repeats: bool = False,
+) -> Export:
     """Write `dataset` to `target`: a folder for `csv` and `jsonl`, a file for the others.
 
-    `format` goes by the suffix of `target` if it is None. A file of the same name is replaced.
+    `format` goes by the suffix of `target` if it is None. A file of the same name is replaced. The workbook is for reading: its heads and
+    codes are in `language`, and numbers of documents that repeat an earlier one are left out unless `with_repeats`; the other formats are for
+    programs and hold everything under the names of the data dictionary.
 
-    Raises ExportError where the format is unknown, cannot hold the dataset, or needs a package that is not installed,
+    Raises ExportError where the format is unknown or needs a package that is not installed, SheetError where a sheet cannot hold its table,
     WriteError where the system refuses.
     """
+    target = Path(target)
     chosen = format or _SUFFIXES.get(target.suffix.lower())
     if chosen is None:
         raise ExportError(f"{target}: the name does not say the format; give one of {', '.join(get_args(Format))}")
@@ -75,10 +79,13 @@ def export(dataset: Dataset, target: Path, format: Format | None = None) -> Expo
         raise ExportError(f"{target}: is a file; {chosen} is written to a folder, one file a table")
     try:
         with writing(target):
+            if chosen == "xlsx":
+                return _xlsx(dataset, target, language, with_repeats)
             return _WRITERS[chosen](dataset, target)
     except ModuleNotFoundError as error:
-        extra = {"xlsx": "excel"}.get(chosen, chosen)
-        raise ExportError(f"{chosen} needs {error.name}; install it with: pip install 'casextract[{extra}]'") from error
+        raise ExportError(
+            f"{chosen} needs {error.name}; install it with: pip install 'casextract[{chosen}]'"
+        ) from error
 
 
 def _csv(dataset: Dataset, target: Path) -> Export:
@@ -122,77 +129,11 @@ def _json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _xlsx(dataset: Dataset, target: Path) -> Export:
-    import xlsxwriter
-
-    notes = []
+def _xlsx(dataset: Dataset, target: Path, language: Language = "en", with_repeats: bool = False) -> Export:
     target.parent.mkdir(parents=True, exist_ok=True)
     with _aside(target) as aside:
-        # In memory a large workbook would need many times its size; rows are written in order, so they need not be kept.
-        book = xlsxwriter.Workbook(str(aside), {"constant_memory": True, "strings_to_formulas": False})
-        with closing(book):
-            book.set_properties({"created": datetime(2000, 1, 1), "title": dataset.package["title"]})
-            formats = {
-                "head": book.add_format({"bold": True, "bottom": 1, "bg_color": "#DDE8F0", "valign": "top"}),
-                "date": book.add_format({"num_format": "yyyy-mm-dd"}),
-            }
-            for name, described, table in _sheets(dataset):
-                if table.num_rows >= _EXCEL_ROWS:
-                    raise ExportError(
-                        f"{name}: {table.num_rows:,} rows, and a sheet holds {_EXCEL_ROWS - 1:,}; export to sqlite or duckdb"
-                    )
-                sheet = book.add_worksheet(FLAT_SHEET if name == "flat" else name)
-                cut = _fill_sheet(sheet, described, table, formats)
-                if cut:
-                    notes.append(f"{name}: {cut} texts cut to the {_EXCEL_CELL:,} characters that a cell holds")
+        notes = workbook.write(dataset, aside, language, with_repeats=with_repeats)
     return Export((target,), tuple(notes))
-
-
-def _fill_sheet(sheet: Any, described: Sequence[Column], table: pa.Table, formats: Mapping[str, Any]) -> int:
-    """Write one sheet; the number of texts that had to be cut."""
-    sample = table.slice(0, 200).to_pylist()
-    sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, table.num_rows, len(described) - 1)
-    for i, column in enumerate(described):
-        texts = [column.name + "  ", *(_excel_text(row[column.name]) for row in sample)]
-        sheet.set_column(i, i, min(_WIDEST, max(_NARROWEST, *(_width(t) for t in texts)) + 1))
-        sheet.write_string(0, i, column.name, formats["head"])
-        sheet.write_comment(0, i, _note(column), {"x_scale": 2, "y_scale": 1.2})
-    cut = 0
-    for r, row in enumerate(_rows(table), 1):
-        for i, value in enumerate(row):
-            if isinstance(value, bool):
-                sheet.write_boolean(r, i, value)
-            elif isinstance(value, int | float):
-                sheet.write_number(r, i, value)
-            elif isinstance(value, date):
-                sheet.write_datetime(r, i, value, formats["date"])
-            elif value not in (None, [], ""):
-                text = _excel_text(value)
-                if len(text) > _EXCEL_CELL:
-                    cut += 1
-                    text = text[: _EXCEL_CELL - 1] + "…"
-                # Written as a string a formula is no formula.
-                sheet.write_string(r, i, text)
-    return cut
-
-
-def _excel_text(value: Any) -> str:
-    if value is None:
-        return ""
-    return LIST_SEPARATOR.join(value) if isinstance(value, list) else str(value)
-
-
-def _note(column: Column) -> str:
-    parts = [column.zh, column.description]
-    if column.enum:
-        parts.append(" | ".join(column.enum))
-    return "\n".join(parts)
-
-
-def _width(text: str) -> int:
-    """Columns that the longest line of a text takes on a screen."""
-    return max(sum(2 if east_asian_width(c) in "WF" else 1 for c in line) for line in (text[:200].splitlines() or [""]))
 
 
 def _sqlite(dataset: Dataset, target: Path) -> Export:
@@ -321,5 +262,5 @@ def _aside(target: Path) -> Iterator[Path]:
 
 
 _WRITERS: Mapping[Format, Callable[[Dataset, Path], Export]] = {
-    "csv": _csv, "xlsx": _xlsx, "jsonl": _jsonl, "sqlite": _sqlite, "duckdb": _duckdb,
+    "csv": _csv, "jsonl": _jsonl, "sqlite": _sqlite, "duckdb": _duckdb,
 }  # fmt: skip

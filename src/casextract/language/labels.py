@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -25,13 +26,25 @@ def labels(kind: str, language: Language) -> Mapping[str, str]:
     return {code: names[at] for code, names in _all()[kind].items()}
 
 
-def preferred() -> Language:
-    """The language of the environment: Chinese where the locale says so, else English."""
-    for name in ("CASEXTRACT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(name)
+def preferred(configured: str | None = None) -> Language:
+    """The language of the environment: CASEXTRACT_LANG, else what is configured, else Chinese where the locale says so, else English."""
+    for value in (os.environ.get("CASEXTRACT_LANG"), configured, *map(os.environ.get, _LOCALE), _of_windows()):
         if value:
             return "zh" if value.lower().startswith("zh") else "en"
     return "en"
+
+
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def _of_windows() -> str | None:
+    """The language of Windows, which sets no variables."""
+    if sys.platform != "win32":
+        return None
+    import ctypes
+    import locale
+
+    return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage())
 
 
 @cache
