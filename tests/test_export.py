@@ -19,9 +19,11 @@ from casextract.assemble import Records
 from casextract.build.build import build
 from casextract.cli import app
 from casextract.dataset import export as exporting
+from casextract.dataset import workbook
 from casextract.dataset.export import ExportError, export
 from casextract.dataset.read import Dataset
 from casextract.dataset.schema import columns
+from casextract.language import LANGUAGES, Language, label
 from casextract.load import Source
 from casextract.records import TABLES
 
@@ -92,31 +94,91 @@ def test_no_cell_of_a_csv_begins_as_a_formula(dataset: Dataset, tmp_path: Path) 
     assert checked > 300
 
 
-def test_excel(dataset: Dataset, tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_excel(dataset: Dataset, tmp_path: Path, language: Language) -> None:
     import openpyxl
 
-    result = export(dataset, tmp_path / "report.xlsx")
+    result = export(dataset, tmp_path / "report.xlsx", language=language)
     book = openpyxl.load_workbook(tmp_path / "report.xlsx")
-    assert book.sheetnames == ["indicators with case and place", *TABLES]
-    for sheet, name in zip(book.worksheets, SHEETS, strict=True):
+    names = [label("sheet", "numbers", language), label("sheet", "about", language)]
+    assert book.sheetnames == names + [label("table", t, language) for t in workbook.TABLES_BEHIND]
+    for sheet in book.worksheets:
+        assert not any(c.data_type == "f" for row in sheet.iter_rows() for c in row)
+        assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
+        assert sheet.page_setup.orientation == "landscape"
+    for sheet in (book.worksheets[0], *book.worksheets[2:-1]):
         assert sheet.freeze_panes == "B2"
-        assert sheet.auto_filter.ref == sheet.dimensions if sheet.max_row > 1 else sheet.auto_filter.ref
         heads = [c.value for c in sheet[1]]
-        assert heads == (dataset.flat() if name == "flat" else dataset[name].arrow()).column_names
+        assert len(set(heads)) == len(heads)
+        (table,) = sheet.tables.values()
+        assert table.ref == sheet.dimensions
         assert all(c.comment is not None for c in sheet[1])
         assert all(8 <= d.width <= 63 for d in sheet.column_dimensions.values())
-        assert not any(c.data_type == "f" for row in sheet.iter_rows() for c in row)
-    documents = book["documents"]
-    assert documents.cell(2, 8).value == "=1+1"
-    assert documents.cell(2, 12).value == datetime(2024, 5, 6)
-    assert "标题" in documents.cell(1, 8).comment.text
-    assert "title" in documents.cell(1, 8).comment.text
-    flat = book.worksheets[0]
-    assert [flat.cell(r, 8).value for r in (2, 3, 4)] == [20, 500, 5]
     assert result.notes == ("cases: 1 texts cut to the 32,767 characters that a cell holds",)
-    lead = columns("cases")
-    cut = book["cases"].cell(2, [c.name for c in lead].index("lead") + 1).value
+    documents = book[label("table", "documents", language)]
+    column = {name: i for i, name in enumerate((c.value for c in documents[1]), 1)}
+    assert documents.cell(2, column[label("field", "title", language)]).value == "=1+1"
+    assert documents.cell(2, column[label("field", "published_on", language)]).value == datetime(2024, 5, 6)
+    cases = book[label("table", "cases", language)]
+    lead = [c.value for c in cases[1]].index(label("field", "lead", language)) + 1
+    cut = cases.cell(2, lead).value
     assert (len(cut), cut[-1]) == (32_767, "…")
+
+
+def test_the_first_sheet_reads_as_an_analyst_reads(dataset: Dataset, tmp_path: Path) -> None:
+    import openpyxl
+
+    export(dataset, tmp_path / "report.xlsx", language="zh")
+    sheet = openpyxl.load_workbook(tmp_path / "report.xlsx").worksheets[0]
+    heads = [c.value for c in sheet[1]]
+    assert heads[:13] == [
+        "地区", "主题", "指标类别", "对象", "数值", "上限", "单位", "界限", "计量基准", "状态", "原值", "时间", "原句",
+    ]  # fmt: skip
+    assert all(h.endswith(("标识", "起点", "终点", "路径", "规则")) for h in heads[-10:])
+    first = dict(zip(heads, (c.value for c in sheet[2]), strict=True))
+    assert (first["地区"], first["指标类别"], first["数值"], first["单位"], first["界限"], first["状态"]) == (
+        "浙江省 湖州市", "床位", 20, "张", "确数", "已实现",
+    )  # fmt: skip
+    assert [sheet.cell(r, 5).number_format for r in (2, 3)] == ["#,##0", "#,##0"]
+    # What is read is what is printed.
+    assert sheet.print_area.endswith(f"$P${sheet.max_row}")
+
+
+def test_the_workbook_explains_every_column_and_code(dataset: Dataset, tmp_path: Path) -> None:
+    import openpyxl
+
+    export(dataset, tmp_path / "report.xlsx", language="en")
+    book = openpyxl.load_workbook(tmp_path / "report.xlsx")
+    about = [[c.value for c in row] for row in book.worksheets[1].iter_rows()]
+    assert {row[0] for row in about} >= {c.value for c in book.worksheets[0][1]}
+    assert ["bound", "at_least", "at least"] in about
+
+
+def test_repeats_stay_out_of_the_workbook_unless_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import openpyxl
+
+    handmade.install(monkeypatch)
+    raw = handmade.write_articles(tmp_path / "raw", 1)
+    (raw / "twin.txt").write_text("\n" + handmade.article(0), encoding="utf-8")
+    build([raw], tmp_path / "out", jobs=1)
+    repeated = Dataset.open(tmp_path / "out")
+    result = export(repeated, tmp_path / "a.xlsx")
+    assert result.notes == ("3 numbers of repeated documents left out; --with-repeats keeps them",)
+    assert export(repeated, tmp_path / "b.xlsx", with_repeats=True).notes == ()
+    rows = [openpyxl.load_workbook(tmp_path / n).worksheets[0].max_row - 1 for n in ("a.xlsx", "b.xlsx")]
+    assert rows == [3, 6]
+
+
+def test_a_large_workbook_is_written_as_it_comes(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import openpyxl
+
+    monkeypatch.setattr(workbook, "LARGE", 1)
+    export(dataset, tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    assert (sheet.max_row, list(sheet.tables)) == (10, [])
+    assert sheet.auto_filter.ref == sheet.dimensions
 
 
 def test_excel_gives_the_same_bytes_again(dataset: Dataset, tmp_path: Path) -> None:
@@ -128,8 +190,8 @@ def test_excel_gives_the_same_bytes_again(dataset: Dataset, tmp_path: Path) -> N
 def test_excel_says_that_a_sheet_is_too_small(
     dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "_EXCEL_ROWS", 9)
-    with pytest.raises(ExportError, match="flat: 9 rows, and a sheet holds 8; export to sqlite or duckdb"):
+    monkeypatch.setattr(workbook, "ROWS", 9)
+    with pytest.raises(workbook.SheetError, match="numbers: 9 rows, and a sheet holds 8; export to sqlite or duckdb"):
         export(dataset, tmp_path / "a.xlsx")
     assert list(tmp_path.iterdir()) == []
 
@@ -212,9 +274,9 @@ def test_errors_say_what_to_do(dataset: Dataset, tmp_path: Path, monkeypatch: py
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportError, match="is a file"):
         export(dataset, tmp_path / "file", "csv")
-    monkeypatch.setitem(__import__("sys").modules, "xlsxwriter", None)
-    with pytest.raises(ExportError, match=r"pip install 'casextract\[excel\]'"):
-        export(dataset, tmp_path / "a.xlsx")
+    monkeypatch.setitem(__import__("sys").modules, "duckdb", None)
+    with pytest.raises(ExportError, match=r"pip install 'casextract\[duckdb\]'"):
+        export(dataset, tmp_path / "a.duckdb")
 
 
 def test_the_command(dataset: Dataset, tmp_path: Path) -> None:
