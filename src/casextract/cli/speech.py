@@ -123,7 +123,8 @@ def _show(error: typer.TyperException) -> None:
         messages.note(error.format_message().rstrip("\n"))
     else:
         messages.note(_usage(ctx))
-        messages.note(f"Try '{ctx.command_path} {ctx.help_option_names[0]}' for help.")
+        command = f"{ctx.command_path} {ctx.help_option_names[0]}"
+        messages.note(f"Try '{command}' for help.")
         messages.note("")
         messages.note(f"Error: {error.format_message()}")
 
@@ -152,7 +153,7 @@ def _page(command: Any, ctx: Any) -> str:
     }
     for title, rows in parts.items():
         if rows:
-            lines += [messages.said(title) + ":", *_list(rows), ""]
+            lines += [messages.said(title) + "：", *_list(rows), ""]
     return "\n".join(lines[:-1]) + "\n"
 
 

@@ -59,6 +59,12 @@ def _translated(text: str, depth: int) -> str:
             found = pattern.fullmatch(text)
             if found is not None:
                 return _filled(chinese, [_translated(part, depth - 1) for part in found.groups()])
+        # A file, or a rule, and what is said of it.
+        for colon in re.finditer(": ", text):
+            rest = text[colon.end() :]
+            told = _translated(rest, depth - 1)
+            if told != rest:
+                return text[: colon.start()] + "：" + told
     return text
 
 
