@@ -54,7 +54,7 @@ def run(source: Source, pipeline: object) -> Records:
             indicators.append(_indicator(doc, text, m, indicators))
         numerals.append(
             Numeral(
-                doc_id=doc, start=m.start(), end=m.end(), text=m[0], disposition="indicator" if made else "unresolved",
+                doc_id=doc, start=m.start(), end=m.end(), text=m[0], value=float(m[1]), disposition="indicator" if made else "unresolved",
                 reason=None, rule_id=indicators[-1].rule_id if made else None,
                 indicator_id=indicators[-1].indicator_id if made else None,
             )
