@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -21,9 +20,9 @@ from resiliparse.parse.html import HTMLTree, NodeType
 
 from casextract.load.encodings import codec_name, decode
 from casextract.load.html_tables import Row, data_rows
-from casextract.load.metadata import clean, page_title, parse_date, split_keywords
+from casextract.load.page_metadata import Block, page_meta
 from casextract.load.raised import raised
-from casextract.load.source import LoadError, Mark, MarkKind, Meta, Note, Page
+from casextract.load.source import LoadError, Mark, MarkKind, Note, Page
 from casextract.load.tables import Table, printed
 
 DEEP = 400
@@ -145,8 +144,11 @@ def load_html(data: bytes, encoding: str | None = None, declared: str | None = N
     tree = HTMLTree.parse(text)
     body = tree.body or tree.document
     runs, depth = _runs(body)
-    meta = _meta(tree)
+    shown = [run.text for run in runs]
     kept = _main(tree, runs) if depth <= DEEP else set(range(len(runs)))
+    meta = page_meta(
+        tree, [_block(run, text, i in kept) for i, (run, text) in enumerate(zip(runs, shown, strict=True))]
+    )
     if depth > DEEP:
         message = (
             f"elements are nested {depth} deep, so navigation could not be told from the article; save the page again"
@@ -414,63 +416,12 @@ def _lines(runs: list[_Run]) -> tuple[list[str], list[Mark], list[Table]]:
     return lines, marks, tables
 
 
-def _meta(tree: Any) -> Meta:
-    """What the page's head says of the article, by the names that Chinese government sites, Open Graph and JSON-LD use."""
-    said: dict[str, str] = {}
-    for node in tree.document.query_selector_all("meta[content]"):
-        name = node.get_attribute("name") or node.get_attribute("property") or node.get_attribute("itemprop") or ""
-        said.setdefault(name.lower(), node.get_attribute("content") or "")
-    for name, value in _linked_data(tree):
-        said.setdefault(name, value)
-    headings = [h.text or "" for h in tree.document.query_selector_all("h1") if (h.text or "").strip()]
-    heading = headings[0] if len(headings) == 1 else None
-    title = clean(_first(said, "articletitle", "ld:headline", "citation_title", "dc.title"))
-    stamp = tree.document.query_selector("time[datetime]")
-    dates = _first(
-        said,
-        "pubdate",
-        "publishdate",
-        "article:published_time",
-        "ld:datepublished",
-        "datepublished",
-        "citation_publication_date",
-        "og:release_date",
-        "dc.date",
-        "publish_date",
-        "weibo: article:create_at",
-    )
-    return Meta(
-        title=title or page_title(_first(said, "og:title") or tree.title, heading),
-        publisher=clean(_first(said, "contentsource", "source", "ld:publisher", "og:site_name", "sitename", "citation_journal_title", "dc.publisher")),
-        published_on=parse_date(dates) or parse_date(stamp.get_attribute("datetime") if stamp else None),
-        byline=clean(_first(said, "author", "ld:author", "article:author", "citation_author", "dc.creator")),
-        keywords=split_keywords(_first(said, "keywords", "ld:keywords", "article:tag", "citation_keywords")),
-    )  # fmt: skip
-
-
-def _first(said: dict[str, str], *names: str) -> str | None:
-    return next((said[n] for n in names if said.get(n, "").strip()), None)
-
-
-def _linked_data(tree: Any) -> Iterator[tuple[str, str]]:
-    """The JSON-LD statements about an article, as `ld:` and the property in lower case."""
-    for node in tree.document.query_selector_all('script[type="application/ld+json"]'):
-        try:
-            found = json.loads(node.text or "")
-        except (ValueError, RecursionError):  # Many pages carry broken JSON here; the page itself is still good.
-            continue
-        for item in found if isinstance(found, list) else [found]:
-            for key, value in item.items() if isinstance(item, dict) and "headline" in item else ():
-                first = value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
-                name = (
-                    first.get("name")
-                    if isinstance(first, dict)
-                    else ",".join(map(str, first))
-                    if isinstance(first, list)
-                    else first
-                )
-                if isinstance(name, str):
-                    yield f"ld:{key.lower()}", name
+def _block(run: _Run, text: str, kept: bool) -> Block:
+    linked = run.linked > 0 and run.linked >= 0.8 * len(_WORD.sub("", text))
+    if run.table is not None:
+        cells = [entry.text for row in run.table for entry in row.entries if entry.text.strip()]
+        return Block("  ".join(cells), tuple(cells), 0, linked, kept)
+    return Block(text, tuple(run.parts), run.level if run.kind == "heading" else 0, linked, kept)
 
 
 def load_mhtml(data: bytes, encoding: str | None = None) -> Page:
