@@ -91,7 +91,7 @@ def test_the_declared_encoding_may_be_wrong(codec: str, declared: str) -> None:
     "head",
     [
         '<meta name="ArticleTitle" content="真标题"><meta name="PubDate" content="2023-05-06 08:00"><meta name="ContentSource" content="某报"><meta name="Author" content="苏禾"><meta name="Keywords" content="养老，救助">',
-        '<meta property="og:title" content="真标题_某网"><meta property="article:published_time" content="2023-05-06T08:00:00+08:00"><meta property="og:site_name" content="某报"><meta name="author" content="苏禾"><meta name="keywords" content="养老,救助">',
+        '<meta property="og:title" content="真标题_某网"><meta property="article:published_time" content="2023-05-06T08:00:00+08:00"><meta property="og:site_name" content="某报"><meta property="article:author" content="苏禾"><meta name="keywords" content="养老,救助">',
         '<script type="application/ld+json">{"headline":"真标题","datePublished":"2023-05-06","author":[{"name":"苏禾"}],"publisher":{"name":"某报"},"keywords":["养老","救助"]}</script>',
     ],
     ids=["government", "open graph", "json-ld"],

@@ -6,6 +6,7 @@ format is imported only when such a file comes.
 
 from casextract.load.dispatch import USUAL, load_bytes, load_file, optional_readers
 from casextract.load.files import InputError, discover
+from casextract.load.metadata import is_platform
 from casextract.load.source import Columns, Found, Loaded, LoadError, Mark, MarkKind, Meta, Source
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Meta",
     "Source",
     "discover",
+    "is_platform",
     "load_bytes",
     "load_file",
     "optional_readers",

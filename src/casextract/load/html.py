@@ -12,7 +12,8 @@ import email.policy
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -146,9 +147,7 @@ def load_html(data: bytes, encoding: str | None = None, declared: str | None = N
     runs, depth = _runs(body)
     shown = [run.text for run in runs]
     kept = _main(tree, runs) if depth <= DEEP else set(range(len(runs)))
-    meta = page_meta(
-        tree, [_block(run, text, i in kept) for i, (run, text) in enumerate(zip(runs, shown, strict=True))]
-    )
+    meta = page_meta(tree, _blocks_of(runs, shown, kept))
     if depth > DEEP:
         message = (
             f"elements are nested {depth} deep, so navigation could not be told from the article; save the page again"
@@ -414,6 +413,12 @@ def _lines(runs: list[_Run]) -> tuple[list[str], list[Mark], list[Table]]:
         offset += len(line) + 1
         at = after
     return lines, marks, tables
+
+
+def _blocks_of(runs: list[_Run], shown: list[str], kept: set[int]) -> list[Block]:
+    """The runs as `page_meta` looks at them."""
+    blocks = [_block(run, text, i in kept) for i, (run, text) in enumerate(zip(runs, shown, strict=True))]
+    return [replace(a, after=b.text) for a, b in pairwise(blocks)] + blocks[-1:]
 
 
 def _block(run: _Run, text: str, kept: bool) -> Block:

@@ -11,6 +11,17 @@ _KEYWORDS = re.compile(r"[,，;；、|\n]+|\s{2,}")
 _ORNAMENT = re.compile(r"\s*(?:[|｜_]|\s[-–]|[-–—]{1,2}\s|——)\s*")
 
 
+_PLATFORM = re.compile(
+    ".*(?:澎湃号|百家号|搜狐号|网易号|头条号|企鹅号|大鱼号).*|本站.*|微信公众平台|公众平台|微信公众号|微信|Weixin|百家号|百度|搜狐号?网?|网易号?|網易|今日头条|头条号?|抖音|快手|知乎|简书|企鹅号|腾讯网?|大鱼号|一点资讯|澎湃号|豆丁.*|道客巴巴|原创力文档|人人文库|新浪看点|微博|Facebook|LINE|YouTube|UC头条|个人图书馆|360doc.*|CSDN.*|博客.*|本站|本网|互联网|网络|未知|原创|转载|综合|admin.*|管理员|佚名|匿名",
+    re.IGNORECASE,
+)
+
+
+def is_platform(name: str) -> bool:
+    """Whether a name is one of a platform on which anybody writes, or says that there is none."""
+    return _PLATFORM.fullmatch(name) is not None
+
+
 def parse_date(value: str | None) -> date | None:
     """The first calendar date in a field: 2022-02-24, 2022/2/24, 2022年2月24日, 20220224, with or without a time."""
     if not value:

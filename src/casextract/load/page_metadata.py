@@ -17,26 +17,34 @@ from typing import Any, Final, NamedTuple
 
 import regex
 
-from casextract.load.metadata import clean, parse_date, split_keywords
+from casextract.load.metadata import clean, is_platform, parse_date, split_keywords
 from casextract.load.source import Meta
 
 ABOVE, BELOW, BEHIND = 6, 10, 12
 """Blocks over the title, under it and behind the last paragraph that may hold what is sought."""
 
+RECORD: Final = 80
+"""Blocks among which the record of an office is sought."""
+
 SHORT: Final = 220
 """Characters that such a block has at most."""
+
+LONGEST_TITLE: Final = 120
+"""Characters that a title has at most."""
+
+SURE: Final = 8
+"""Letters from which a title that is stated and printed is no name of a column."""
 
 LONGEST_NAME: Final = 30
 """Characters that the name of a publisher has at most."""
 
 _TITLE = ("articletitle", "ld:headline", "citation_title", "dc.title", "dcterms.title", "twitter:title")
-_DATE = (
-    "pubdate", "publishdate", "publish_date", "publish-date", "publishtime", "pubtime", "article:published_time", "og:article:published_time",
-    "ld:datepublished", "datepublished", "firstpublishedtime", "firstpublishtime", "citation_publication_date", "citation_date",
-    "og:release_date", "og:published_time", "bytedance:published_time", "dcterms.issued", "dc.date.issued", "dcterms.created",
-    "dc.date.created", "dcterms.date", "dc.date", "weibo: article:create_at", "article:create_at", "apub:time", "date", "ld:datecreated",
+# The names of dates differ by site; what they are of is in their words: the surest first.
+_DATE_NAMES = (
+    re.compile(r"pub(?:lish|lished|lication)?[-_:. ]?(?:date|time|at)?$|firstpublish|article:published|ld:datepublished|publish_?(?:date|time)|pub_?(?:date|time)|citation_(?:publication_)?date|release|issued"),
+    re.compile(r"created?$|create_?(?:at|date|time)|date\.created|dcterms\.date|dc\.date$|^date$|:create_at|^(?:article|og|apub)?:?time$"),
+    re.compile(r"(?:date|time)_?(?:update|modif)|(?:update|modif|modified|lastmod)\w*_?(?:date|time)|article:modified|og:updated|ld:datemodified|^lastmod"),
 )  # fmt: skip
-_LATE_DATE = ("og:time", "createdate", "create_time", "og:updated_time", "article:modified_time", "ld:datemodified")
 _PUBLISHER = (
     "contentsource",
     "source",
@@ -47,7 +55,7 @@ _PUBLISHER = (
     "dc.source",
 )
 _SITE = ("sitename", "og:site_name", "dc.publisher", "dcterms.publisher", "application-name")
-_BYLINE = ("author", "ld:author", "article:author", "citation_author", "dc.creator", "dcterms.creator")
+_BYLINE = ("ld:author", "article:author", "citation_author", "dc.creator", "dcterms.creator")
 
 _DAY = regex.compile(
     r"(?<![\d.])(?:(?P<y>(?:19|20)\d\d)|(?:民國|民国|中華民國|中华民国)\s?(?P<roc>\d{2,3}))"
@@ -88,9 +96,16 @@ _BODY_NAME = regex.compile(
     r"(?:网|網|报|報|社|台|臺|刊|周刊|杂志|雜誌|在线|线上|发布|發佈|新闻|新聞|频道|頻道|客户端|政府|局|部|厅|廳|委|委员会|办|办公室|中心|协会|協會|学会|研究院|研究所|大学|學|院|馆|公司|集团|联合会|總會|总会|基金会|时报|时间|之声|日報|晚报|视点|观察|资讯|传媒|融媒|融媒体|政务|民政|Times|News|Daily)$",
     regex.IGNORECASE,
 )
-_PLATFORM = re.compile(
-    "微信公众平台|公众平台|微信公众号|微信|Weixin|百家号|百度|搜狐号?网?|网易号?|網易|今日头条|头条号?|抖音|快手|知乎|简书|企鹅号|腾讯网?|大鱼号|一点资讯|澎湃号|豆丁.*|道客巴巴|原创力文档|人人文库|新浪看点|微博|Facebook|LINE|YouTube|UC头条|个人图书馆|360doc.*|CSDN.*|博客.*|本站|本网|互联网|网络|未知|原创|转载|综合|admin.*|管理员|佚名|匿名",
-    re.IGNORECASE,
+_HAN_NAME = r"\p{Han}{2,4}"
+# A role says by itself that a name follows; in prose it must stand at a bracket's or a block's edge.
+_REPORTER = regex.compile(
+    rf"(?:^|[(（\s【])(?P<by>(?:[\p{{Han}}A-Za-z《》·]{{0,10}}?(?:见习|實習|实习|特约|首席|职工|全媒体)?(?:记者|記者|通讯员|通訊員)|《\p{{Han}}{{1,8}}》作者)"
+    rf"\s*[:：]?\s*{_HAN_NAME}(?:[\s、,，]{{1,2}}{_HAN_NAME}){{0,5}}?)(?=\s*(?:[)）】/／|]|$|\s{{2}}|\p{{Han}}{{2,3}}\d{{1,2}}日[电電]))"
+)
+_SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+_PERSON = re.compile(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}")
+_COLUMN = re.compile(
+    "更新|要闻|动态|资讯中心|栏目|频道首页|正文|详情|公告|通知|分类|媒体报道|图片|视频|专题|作者|编辑|来源|时间|日期|发布|阅读|评论|本页|登录|注册|更多|优质"
 )
 _NOBODY = re.compile(
     "admin.*|administrator|管理员|系统管理员|未知|佚名|匿名|本站|网站编辑|编辑|小编|null|undefined|\\d+", re.IGNORECASE
@@ -98,6 +113,8 @@ _NOBODY = re.compile(
 _PREFIX = re.compile(r"^(?:原标题|原標題|标题|標題|题目|名\s*称)\s*[:：]\s*")
 _TAIL = re.compile(r"\s*(?:[|｜_]|\s[-–—]|[-–—]{1,2}\s|--|——|-(?=[^-]{2,20}$)|·\s|«|»|>|<|::|\s/\s)\s*")
 _SENTENCE = re.compile("[。！？；]")
+_CRUMBS = re.compile("[>»›]|位置|首页|首頁")
+_SUBTITLE = re.compile("[—–-]{1,3}|[(（]")
 _ADDRESS_DAY = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)[-/_]?(?P<m>0[1-9]|1[0-2])[-/_]?(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"
 )
@@ -125,6 +142,8 @@ class Block:
     """Whether it is nothing but links."""
     kept: bool
     """Whether it belongs to the article."""
+    after: str = ""
+    """The text of the next block."""
 
 
 class _Found(NamedTuple):
@@ -136,24 +155,28 @@ class _Found(NamedTuple):
 def page_meta(tree: Any, blocks: Sequence[Block]) -> Meta:
     """What a page says of its article. `tree` is the parsed page, `blocks` all the text that it shows, in order."""
     said = _said(tree)
-    title, at = _title_of(tree, said, blocks)
+    record = _record(blocks)
+    title, at = _title_of(tree, said, record, blocks)
     head, tail = _around(blocks, at)
     published = (
-        _day_in(said, _DATE)
+        _stated_day(said, 0)
+        or _recorded_day(record)
         or _best(_dates(head, tail))
-        or _day_in(said, _LATE_DATE)
+        or _stated_day(said, 1)
+        or _stated_day(said, 2)
         or _time_element(tree)
         or _scripted(tree)
         or _address(tree, said)
     )
     site = _name_of(said, _SITE)
     publisher = _name_of(said, _PUBLISHER)
-    printed = _best(_publishers(head, tail))
-    byline = _best(_bylines(head, tail)) or _author(said, (publisher, printed, site))
+    printed = _best(_publishers(head, tail, blocks[at:]))
+    byline = _best(_bylines(head, tail, blocks)) or _author(said, (publisher, printed, site), [*head, *tail])
     account = _account(tree)
+    recorded = _publisher(record.get("publisher"))
     return Meta(
         title=title,
-        publisher=printed or publisher or account or site or _tail_name(tree, title),
+        publisher=recorded or printed or publisher or account or site or _tail_name(tree, title),
         published_on=published,
         byline=byline,
         keywords=split_keywords(_first(said, ("keywords", "ld:keywords", "article:tag", "citation_keywords"))),
@@ -210,10 +233,10 @@ def _first(said: Mapping[str, str], names: Sequence[str]) -> str | None:
     return next((said[n] for n in names if said.get(n, "").strip()), None)
 
 
-def _day_in(said: Mapping[str, str], names: Sequence[str]) -> date | None:
-    return next(
-        (day for n in names if n in said and (day := parse_date(said[n]) or _seconds(said[n])) is not None), None
-    )
+def _stated_day(said: Mapping[str, str], kind: int) -> date | None:
+    """The first day that the head states under a name of this kind."""
+    names = (n for n in said if _DATE_NAMES[kind].search(n))
+    return next((day for n in names if (day := parse_date(said[n]) or _seconds(said[n])) is not None), None)
 
 
 def _seconds(value: str) -> date | None:
@@ -264,32 +287,138 @@ def _address(tree: Any, said: Mapping[str, str]) -> date | None:
     return None
 
 
+# ---- the record table of an office -------------------------------------------------------------------------------------
+
+_FIELDS: Final[Mapping[str, str]] = {
+    "标题": "title", "标題": "title", "標題": "title", "名称": "title", "信息名称": "title", "文件名称": "title", "公文名称": "title",
+    "发布日期": "published", "公开日期": "published", "公布日期": "published", "发布时间": "published", "公开时间": "published",
+    "發布日期": "published", "成文日期": "written", "生成日期": "written", "发文日期": "written", "印发日期": "written",
+    "发布机构": "publisher", "发文机关": "publisher", "发布单位": "publisher", "发文单位": "publisher", "制发机关": "publisher", "公开主体": "publisher",
+    "索引号": "number", "发文字号": "number", "文号": "number", "主题分类": "class", "公文种类": "class", "有效性": "class", "主题词": "class",
+}  # fmt: skip
+_FIELD = re.compile(r"^\W{0,2}(?P<name>[^:：]{2,12}?)\W{0,2}[:：]\s*(?P<value>.*)$", re.DOTALL)
+
+
+def _record(blocks: Sequence[Block]) -> dict[str, str]:
+    """The fields of the record that an office puts over a document, where there are three of them: label and value in one block
+    or in two, or in the cells of a table."""
+    pieces = [p for b in blocks[:RECORD] for p in (b.pieces if len(b.pieces) > 3 else (b.text,)) if p.strip()]
+    found: dict[str, str] = {}
+    for n, piece in enumerate(pieces):
+        m = _FIELD.match(piece.strip())
+        name = re.sub(r"\s", "", m["name"] if m else piece.strip(" :：【】[]"))
+        field = _FIELDS.get(name)
+        if field is None:
+            continue
+        value = m["value"].strip() if m else ""
+        if not value and n + 1 < len(pieces):
+            following = pieces[n + 1].strip()
+            value = "" if _FIELDS.get(re.sub(r"[\s:：]", "", following)) else following
+        if value:
+            found.setdefault(field, value)
+    return found if len(found) > 2 else {}
+
+
+def _recorded_day(record: Mapping[str, str]) -> date | None:
+    return parse_date(record.get("published")) or parse_date(record.get("written"))
+
+
 # ---- title -------------------------------------------------------------------------------------------------------------
 
 
-def _title_of(tree: Any, said: Mapping[str, str], blocks: Sequence[Block]) -> tuple[str | None, int]:
+def _title_of(
+    tree: Any, said: Mapping[str, str], record: Mapping[str, str], blocks: Sequence[Block]
+) -> tuple[str | None, int]:
     """The title, and the block that prints it (or would come first below it)."""
-    stated = [clean(_PREFIX.sub("", t)) for t in (_first(said, _TITLE), said.get("og:title"), tree.title) if t]
-    shown = {
-        _plain(b.text): i for i, b in reversed(list(enumerate(blocks))) if 4 <= len(b.text) <= 120 and not b.linked
-    }
-    for title in filter(None, stated):
-        # The longest beginning of it that the page prints by itself: what is behind that is the site's.
+    stated = [t for t in map(clean, (_first(said, _TITLE), record.get("title"), said.get("og:title"), tree.title)) if t]
+    stated = [t for s in stated if (t := _PREFIX.sub("", s).strip())]
+    found = _stated_title(stated, blocks)
+    if found is not None and len(_plain(found[0])) >= SURE:
+        return found
+    over = _over_masthead(blocks)
+    if over is not None:
+        title = clean(_PREFIX.sub("", blocks[over].text))
+        return title, over
+    if found is not None:
+        return found
+    first = next((i for i, b in enumerate(blocks) if b.kept), 0)
+    headings = [i for i, b in enumerate(blocks) if b.level == 1 and 4 <= len(b.text) <= LONGEST_TITLE]
+    if len(headings) == 1 and not (stated and record):
+        return clean(_PREFIX.sub("", blocks[headings[0]].text)), headings[0]
+    own = _TAIL.split(stated[0])[0].strip() or stated[0] if stated else ""
+    # A page's `<title>` that is neither printed nor long names a column, or the site.
+    sure = bool(said.keys() & {*_TITLE, "og:title"}) or len(_plain(own)) >= 5
+    return (own if sure and own else None), first
+
+
+def _stated_title(stated: Sequence[str], blocks: Sequence[Block]) -> tuple[str, int] | None:
+    """The longest beginning of a stated title that the page prints by itself: what is behind that is the site's."""
+    shown: dict[str, int] = {}
+    for i, block in enumerate(blocks):
+        if 4 <= len(block.text) <= LONGEST_TITLE and (not block.linked or block.level):
+            shown.setdefault(_plain(block.text), i)
+    for title in stated:
         for end in _ends(title):
             own = title[:end].strip()
             at = shown.get(_plain(own))
             if at is not None and len(_plain(own)) >= 4:
                 return _as_printed(blocks[at], own), at
-    headings = [i for i, b in enumerate(blocks) if b.level == 1 and 4 <= len(b.text) <= 120]
-    if len(headings) == 1 and (not stated or not stated[0] or _alike(blocks[headings[0]].text, stated)):
-        return clean(_PREFIX.sub("", blocks[headings[0]].text)), headings[0]
-    first = next((i for i, b in enumerate(blocks) if b.kept), 0)
-    for title in filter(None, stated):
-        own = _TAIL.split(title)[0].strip() or title
-        return own, first
-    if len(headings) == 1:
-        return clean(blocks[headings[0]].text), headings[0]
-    return None, first
+    for title in stated:
+        for end in _ends(title):
+            # A long title may take two lines or three.
+            plain = _plain(title[:end])
+            for i in range(len(blocks) - 1) if len(plain) >= SURE else ():
+                first = _plain(blocks[i].text)
+                if not first or not plain.startswith(first) or first == plain:
+                    continue
+                for j in (i + 1, i + 2):
+                    if "".join(_plain(b.text) for b in blocks[i : j + 1]) == plain:
+                        return title[:end].strip(), j
+    for title in stated:
+        # A site may put its name behind the title with no more than a blank.
+        for gap in reversed(list(re.finditer(r"\s+", title))):
+            at = shown.get(_plain(title[: gap.start()]))
+            if at is not None and gap.start() >= SURE:
+                return _as_printed(blocks[at], title[: gap.start()]), at
+    return None
+
+
+def _over_masthead(blocks: Sequence[Block]) -> int | None:
+    """The block over the line with date and source: where an article has such a line, its title stands there."""
+    for n, block in enumerate(blocks):
+        if block.kept and _SENTENCE.search(block.text) and len(block.text) > SHORT:
+            return None
+        if not _is_masthead(block):
+            continue
+        for k in range(n - 1, max(-1, n - 5), -1):
+            text = blocks[k].text
+            plain = _plain(text)
+            if (
+                len(plain) < (4 if blocks[k].level else 6)
+                or len(text) > LONGEST_TITLE
+                or _CONTROL.fullmatch(text)
+                or _CRUMBS.search(text)
+            ):
+                continue
+            if _SUBTITLE.match(text) and k > 0:
+                continue
+            return None if _SENTENCE.search(text[:-1]) or _is_masthead(blocks[k]) else k
+    return None
+
+
+def _is_masthead(block: Block) -> bool:
+    """Whether a block names date or source of an article: with a label, or the day with its hour."""
+    text = block.text
+    if len(text) > SHORT or _BANNER.search(text):
+        return False
+    if _SOURCE_LABEL.match(text) or (_DATE_LABEL.match(text) and next(_days(text), None) is not None):
+        return True
+    return any(
+        _CLOCK.match(text, m.end()) is not None
+        or _SOURCE_LABEL.search(text)
+        or _is_apart(text[: m.start()], text[m.end() :])
+        for m in _days(text)
+    ) and not _SENTENCE.search(text)
 
 
 def _ends(title: str) -> Iterator[int]:
@@ -301,11 +430,6 @@ def _ends(title: str) -> Iterator[int]:
 def _as_printed(block: Block, own: str) -> str:
     printed = clean(_PREFIX.sub("", block.text))
     return printed if printed and _plain(printed) == _plain(own) else own
-
-
-def _alike(heading: str, stated: Sequence[str | None]) -> bool:
-    plain = _plain(heading)
-    return any(s and (plain in _plain(s) or _plain(s) in plain) for s in stated)
 
 
 def _plain(text: str) -> str:
@@ -409,20 +533,30 @@ def _chinese_day(m: re.Match[str]) -> date | None:
     return _real(m["y"].translate(digits), number(m["m"]), number(m["d"]))
 
 
-def _publishers(head: Sequence[Block], tail: Sequence[Block]) -> Iterator[_Found]:
+def _publishers(head: Sequence[Block], tail: Sequence[Block], article: Sequence[Block]) -> Iterator[_Found]:
+    for block in article:
+        label = _SOURCE_LABEL.match(block.text) if block.kept and len(block.text) <= 60 else None
+        if label is not None and (value := _behind(block, label)) is not None:
+            yield _Found(8, value)
     for far, blocks in ((0, head), (10, tail)):
         for n, block in enumerate(blocks):
             labels = list(_SOURCE_LABEL.finditer(block.text))
             for m in labels:
                 if far and len(block.text) > SHORT and m.start() < len(block.text) - 60:
                     continue
-                value = _behind(block, m) or (
-                    _publisher(blocks[n + 1].text) if n + 1 < len(blocks) and m.end() >= len(block.text) else None
-                )
+                value = _behind(block, m) or (_publisher(block.after) if m.end() >= len(block.text) else None)
                 if value is not None:
                     yield _Found(far + (0 if re.search("[来來稿出]", m[0]) else 1), value)
             if not labels and far == 0 and len(block.text) <= 80 and (name := _beside_date(block)) is not None:
                 yield _Found(3, name)
+            elif far == 0 and n == 0 and (account := _account_line(block)) is not None:
+                yield _Found(4, account)
+
+
+def _account_line(block: Block) -> str | None:
+    """The name of an account that stands alone between the title and the date."""
+    dated = _DATE_LABEL.match(block.after) is not None or next(_days(block.after), None) is not None
+    return _loose_name(block.text) if dated and not block.level and len(block.text) <= 16 else None
 
 
 def _behind(block: Block, label: re.Match[str]) -> str | None:
@@ -464,7 +598,7 @@ def _publisher(value: str | None) -> str | None:
     name = name.strip(" \t\r\n\u3000\xa0:：|-—>·,，。;；/").strip("《》“”\"'【】[]")
     if (
         not 2 <= len(name) <= LONGEST_NAME
-        or _PLATFORM.fullmatch(name)
+        or is_platform(name)
         or not regex.search(r"[\p{Han}A-Za-z]{2}", name)
         or _SENTENCE.search(name)
     ):
@@ -474,20 +608,49 @@ def _publisher(value: str | None) -> str | None:
 
 def _beside_date(block: Block) -> str | None:
     """The name that stands beside a date without a label: 原创 某报 2023-05-04, or 2023年05月04日 某网."""
-    day = next(_days(block.text), None)
-    if day is None or _BANNER.search(block.text):
+    if _BANNER.search(block.text):
         return None
-    for piece in (block.text[: day.start()], _CLOCK.sub("", block.text[day.end() :], count=1)):
+    pieces = [p for p in block.pieces if p.strip()]
+    at = next((n for n, piece in enumerate(pieces) if next(_days(piece), None) is not None), None)
+    if at is None:
+        return None
+    day = next(_days(pieces[at]))
+    before, behind = pieces[at][: day.start()], _CLOCK.sub("", pieces[at][day.end() :], count=1)
+    # In front of a date any name is one; behind it stand places, columns and counters as well.
+    front = [w for w in re.split(r"[\s|｜丨·]+", before) if w] or ([pieces[at - 1].strip()] if at else [])
+    for word in reversed(front):
+        name = _loose_name(re.sub("^(?:原创|转载|首发)", "", word))
+        if name is not None:
+            return name
+    for piece in (behind, *pieces[at + 1 : at + 3]):
         for word in re.split(r"[\s|｜丨·]+", piece):
-            name = _publisher(re.sub("^(?:原创|转载|首发)", "", word))
-            if name and _BODY_NAME.search(name) and _NAME.fullmatch(name) and not _CONTROL.fullmatch(name):
+            name = _loose_name(re.sub("^(?:原创|转载|首发)", "", word))
+            if name is not None and (_BODY_NAME.search(name) or piece.strip().startswith("·")):
                 return name
     return None
 
 
-def _bylines(head: Sequence[Block], tail: Sequence[Block]) -> Iterator[_Found]:
-    for far, blocks in ((0, head), (10, tail)):
-        for block in blocks:
+def _loose_name(text: str) -> str | None:
+    """A name that no label announces: of letters only, no control of the page, and not a person's."""
+    name = _publisher(text)
+    if name is None or not _NAME.fullmatch(name) or _CONTROL.fullmatch(name) or _COLUMN.search(name):
+        return None
+    return None if _PERSON.fullmatch(name) and not _BODY_NAME.search(name) else name
+
+
+def _bylines(head: Sequence[Block], tail: Sequence[Block], blocks: Sequence[Block]) -> Iterator[_Found]:
+    prose = [b for b in blocks if b.kept and _SENTENCE.search(b.text)]
+    ends = (*((2, b.text[:120]) for b in prose[:1]), *((12, b.text[-40:]) for b in prose[-1:]))
+    for rank, text in (
+        *((1, b.text) for b in head if len(b.text) <= 80),
+        *ends,
+        *((11, b.text) for b in tail if len(b.text) <= 80),
+    ):
+        m = _REPORTER.search(text)
+        if m is not None:
+            yield _Found(rank, clean(m["by"]))
+    for far, near in ((0, head), (10, tail)):
+        for block in near:
             for m in _BYLINE_LABEL.finditer(block.text):
                 if len(block.text) > SHORT and m.start() < len(block.text) - 60:
                     continue
@@ -507,9 +670,16 @@ def _people(value: str) -> str | None:
     )
 
 
-def _author(said: Mapping[str, str], others: Sequence[str | None]) -> str | None:
-    """The author that the head states, unless it is the publisher or nobody."""
-    name = clean(_first(said, _BYLINE))
-    if name is None or _NOBODY.fullmatch(name) or len(name) > 60 or any(o and (o in name or name in o) for o in others):
+def _author(said: Mapping[str, str], others: Sequence[str | None], around: Sequence[Block]) -> str | None:
+    """The author that the head states, unless it is the publisher or nobody. Under the plain name of author sites state their
+    web editor as often: such a one counts where the head states title and source of the article too, as the standard of
+    government sites has it, or where the page prints it."""
+    sure = clean(
+        _first(said, _BYLINE) or (said.get("author") if {"articletitle", "contentsource"} <= said.keys() else None)
+    )
+    name = sure or clean(said.get("author"))
+    if name is None or not 2 <= len(name) <= 60 or "@" in name or _NOBODY.fullmatch(name) or is_platform(name):
         return None
-    return name
+    if any(o and (o in name or name in o) for o in others) or _BODY_NAME.search(name):
+        return None
+    return name if sure or any(name in b.text and not b.linked for b in around) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from casextract.load import Meta
+from casextract.load import Meta, is_platform
 from casextract.rulebook.patterns import on_demand
 from casextract.segment.model import BlockKind
 from casextract.segment.page import Frame, Line, Page
@@ -191,8 +191,10 @@ def _collect(page: Page, line: Line, found: dict[str, str]) -> None:
             if m is None:
                 break
             value = (m.group("value") or "").strip(" :")
-            if value and (
-                m.start() == line.start or not page.norm[m.start() - 1].isalnum() or form.rule.field != "byline"
+            if (
+                value
+                and (m.start() == line.start or not page.norm[m.start() - 1].isalnum() or form.rule.field != "byline")
+                and (form.rule.field != "publisher" or not is_platform(value))
             ):
                 found.setdefault(form.rule.field, value)
             publisher = m.groupdict().get("publisher") if form.rule.field == "issue" else None
