@@ -7,7 +7,7 @@ preceded by what they measure. Where the clause does not say it, the number shar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from casextract.extract.grammar import Grammar
@@ -42,7 +42,7 @@ _PREFIX = on_demand(
 _SUFFIX = on_demand(r"(?:的|了|等|(?<=津贴|金额|标准)会)+$")
 _SUFFIX_ENDS = frozenset("的了等会")
 _NO_NOUN = on_demand(
-    r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|年龄|升幅|受益|联系|抽查|情况|.*(?:符合|不符合|满足)条件|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计|未来|[市县省区]本级|市值|目标|总金额|总数|年人|月人|今后)$"
+    r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|年龄|升幅|增速|年均增速|受益|联系|抽查|情况|.*(?:符合|不符合|满足)条件|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计|未来|[市县省区]本级|市值|目标|总金额|总数|年人|月人|今后)$"
 )
 _SHORT = frozenset("村镇乡户床站课")
 _TERRITORIES = frozenset("市县区省国")
@@ -51,7 +51,9 @@ _DESCRIBES = on_demand(r"(?:不便|不足|不高|不全|困难|贫困|严重|突
 _BEINGS = on_demand(
     r"(?:人|者|员|老人|儿童|学生|群众|居民|住户|家庭|农户|村民|志愿者|社工|党员|单位|企业|孤儿|长者|妇女|职工|教师|医生|对象|代表|青年|商户|户)$"
 )
-_MONEY_NOUN = on_demand(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销|费)$")
+_MONEY_NOUN = on_demand(
+    r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销|费|金|款|款项|待遇)”?$"
+)
 _DEED = on_demand(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
 _NAMES_SHARE = on_demand(r"(?:率|比例|占比|比重|度|费用|面|资金|标准|收入|总数|总量)$")
 _ADVERB = on_demand(r"^(?:自动|就地|及时|立即|直接|一律|全部)(?=\p{Han}{2})")
@@ -70,27 +72,35 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
     """The subject in simplified characters, or None where the clause does not say it, and how it was found."""
     reading = slot.reading
     dimension = reading.unit.dimension
-    order: tuple[SubjectFinder, ...]
     if reading.unit.rule.noun:
         return reading.unit.canonical, "the unit"
-    if dimension in ("count", "age"):
-        order = (_behind, _in_front, _object, _topic)
-    elif dimension == "money":
-        order = (_money_behind, _granted, _in_front, _behind_of, _target)
-    elif dimension == "duration":
-        order = (_deed, _behind_of, _in_front, _behind)
-    elif dimension == "percent":
-        front = _in_front(slot)
-        if front and _NAMES_SHARE.search(front):
-            return front, _HOW["_in_front"]
-        order = (_behind_of, _in_front, _behind) if front else (_behind_of, _behind)
-    else:
-        order = (_in_front, _behind)
-    for way in order:
-        found = way(slot)
-        if found:
-            return found, _HOW[way.__name__]
+    for find in _finders(slot, dimension):
+        found = find(slot)
+        if found is None or (reading.unit.canonical in _ALONE and not _is_people(found, slot.grammar)):
+            continue
+        if dimension == "money" and find is _in_front and found in _SPENDING:
+            # 总投资5亿元的产业园, 投资36万元对食堂进行改造: what the sum pays for says more than that it was spent.
+            better = next(((n, f) for f in _PAID_FOR if (n := f(slot))), None)
+            if better is not None:
+                return better[0], _HOW[better[1].__name__]
+        return found, _HOW[find.__name__]
     return None, "unsaid"
+
+
+def _finders(slot: Slot, dimension: Dimension) -> tuple[SubjectFinder, ...]:
+    """Where to look for the subject, the surest place first."""
+    if dimension != "percent":
+        return _ORDER.get(dimension, (_in_front, _behind))
+    front = _in_front(slot)
+    if front and _NAMES_SHARE.search(front):
+        return (_in_front,)
+    return (_behind_of, _in_front, _behind) if front else (_behind_of, _behind)
+
+
+_SPENDING = frozenset(
+    ["投资", "总投资", "投入", "总投入", "价值", "总价值", "资助", "出资", "支出", "计划投资", "预计投资", "项目总投资"]
+)
+"""Words that say no more of a sum than that it is spent."""
 
 
 def share_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
@@ -98,12 +108,28 @@ def share_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     shared = list(quantities)
     for i in range(1, len(shared)):
         before, q = shared[i - 1], shared[i]
+        if (
+            q.subject is None
+            and q.dimension == before.dimension == "money"
+            and before.sentence[1] <= q.sentence[0] <= before.sentence[1] + 2
+            and text.startswith("其中", q.sentence[0])
+        ):
+            # 筹集公益金600亿元。其中,上缴中央297亿元: the sentence tells of parts of the sum in front.
+            shared[i] = q._replace(subject=before.subject)
+            continue
         if q.subject is not None or before.subject is None or before.sentence != q.sentence:
             continue
         between = text[before.end : q.start]
         if before.unit == q.unit and len(between) <= 24 and "。" not in between:
             # A number of the same unit whose clause names nothing counts the same thing (受理线索326条,办结319条).
             shared[i] = q._replace(subject=before.subject)
+            continue
+        if _PEOPLE_PAIR.fullmatch(between) and {before.unit, q.unit} <= _BEINGS_UNITS:
+            # 村民1372户,2900余人.
+            shared[i] = q._replace(subject=before.subject)
+            continue
+        if "其中" in between and q.unit in _PERSONS and (whole := _whole_of(shared, i)) is not None:
+            shared[i] = q._replace(subject=whole)
             continue
         if _JOINED.fullmatch(between) or (_COMPARES.fullmatch(between) and q.dimension != "age"):
             shared[i] = q._replace(subject=before.subject)
@@ -119,6 +145,18 @@ def share_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     return shared
 
 
+def _whole_of(quantities: Sequence[Quantity], i: int) -> str | None:
+    """What the people of whom 其中 names a part are: the subject of the nearest number of people in front in the sentence."""
+    for q in reversed(quantities[:i]):
+        if q.sentence != quantities[i].sentence:
+            return None
+        if q.unit in _PERSONS and q.subject is not None:
+            return q.subject
+    return None
+
+
+_BEINGS_UNITS = frozenset(["人", "户", "名", "位"])
+_PEOPLE_PAIR = on_demand(r"[,，、]?(?:共|约|近|计)?")
 _JOINED = on_demand(
     r"(?:以上|以下|以内|左右)?(?:/[\p{Han}·./]{1,4})?\s?[、和与及(]?\s?(?:共|最高|最低|约|近|分别|不低于|不超过|最多|至少|增长|下降|增加|减少|提高|降低)?"
 )
@@ -167,19 +205,69 @@ def _behind(slot: Slot) -> str | None:
     if m is None:
         return None
     closing = text[m.end() : m.end() + 1]
+    if closing == "、" and reading.unit.dimension == "count" and (named := _EXAMPLES.match(text, start)) is not None:
+        # 低保对象、特困人员等困难群众: the items are examples of what stands behind 等.
+        phrase = _opening(grammar.words.cut(named["np"]), grammar, closed=False)
+        if phrase is not None:
+            return phrase
     if closing == "(" and (bracket := _BRACKETED.match(text, m.end())) is not None:
         # 乡镇(街道)综合养老机构: the noun goes on behind the alternative in brackets.
         further = _WINDOW.match(text, bracket.end())
-        phrase = _opening(grammar.words.cut(further.group()), grammar, closed=False) if further else None
+        cut = grammar.words.cut(further.group()) if further else ()
+        phrase = _opening(cut, grammar, closed=False) if cut and not grammar.words.is_predicate(cut[0]) else None
         if phrase is not None and len(phrase) > 1:
             return phrase
     closed = closing in ",，;。!?、\n"
-    return _noun_behind(m.group(), closed, reading.unit.dimension == "count", grammar)
+    whole = reading.unit.canonical in _NOUN_UNITS and not (lead and lead["de"])
+    return _noun_behind(m.group(), closed, reading.unit.dimension == "count", whole, grammar)
+
+
+_NOUN_UNITS = frozenset(["人", "人次", "户", "户次", "场次", "天", "年", "月", "小时", "分钟", "周"])
+"""Units that are nouns by themselves: no noun need follow them."""
+_PERSONS = frozenset(["人", "名", "位", "户", "口", "个人"])
+_ALONE = frozenset(["人", "口", "户"])
+"""Units that say by themselves that people or households are counted: a subject of them is a noun of people."""
+_BE = frozenset(["是", "为"])
+
+
+_EXAMPLES = on_demand(
+    r"[^,，。;:!?\d\n、的]{2,14}(?:、[^,，。;:!?\d\n、的]{2,14}){1,6}?等(?:\d+[类种项个]|各类|多种)?(?P<np>[^,，。;、\d\n]{2,20})"
+)
+
+
+def _deedless_behind(slot: Slot) -> str | None:
+    """The phrase behind the number, if there is no verb in it."""
+    phrase, words = _behind(slot), slot.grammar.words
+    return (
+        phrase if phrase and not any(words.is_predicate(t) or t in words.functions for t in words.cut(phrase)) else None
+    )
+
+
+def _is_people(phrase: str, grammar: Grammar) -> bool:
+    """Whether a phrase can name people: it does not end with a verb."""
+    kind = grammar.lexicon.noun(phrase.replace("“", "").replace("”", ""))
+    if kind is not None or _BEINGS.search(phrase) is not None or phrase.endswith("数"):
+        return True
+    return not grammar.words.is_predicate(grammar.words.cut(phrase)[-1])
+
+
+def _thing_behind(slot: Slot) -> str | None:
+    """What lasts so long, named right behind the time: 5年过渡期, 40多年党龄."""
+    if slot.text[slot.reading.end : slot.reading.end + 1] in _MARKS:
+        return None
+    phrase = _behind(slot)
+    return phrase if phrase and slot.grammar.lexicon.noun(phrase) is not None else None
+
+
+_CLAUSE_MARKS = frozenset(",，;。!?、\n")
+_MODIFIES = frozenset("级类型性式")
+_MARKS = frozenset(",，;。!?、\n()以之内后前")
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _noun_behind(window: str, closed: bool, counted: bool, grammar: Grammar) -> str | None:
-    """The noun phrase at the head of what follows a number. `closed`: a mark of punctuation ends it; `counted`: the number counts."""
+def _noun_behind(window: str, closed: bool, counted: bool, whole: bool, grammar: Grammar) -> str | None:
+    """The noun phrase at the head of what follows a number. `closed`: a mark of punctuation ends it; `counted`: the number counts;
+    `whole`: its unit is a noun by itself, so that a verb behind it is the clause's (3000人参加, but 3000名参保人员)."""
     limit = grammar.bounds_before.search(window)
     if limit is not None and len(limit.group()) > 1:
         # The next number's bound is no part of the noun: 35岁以下青年不少于15%.
@@ -187,9 +275,27 @@ def _noun_behind(window: str, closed: bool, counted: bool, grammar: Grammar) -> 
     tokens = grammar.words.cut(window)
     if not tokens:
         return None
+    if tokens[0] in _BE:
+        # 162户是独居老人.
+        tokens, whole = tokens[1:], False
+    acts = bool(tokens) and grammar.words.is_predicate(tokens[0])
+    if whole and acts and "的" not in tokens:
+        return None
+    if counted and "的" in tokens[1:-1] and (acts or tokens[0] in grammar.words.functions):
+        # A relative clause: 18种应用新药的疾病, 82个因灾断电的社区.
+        at = len(tokens) - 1 - tokens[::-1].index("的")
+        phrase = _opening(tokens[at + 1 :], grammar, closed=True)
+        if phrase is not None:
+            return phrase
     if "的" in tokens[1:-1] and counted:
         # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
         head = tokens[: tokens.index("的")]
+        verb = next((i for i, t in enumerate(head) if i and grammar.words.is_verb(t)), None)
+        doer = [t for t in head[:verb] if t not in grammar.words.functions]
+        if verb is not None and verb + 1 < len(head) and doer and grammar.lexicon.noun(doer[-1]) is None:
+            # 4件县里自主确定标准的实事: a clause of its own stands in front of the noun.
+            at = len(tokens) - 1 - tokens[::-1].index("的")
+            return _opening(tokens[at + 1 :], grammar, closed=True)
         if (
             head
             and not grammar.words.is_nominal(head[-1])
@@ -211,6 +317,10 @@ def _opening(tokens: Sequence[str], grammar: Grammar, closed: bool) -> str | Non
     stopped = False
     for i, token in enumerate(tokens):
         if token == "的" and kept and i + 1 < len(tokens):
+            kept.append(token)
+            continue
+        if token in _JOINING and kept and kept[-1][-1] in _MODIFIES and i + 1 < len(tokens):
+            # 央级和省级媒体: two modifiers of one noun.
             kept.append(token)
             continue
         if (
@@ -246,16 +356,26 @@ def _behind_of(slot: Slot) -> str | None:
     lead = _LEAD.match(text, reading.end)
     if lead is None or lead["de"] is None:
         return None
-    return _behind(slot)
+    phrase = _behind(slot)
+    return None if phrase in slot.grammar.generics or phrase in _AIMS else phrase
+
+
+_AIMS = frozenset(["基础", "时间", "任务", "目标", "目标任务", "比例", "标准", "水平", "规模", "速度", "价格"])
+"""Behind 的 they say of the number what it is to be, not what it counts."""
 
 
 def _money_behind(slot: Slot) -> str | None:
     """What a sum is: 10万元启动资金, 1万元运营补助."""
     text, reading = slot.text, slot.reading
     phrase = _behind(slot)
-    return (
-        phrase if phrase and _is_money(phrase, slot.grammar) and text[reading.end : reading.end + 1] != "的" else None
-    )
+    if phrase is None or text[reading.end : reading.end + 1] in _MARKS or text[reading.end : reading.end + 1] == "的":
+        return None
+    if _is_money(phrase, slot.grammar):
+        return phrase
+    # 捐赠20万元善款。: the noun fills the clause up to its mark; a verb there would be the clause's.
+    behind = text.find(phrase, reading.end) + len(phrase)
+    closed = text[behind : behind + 1] in _CLAUSE_MARKS
+    return phrase if closed and slot.grammar.lexicon.noun(phrase) is not None else None
 
 
 _MONEY_CLASSES = frozenset({"fund", "grant", "spending"})
@@ -313,11 +433,11 @@ def _in_front(slot: Slot) -> str | None:
     if dimension == "count" and text[reading.end : reading.end + 1].isdigit() and ("、" in window or "等" in window):
         # 康复护理等5大类47项服务: the list exemplifies what the next number counts.
         return None
-    return _noun_in_front(inner, dimension, grammar)
+    return _noun_in_front(inner, dimension, reading.unit.canonical in _PERSONS, grammar)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _noun_in_front(inner: str, dimension: Dimension, grammar: Grammar) -> str | None:
+def _noun_in_front(inner: str, dimension: Dimension, whole: bool, grammar: Grammar) -> str | None:
     """The noun phrase at the end of a stretch that a number of this dimension follows."""
     kept, verb_stop = _words_in_front(list(grammar.words.cut(inner)), dimension, grammar)
     kept = _core(kept)
@@ -325,11 +445,30 @@ def _noun_in_front(inner: str, dimension: Dimension, grammar: Grammar) -> str | 
         kept = _without_own_verb(kept, dimension, grammar)
     if len(kept) > 1 and len(kept[-1]) > 1 and grammar.words.is_predicate(kept[-1]) and dimension != "duration":
         kept = kept[:-1]
-    phrase = "".join(_core(kept))
+    kept = _core(kept)
+    phrase = "".join(kept)
+    if (whole or (dimension == "money" and not _MONEY_NOUN.search(phrase))) and _is_deed(kept, grammar):
+        # 慰问35人, 销售60亿元: a verb says who or what was counted, but names nothing.
+        return None
     if "的" in phrase:
         tail = phrase.rsplit("的", 1)[1]
         phrase = phrase if tail in grammar.generics or len(tail) < 2 else tail
-    return _trim(phrase)
+    found = _trim(phrase)
+    return None if found is None or _PLACE.fullmatch(found) else found
+
+
+def _is_deed(tokens: Sequence[str], grammar: Grammar) -> bool:
+    """Whether a phrase is nothing but verbs, and no noun of the lexicon."""
+    words = grammar.words
+    if not tokens or not all(words.is_predicate(t) or words.is_nominal(t) for t in tokens):
+        return False
+    return grammar.lexicon.noun("".join(tokens)) is None
+
+
+_PLACE = on_demand(
+    r"\p{Han}{1,8}(?:省|自治[区州县]|(?<![城超夜])市|(?<=\p{Han})县|(?<![社小片园景校辖山库地]|服务|行政|功能|开发)区|自治旗)|我国|全国|中央(?:财政)?|地方(?:财政)?|国家|[省市县区乡镇各本]级(?:财政)?|当年|基础|这边|那边|这里|这样|而且|年满|满"
+)
+"""A place, or a word that points: who did it or when, never what is counted."""
 
 
 def _words_in_front(tokens: list[str], dimension: Dimension, grammar: Grammar) -> tuple[list[str], bool]:
@@ -338,7 +477,7 @@ def _words_in_front(tokens: list[str], dimension: Dimension, grammar: Grammar) -
     kept: list[str] = []
     while tokens:
         token = tokens.pop()
-        if token == "的" and kept:
+        if token in ("的", "之") and kept:
             kept.insert(0, token)
         elif token.startswith("每") or (
             kept and dimension == "money" and _MONEY_NOUN.search(kept[-1]) and token in _RECIPIENTS
@@ -499,6 +638,8 @@ _JOINING = frozenset(["和", "与", "及", "或", "等", "、"])
 def _object(slot: Slot) -> str | None:
     """What so many people receive: 25559人享受城乡低保."""
     text, reading, grammar = slot.text, slot.reading, slot.grammar
+    if reading.unit.canonical in _PERSONS:
+        return None
     m = _OBJECT.match(text[reading.end : slot.clause[1]])
     return _opening(grammar.words.cut(m["np"]), grammar, closed=True) if m else None
 
@@ -513,6 +654,19 @@ def _topic(slot: Slot) -> str | None:
     return _opening(grammar.words.cut(m.group()), grammar, closed=False) if m and m.end() < reading.start else None
 
 
+def _own_topic(slot: Slot) -> str | None:
+    """What the clause is about, where its verb has no other object: 保障房已开工1.8万套. One who acts is not what is counted."""
+    text, reading, grammar = slot.text, slot.reading, slot.grammar
+    if slot.previous_end != slot.clause[0] or text[reading.end : reading.end + 1] not in _CLAUSE_MARKS:
+        return None
+    m = _WINDOW.match(text, slot.clause[0])
+    phrase = _opening(grammar.words.cut(m.group()), grammar, closed=False) if m else None
+    kind = grammar.lexicon.noun(phrase) if phrase else None
+    return None if kind is None or kind.name in _ACTS else phrase
+
+
+_ACTS = frozenset(["person", "household", "body", "institution", "territory"])
+"""Classes of nouns that name who acts."""
 _BARE_VERB = on_demand(
     r"(?:目前|现|已|共|累计|总数)*(?:建成|达到|达|增加到|增至|发展到|新增|拥有|有|完成|超过|突破)(?:了|约|近)?"
 )
@@ -538,6 +692,36 @@ def _deed(slot: Slot) -> str | None:
     return f"{topic or ''}{deed}"
 
 
+def _before_comma(slot: Slot) -> str | None:
+    """The topic of the clause in front: 幸福院是民生项目之一,总投资20万元."""
+    text, start = slot.text, slot.clause[0]
+    if slot.previous_end != start or start == slot.sentence.start:
+        return None
+    before = max((text.rfind(c, slot.sentence.start, start - 1) for c in ",，;"), default=-1)
+    m = _WINDOW.match(text, max(before + 1, slot.sentence.start))
+    phrase = _opening(slot.grammar.words.cut(m.group()), slot.grammar, closed=False) if m else None
+    kind = slot.grammar.lexicon.noun(phrase) if phrase else None
+    return (
+        phrase if kind is not None and kind.name in ("facility", "project", "institution", "thing", "event") else None
+    )
+
+
+def _measure_in_front(slot: Slot) -> str | None:
+    """The extent that the number is of, named in front of it: 建筑面积, 海拔."""
+    phrase = _in_front(slot)
+    return phrase if phrase and _EXTENT.search(phrase) else None
+
+
+_EXTENT = on_demand(r"(?:面积|海拔|里程|半径|高度|长度|宽度|距离|全长|总长)$")
+_ORDER: Mapping[Dimension, tuple[SubjectFinder, ...]] = {
+    "count": (_behind, _in_front, _object, _topic, _own_topic),
+    "age": (_behind, _in_front, _object, _topic, _own_topic),
+    "money": (_money_behind, _granted, _in_front, _behind_of, _target),
+    "duration": (_deed, _behind_of, _thing_behind, _in_front, _deedless_behind),
+    "area": (_measure_in_front, _behind_of, _thing_behind, _in_front, _behind),
+    "length": (_measure_in_front, _behind_of, _thing_behind, _in_front, _behind),
+}
+_PAID_FOR: tuple[SubjectFinder, ...] = (_behind_of, _target, _before_comma)
 _HOW = {
     "_behind": "the phrase behind the number",
     "_behind_of": "the phrase behind 的",
@@ -547,6 +731,11 @@ _HOW = {
     "_object": "what is received",
     "_topic": "the topic of the sentence",
     "_target": "what the sum is for",
+    "_before_comma": "the topic of the clause before",
+    "_thing_behind": "the noun right behind the number",
+    "_deedless_behind": "the phrase behind the number",
+    "_measure_in_front": "the extent named before the number",
+    "_own_topic": "the topic of the clause",
     "_deed": "the deed within the time",
 }
 
