@@ -245,7 +245,7 @@ def _deedless_behind(slot: Slot) -> str | None:
 
 def _is_people(phrase: str, grammar: Grammar) -> bool:
     """Whether a phrase can name people: it does not end with a verb."""
-    kind = grammar.lexicon.noun(phrase.replace("“", "").replace("”", ""))
+    kind = grammar.lexicon.noun(phrase.replace("“", "").replace("”", ""), grammar.words)
     if kind is not None or _BEINGS.search(phrase) is not None or phrase.endswith("数"):
         return True
     return not grammar.words.is_predicate(grammar.words.cut(phrase)[-1])
@@ -256,7 +256,7 @@ def _thing_behind(slot: Slot) -> str | None:
     if slot.text[slot.reading.end : slot.reading.end + 1] in _MARKS:
         return None
     phrase = _behind(slot)
-    return phrase if phrase and slot.grammar.lexicon.noun(phrase) is not None else None
+    return phrase if phrase and slot.grammar.lexicon.noun(phrase, slot.grammar.words) is not None else None
 
 
 _CLAUSE_MARKS = frozenset(",，;。!?、\n")
@@ -292,7 +292,7 @@ def _noun_behind(window: str, closed: bool, counted: bool, whole: bool, grammar:
         head = tokens[: tokens.index("的")]
         verb = next((i for i, t in enumerate(head) if i and grammar.words.is_verb(t)), None)
         doer = [t for t in head[:verb] if t not in grammar.words.functions]
-        if verb is not None and verb + 1 < len(head) and doer and grammar.lexicon.noun(doer[-1]) is None:
+        if verb is not None and verb + 1 < len(head) and doer and grammar.lexicon.noun(doer[-1], grammar.words) is None:
             # 4件县里自主确定标准的实事: a clause of its own stands in front of the noun.
             at = len(tokens) - 1 - tokens[::-1].index("的")
             return _opening(tokens[at + 1 :], grammar, closed=True)
@@ -375,7 +375,7 @@ def _money_behind(slot: Slot) -> str | None:
     # 捐赠20万元善款。: the noun fills the clause up to its mark; a verb there would be the clause's.
     behind = text.find(phrase, reading.end) + len(phrase)
     closed = text[behind : behind + 1] in _CLAUSE_MARKS
-    return phrase if closed and slot.grammar.lexicon.noun(phrase) is not None else None
+    return phrase if closed and slot.grammar.lexicon.noun(phrase, slot.grammar.words) is not None else None
 
 
 _MONEY_CLASSES = frozenset({"fund", "grant", "spending"})
@@ -462,7 +462,7 @@ def _is_deed(tokens: Sequence[str], grammar: Grammar) -> bool:
     words = grammar.words
     if not tokens or not all(words.is_predicate(t) or words.is_nominal(t) for t in tokens):
         return False
-    return grammar.lexicon.noun("".join(tokens)) is None
+    return grammar.lexicon.noun("".join(tokens), grammar.words) is None
 
 
 _PLACE = on_demand(
@@ -661,7 +661,7 @@ def _own_topic(slot: Slot) -> str | None:
         return None
     m = _WINDOW.match(text, slot.clause[0])
     phrase = _opening(grammar.words.cut(m.group()), grammar, closed=False) if m else None
-    kind = grammar.lexicon.noun(phrase) if phrase else None
+    kind = grammar.lexicon.noun(phrase, grammar.words) if phrase else None
     return None if kind is None or kind.name in _ACTS else phrase
 
 
@@ -700,7 +700,7 @@ def _before_comma(slot: Slot) -> str | None:
     before = max((text.rfind(c, slot.sentence.start, start - 1) for c in ",，;"), default=-1)
     m = _WINDOW.match(text, max(before + 1, slot.sentence.start))
     phrase = _opening(slot.grammar.words.cut(m.group()), slot.grammar, closed=False) if m else None
-    kind = slot.grammar.lexicon.noun(phrase) if phrase else None
+    kind = slot.grammar.lexicon.noun(phrase, slot.grammar.words) if phrase else None
     return (
         phrase if kind is not None and kind.name in ("facility", "project", "institution", "thing", "event") else None
     )
