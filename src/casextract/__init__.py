@@ -2,8 +2,8 @@
 
     from casextract import Dataset, build_dataset, extract_text
 
-`extract_text` gives the records of one text, `build_dataset` makes a dataset of files, `Dataset` opens one. They are imported when
-they are first used, so that `import casextract` costs nothing.
+`extract_text` gives the records of one text, `build_dataset` makes a dataset of files, `Dataset` opens one. They are
+imported when they are first used, so that `import casextract` costs nothing.
 """
 
 from __future__ import annotations

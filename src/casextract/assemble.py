@@ -35,8 +35,8 @@ class Records:
 def assemble(extraction: Extraction) -> Records:
     """Make the records of one document.
 
-    A quantity that breaks an invariant of its record is kept out of `indicators`; its numeral is `unresolved` and a row of
-    `problems` says why, so that nothing is lost in silence.
+    A quantity that breaks an invariant of its record is kept out of `indicators`; its numeral is `unresolved` and a row
+    of `problems` says why, so that nothing is lost in silence.
     """
     segmentation, problems = extraction.segmentation, []
     text = segmentation.text
@@ -54,13 +54,27 @@ def assemble(extraction: Extraction) -> Records:
         start, end = text.raw_span(c.start, c.end)
         cases.append(
             Case(
-                case_id=case_id, doc_id=doc_id, ordinal=c.ordinal, implicit=c.implicit,
-                title=text.raw(*c.title) if c.title else None, lead=norm[slice(*c.lead)].strip() if c.lead else None,
-                province=c.province, city=c.city, county=c.county, place=c.place, adcode=c.adcode, agency=c.agency,
-                brands=list(c.brands), topics=list(c.topics), start=start, end=end, text=norm[c.start : c.end],
-                rule_id=c.rule_id, **place(start),
+                case_id=case_id,
+                doc_id=doc_id,
+                ordinal=c.ordinal,
+                implicit=c.implicit,
+                title=text.raw(*c.title) if c.title else None,
+                lead=norm[slice(*c.lead)].strip() if c.lead else None,
+                province=c.province,
+                city=c.city,
+                county=c.county,
+                place=c.place,
+                adcode=c.adcode,
+                agency=c.agency,
+                brands=list(c.brands),
+                topics=list(c.topics),
+                start=start,
+                end=end,
+                text=norm[c.start : c.end],
+                rule_id=c.rule_id,
+                **place(start),
             )
-        )  # fmt: skip
+        )
     measure_ids: list[str] = []
     first: dict[int, int] = {}
     measures = []
@@ -70,36 +84,65 @@ def assemble(extraction: Extraction) -> Records:
         measure_ids.append(f"{case_ids[m.case]}.m{i + 1 - first[m.case]:03d}")
         measures.append(
             Measure(
-                measure_id=measure_ids[i], case_id=case_ids[m.case], doc_id=doc_id,
-                parent_id=measure_ids[m.parent] if m.parent is not None else None, level=m.level, ordinal=m.ordinal,
-                marker=m.marker, label=norm[slice(*m.label)].strip() if m.label else None, start=start, end=end,
-                text=norm[m.start : m.end], rule_id=m.rule_id, **place(start),
+                measure_id=measure_ids[i],
+                case_id=case_ids[m.case],
+                doc_id=doc_id,
+                parent_id=measure_ids[m.parent] if m.parent is not None else None,
+                level=m.level,
+                ordinal=m.ordinal,
+                marker=m.marker,
+                label=norm[slice(*m.label)].strip() if m.label else None,
+                start=start,
+                end=end,
+                text=norm[m.start : m.end],
+                rule_id=m.rule_id,
+                **place(start),
             )
-        )  # fmt: skip
+        )
     spans = [text.raw_span(q.start, q.end) for q in extraction.quantities]
     ids = [f"{doc_id}.i{start:06d}" for start, _ in spans]
     rows = [
         {
-            "indicator_id": own, "doc_id": doc_id,
+            "indicator_id": own,
+            "doc_id": doc_id,
             "case_id": case_ids[q.case] if q.case is not None else None,
             "measure_id": measure_ids[q.measure] if q.measure is not None else None,
-            "metric": q.metric, "dimension": q.dimension, "subject": q.subject,
-            "value": q.value, "value_high": q.value_high, "value_min": _least(q), "value_max": _greatest(q),
-            "unit": q.unit, "currency": q.currency, "bound": q.bound, "per": list(q.per), "status": q.status,
+            "metric": q.metric,
+            "dimension": q.dimension,
+            "subject": q.subject,
+            "value": q.value,
+            "value_high": q.value_high,
+            "value_min": _least(q),
+            "value_max": _greatest(q),
+            "unit": q.unit,
+            "currency": q.currency,
+            "bound": q.bound,
+            "per": list(q.per),
+            "status": q.status,
             "baseline_id": ids[q.baseline] if q.baseline is not None else None,
-            "time": text.raw(*q.time) if q.time else None, "period_start": q.period[0], "period_end": q.period[1],
-            "text": source.text[start:end], "sentence": text.raw(*q.sentence), "start": start, "end": end,
-            "rule_id": q.rule_id, "rules": list(q.rules), **place(start),
+            "time": text.raw(*q.time) if q.time else None,
+            "period_start": q.period[0],
+            "period_end": q.period[1],
+            "text": source.text[start:end],
+            "sentence": text.raw(*q.sentence),
+            "start": start,
+            "end": end,
+            "rule_id": q.rule_id,
+            "rules": list(q.rules),
+            **place(start),
         }
         for q, own, (start, end) in zip(extraction.quantities, ids, spans, strict=True)
-    ]  # fmt: skip
+    ]
     indicators, refused = _validated(rows)
     doubtful = [m for m in source.marks if m.kind == "doubtful"]
     # The loader has said in `problems` what it could not decide.
     doubted = {i for i, (a, b) in enumerate(spans) if any(m.start < b and a < m.end for m in doubtful)} - refused.keys()
     for i, reasons in refused.items():
         start, end = spans[i]
-        message = f"{source.text[start:end]!r} is no sound indicator: {reasons}; check the text or the rule {rows[i]['rule_id']}"
+        message = (
+            f"{source.text[start:end]!r} is no sound indicator: {reasons}; "
+            f"check the text or the rule {rows[i]['rule_id']}"
+        )
         problems.append(_problem(source.path, doc_id, "invalid_indicator", message, start, end))
     if refused or doubted:
         gone = {ids[i] for i in (*refused, *doubted)}
@@ -112,25 +155,48 @@ def assemble(extraction: Extraction) -> Records:
     for n in extraction.numerals:
         start, end = text.raw_span(n.start, n.end)
         lost = n.quantity in refused or n.quantity in doubted
-        accounts.append({
-            "doc_id": doc_id, "start": start, "end": end, "text": source.text[start:end],
-            "value": n.value, "disposition": "unresolved" if lost else n.disposition, "reason": n.reason, "rule_id": n.rule_id,
-            "indicator_id": ids[n.quantity] if n.quantity is not None and not lost else None,
-        })  # fmt: skip
+        accounts.append(
+            {
+                "doc_id": doc_id,
+                "start": start,
+                "end": end,
+                "text": source.text[start:end],
+                "value": n.value,
+                "disposition": "unresolved" if lost else n.disposition,
+                "reason": n.reason,
+                "rule_id": n.rule_id,
+                "indicator_id": ids[n.quantity] if n.quantity is not None and not lost else None,
+            }
+        )
     accounts += _unread_numerals(source)
     accounts.sort(key=lambda row: row["start"])
     numerals = _NUMERALS.validate_python(accounts)
     meta = segmentation.meta
     document = Document(
-        doc_id=doc_id, source_path=source.path, sha256=source.sha256, media_type=source.media_type,
-        encoding=source.encoding, ocr=source.confidence is not None,
-        ocr_confidence=round(source.confidence, 4) if source.confidence is not None else None, script=text.script, kind=segmentation.kind,
-        title=meta.title, subtitle=meta.subtitle, publisher=meta.publisher,
-        issue=meta.issue, published_on=meta.published_on, byline=meta.byline, keywords=list(meta.keywords),
-        text=source.text, char_count=len(source.text), case_count=len(cases), measure_count=len(measures),
-        indicator_count=len(indicators), unresolved_count=sum(n.disposition == "unresolved" for n in numerals),
+        doc_id=doc_id,
+        source_path=source.path,
+        sha256=source.sha256,
+        media_type=source.media_type,
+        encoding=source.encoding,
+        ocr=source.confidence is not None,
+        ocr_confidence=round(source.confidence, 4) if source.confidence is not None else None,
+        script=text.script,
+        kind=segmentation.kind,
+        title=meta.title,
+        subtitle=meta.subtitle,
+        publisher=meta.publisher,
+        issue=meta.issue,
+        published_on=meta.published_on,
+        byline=meta.byline,
+        keywords=list(meta.keywords),
+        text=source.text,
+        char_count=len(source.text),
+        case_count=len(cases),
+        measure_count=len(measures),
+        indicator_count=len(indicators),
+        unresolved_count=sum(n.disposition == "unresolved" for n in numerals),
         duplicate_of=None,
-    )  # fmt: skip
+    )
     problems = [*source.problems, *segmentation.problems, *extraction.problems, *problems]
     return Records((document,), tuple(cases), tuple(measures), tuple(indicators), tuple(numerals), tuple(problems))
 
@@ -140,9 +206,16 @@ def _unread_numerals(source: Source) -> Iterator[dict[str, Any]]:
     for mark in source.marks:
         for m in _DIGITS.finditer(source.text, mark.start, mark.end) if mark.kind == "unread" else ():
             yield {
-                "doc_id": source.doc_id, "start": m.start(), "end": m.end(), "text": m[0], "disposition": "set_aside",
-                "value": None, "reason": "not_text", "rule_id": None, "indicator_id": None,
-            }  # fmt: skip
+                "doc_id": source.doc_id,
+                "start": m.start(),
+                "end": m.end(),
+                "text": m[0],
+                "disposition": "set_aside",
+                "value": None,
+                "reason": "not_text",
+                "rule_id": None,
+                "indicator_id": None,
+            }
 
 
 _DIGITS = re.compile(r"\d+")

@@ -1,11 +1,11 @@
 """Second stage: `Source` to `Text`, simplified and width-folded, with a map back to the raw offsets.
 
-What is folded, so that one rule reads every page: traditional to simplified characters (OpenCC `t2s`), full-width forms to
-ASCII, corner brackets to quotation marks, odd blanks to plain ones, line ends to a line feed, radicals and compatibility
-ideographs to the characters they stand for. Invisible characters, raised numbers of notes and pinyin behind a character go,
-and so do the stretches that the loader marked as `unread`.
-What stays between two digits: a full-width comma (ASCII `1,755` may be one number, `1，755` is two), and a tab or an ideographic
-space, which sets cells apart where a plain blank may group digits.
+What is folded, so that one rule reads every page: traditional to simplified characters (OpenCC `t2s`), full-width forms
+to ASCII, corner brackets to quotation marks, odd blanks to plain ones, line ends to a line feed, radicals and
+compatibility ideographs to the characters they stand for. Invisible characters, raised numbers of notes and pinyin
+behind a character go, and so do the stretches that the loader marked as `unread`. What stays between two digits: a
+full-width comma (ASCII `1,755` may be one number, `1，755` is two), and a tab or an ideographic space, which sets cells
+apart where a plain blank may group digits.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ _TONES = "āáǎăàēéěĕèīíǐĭìōóǒŏòūúǔŭùǖǘǚǜńňǹḿ"
 _INITIAL, _FINAL = "[bpmfdtnlgkhjqxzcsrwy]", "[aeiouüv]"
 _SYLLABLE = rf"(?:(?:{_INITIAL}|[zcs]h)?[aeiouüv{_TONES}]{{1,3}}(?:ng?|r)?)"
 _ZHUYIN = r"[\u3105-\u312f\u31a0-\u31bfˊˇˋ˙ˉ\s]+"
-# How a character is read, in brackets behind it: with its tone, or between two characters in letters that make a syllable.
+# How a character is read, in brackets behind it: with its tone, or between two characters in letters that make a
+# syllable.
 _PRONOUNCED = (
     rf"(?<=\p{{Han}})[(（]\s?(?:(?=[^)）]*[{_TONES}])(?:{_SYLLABLE}[\s'’]?){{1,4}}|(?:{_SYLLABLE}[1-4]\s?){{1,4}}"
     rf"|{_ZHUYIN}|(?!ha[)）]|mu[)）])(?:(?:{_INITIAL}|[zcs]h){_FINAL}{{1,3}}(?:ng?)?){{1,2}}(?=[)）]\p{{Han}}))[)）]"
@@ -65,7 +66,8 @@ _FOLD = (
     # Every OpenCC leaves this look-alike of 陕 as it is.
     | {"陜": "陕"}
 )
-# Few characters of a text are folded, so finding them is many times as fast as `str.translate`, which looks up each one.
+# Few characters of a text are folded, so finding them is many times as fast as `str.translate`, which looks up each
+# one.
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 # ○ stands for 〇 between Chinese digits (二○二二); elsewhere it masks a name (○○县).
 _ROUND_ZERO = regex.compile(r"(?<=[一二三四五六七八九〇○])○(?=[○〇一二三四五六七八九年岁歲個个人名%])")
@@ -222,7 +224,8 @@ def _inventory() -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def _conversion() -> tuple[re.Pattern[str], re.Pattern[str], dict[int, str]]:
-    """OpenCC's `t2s` for text that holds none of its phrases: what finds a traditional character, what finds a phrase, and
+    """OpenCC's `t2s` for text that holds none of its phrases: what finds a traditional character, what finds a phrase,
+    and
     the table of single characters (of several simplified ones the first, as OpenCC chooses)."""
     # A character may be both: OpenCC makes 于 of 於, though 於 is a surname in simplified text as well.
     traditional = frozenset(p[0] for p in _dictionary("TSCharacters.txt") if p[1] != p[0])

@@ -27,7 +27,8 @@ class Pipeline:
 def prepare(rulebook: Rulebook, lazy: bool = False) -> Pipeline:
     """Compile the rules once. Raises RuleError where a pattern does not compile.
 
-    With `lazy`, a pattern is compiled, and refused, when a text first asks for it: for rules known to be sound, at half the start.
+    With `lazy`, a pattern is compiled, and refused, when a text first asks for it: for rules known to be sound, at half
+    the start.
     """
     try:
         return Pipeline(compile_segmenter(rulebook, lazy), compile_grammar(rulebook, lazy))
@@ -42,7 +43,10 @@ def run(source: Source, pipeline: Pipeline) -> Records:
 
 
 def run_normalised(text: Text, pipeline: Pipeline, begin: Callable[[Stage], None] = lambda stage: None) -> Records:
-    """The same from the normalised text, for a caller that needs that as well. `begin` is told each stage before it begins."""
+    """The same from the normalised text, for a caller that needs that as well.
+
+    `begin` is told each stage before it begins.
+    """
     begin("segment")
     segmentation = segment(text, pipeline.segmenter)
     begin("extract")

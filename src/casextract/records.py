@@ -18,8 +18,25 @@ Dimension = Literal["count", "money", "percent", "duration", "age", "area", "len
 Bound = Literal["exact", "about", "nearly", "over", "at_least", "at_most", "under"]
 Status = Literal["achieved", "target", "standard", "baseline"]
 Currency = Literal[
-    "CNY", "HKD", "MOP", "TWD", "USD", "EUR", "GBP", "JPY", "KRW", "SGD", "AUD", "CAD", "CHF", "RUB", "THB", "NZD", "MYR", "INR",
-]  # fmt: skip
+    "CNY",
+    "HKD",
+    "MOP",
+    "TWD",
+    "USD",
+    "EUR",
+    "GBP",
+    "JPY",
+    "KRW",
+    "SGD",
+    "AUD",
+    "CAD",
+    "CHF",
+    "RUB",
+    "THB",
+    "NZD",
+    "MYR",
+    "INR",
+]
 Disposition = Literal["indicator", "set_aside", "unresolved"]
 Severity = Literal["info", "warning", "error"]
 Stage = Literal["load", "normalise", "segment", "extract", "record", "correct", "write"]

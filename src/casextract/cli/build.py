@@ -193,9 +193,13 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     bar = Progress(
-        TextColumn("[progress.description]{task.description}", markup=True), BarColumn(), MofNCompleteColumn(),
-        TimeRemainingColumn(), console=Console(stderr=True), transient=True,
-    )  # fmt: skip
+        TextColumn("[progress.description]{task.description}", markup=True),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
     with bar:
         task = bar.add_task(messages.said("building"), total=None)
         yield lambda done, total, path: bar.update(task, completed=done, total=total, description=_short(path))

@@ -45,8 +45,8 @@ def explain(
 ) -> None:
     """Say why a number became what it is.
 
-    The numeral read, its unit, each word that changed it and the rule that used the word, the metric rules that competed,
-    or the reason it was set aside. The exit code is 1 if there is no such number.
+    The numeral read, its unit, each word that changed it and the rule that used the word, the metric rules that
+    competed, or the reason it was set aside. The exit code is 1 if there is no such number.
 
     Example: casextract explain --text "截至年底,全区建成助餐点近120家。"
     """
@@ -138,8 +138,9 @@ def show(
 ) -> None:
     """Print an article with its cases, measures and numbers marked.
 
-    Of a dataset its own records are shown, unless --rules asks what other rules would give. An indicator stands as ⟦120家 facilities⟧, a number nobody could account for as ⟦15 ?⟧. With --html a page is written that
-    shows the record behind each mark; it is one file and needs no network. The exit code is 1 if an article failed.
+    Of a dataset its own records are shown, unless --rules asks what other rules would give. An indicator stands as
+    ⟦120家 facilities⟧, a number nobody could account for as ⟦15 ?⟧. With --html a page is written that shows the record
+    behind each mark; it is one file and needs no network. The exit code is 1 if an article failed.
 
     Example: casextract show data/raw/article.txt --html article.html
     """

@@ -37,7 +37,8 @@ def review(
 ) -> None:
     """Review a dataset in the browser; what is corrected stays, in a log that every build applies.
 
-    The page is served on this machine only, at an address with a token, until Ctrl+C. Build again to have the corrections in the dataset.
+    The page is served on this machine only, at an address with a token, until Ctrl+C. Build again to have the
+    corrections in the dataset.
 
     Example: casextract review data/out
     """
@@ -65,9 +66,12 @@ def review(
         return prepare(rulebook, lazy=True), rulebook
 
     desk = Desk(
-        opened, log, compiled, who if who is not None else getpass.getuser(),
+        opened,
+        log,
+        compiled,
+        who if who is not None else getpass.getuser(),
         lambda: datetime.now().astimezone().isoformat(timespec="seconds"),
-    )  # fmt: skip
+    )
     socket, token = listening(), new_token()
     port = socket.getsockname()[1]
     address = f"http://{HOST}:{port}/?token={token}"

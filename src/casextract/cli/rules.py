@@ -166,7 +166,8 @@ def new(
 
     What can be read off the sentence is filled in; what is left to say goes to stderr.
 
-    Example: casextract rules new units "全区配备⟦15架⟧无人机。" --id unit.count.aircraft --set dimension=count --to my-rules
+    Example: casextract rules new units "全区配备⟦15架⟧无人机。" --id unit.count.aircraft --set dimension=count --to
+    my-rules
     """
     from casextract.rulebook.models import load_rulebook
     from casextract.ruletools.new import append, scaffold
@@ -248,7 +249,8 @@ def find(rulebook: Rulebook, rule_id: str) -> tuple[str, Rule]:
 
 
 def selected(rulebook: Rulebook, starts: list[str]) -> set[str] | None:
-    """The ids that begin with one of `starts`; None for all of them. A beginning without a rule ends the command with 2."""
+    """The ids that begin with one of `starts`; None for all of them. A beginning without a rule ends the command with
+    2."""
     if not starts:
         return None
     from casextract.ruletools.checks import lexicon_entries

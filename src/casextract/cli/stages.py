@@ -1,4 +1,5 @@
-"""The stages one by one, each reading and writing JSON Lines, so that they chain by pipes and can be looked at half way."""
+"""The stages one by one, each reading and writing JSON Lines, so that they chain by pipes and can be looked at half
+way."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`datapackage.json`: what a dataset holds, column by column, in the format of Frictionless Data.
 
-Generated from the records' schema and from what was written; the extra properties of this tool lie under `casextract`, and
-descriptions in Chinese under `description_zh`, which the standard allows.
+Generated from the records' schema and from what was written; the extra properties of this tool lie under `casextract`,
+and descriptions in Chinese under `description_zh`, which the standard allows.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _CONSTRAINTS = {"minimum": "minimum", "maximum": "maximum", "pattern": "pattern"
 def describe(files: Sequence[TableFile], rules_digest: str, inputs_digest: str, inputs: int) -> dict[str, Any]:
     """The data package of the tables written.
 
-    `rules_digest` is that of the rulebook, `inputs_digest` one over paths and contents of the `inputs` files read. No time, user or machine
-    is named, so that the same inputs give the same bytes.
+    `rules_digest` is that of the rulebook, `inputs_digest` one over paths and contents of the `inputs` files read. No
+    time, user or machine is named, so that the same inputs give the same bytes.
     """
     return {
         "name": "casextract",
@@ -90,7 +90,8 @@ def _resource(file: TableFile) -> dict[str, Any]:
         "scheme": "file",
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
-        # Under the standard's names `bytes` and `hash` its validator would look for them where it reads no Parquet file.
+        # Under the standard's names `bytes` and `hash` its validator would look for them where it reads no Parquet
+        # file.
         "casextract": {"rows": file.rows, "bytes": file.size, "sha256": file.sha256, "contents_digest": file.digest},
         "schema": _schema(file.name),
     }

@@ -1,4 +1,5 @@
-"""The contents digest of a table: equal for equal rows, whatever wrote the file, in whatever pieces, at whatever version.
+"""The contents digest of a table: equal for equal rows, whatever wrote the file, in whatever pieces, at whatever
+version.
 
 Parquet bytes change with the version of the writer, so a dataset is compared by this digest. It is taken column by
 column over the values alone:

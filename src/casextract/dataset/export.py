@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 Format = Literal["csv", "xlsx", "jsonl", "sqlite", "duckdb"]
 
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""A text that begins with one of these is a formula to some spreadsheet; the full-width forms are to those of East Asia."""
+"""A text that begins with one of these is a formula to some spreadsheet; the full-width forms are to those of East
+Asia."""
 
 _SUFFIXES: Mapping[str, Format] = {
     ".xlsx": "xlsx", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite", ".duckdb": "duckdb",
@@ -60,12 +61,13 @@ def export(
 ) -> Export:
     """Write `dataset` to `target`: a folder for `csv` and `jsonl`, a file for the others.
 
-    `format` goes by the suffix of `target` if it is None. A file of the same name is replaced. The workbook is for reading: its heads and
-    codes are in `language`, and numbers of documents that repeat an earlier one are left out unless `with_repeats`; the other formats are for
-    programs and hold everything under the names of the data dictionary.
+    `format` goes by the suffix of `target` if it is None. A file of the same name is replaced. The workbook is for
+    reading: its heads and codes are in `language`, and numbers of documents that repeat an earlier one are left out
+    unless `with_repeats`; the other formats are for programs and hold everything under the names of the data
+    dictionary.
 
-    Raises ExportError where the format is unknown or needs a package that is not installed, SheetError where a sheet cannot hold its table,
-    WriteError where the system refuses.
+    Raises ExportError where the format is unknown or needs a package that is not installed, SheetError where a sheet
+    cannot hold its table, WriteError where the system refuses.
     """
     target = Path(target)
     chosen = format or _SUFFIXES.get(target.suffix.lower())

@@ -1,7 +1,7 @@
 """What flows between the stage commands: JSON Lines, each line an object with one key that says what it holds.
 
-`source`, `text` and `segmentation` hold the value of a stage; a table's name (`documents` ... `problems`) holds a row of
-that table. Rows pass through a stage untouched, so that what went wrong early arrives at the end of the pipe.
+`source`, `text` and `segmentation` hold the value of a stage; a table's name (`documents` ... `problems`) holds a row
+of that table. Rows pass through a stage untouched, so that what went wrong early arrives at the end of the pipe.
 """
 
 from __future__ import annotations

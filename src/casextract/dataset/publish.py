@@ -1,10 +1,10 @@
 """Publication: a dataset is written aside as a whole and takes the place of the former one in a single step.
 
-Beside the dataset `parent/NAME` lies the work folder `parent/.casextract/NAME` on the same file system, with the lock, the
-generation being written and the cache. A finished generation and the published folder are exchanged by one call of the
-kernel (`renameat2` on Linux, `renamex_np` on macOS), so at every moment the path holds the former dataset or the new one,
-each complete. Where the file system knows no exchange, the former folder is renamed away first; a build killed between the
-two renames is put right by the next one.
+Beside the dataset `parent/NAME` lies the work folder `parent/.casextract/NAME` on the same file system, with the lock,
+the generation being written and the cache. A finished generation and the published folder are exchanged by one call of
+the kernel (`renameat2` on Linux, `renamex_np` on macOS), so at every moment the path holds the former dataset or the
+new one, each complete. Where the file system knows no exchange, the former folder is renamed away first; a build killed
+between the two renames is put right by the next one.
 """
 
 from __future__ import annotations
@@ -38,15 +38,18 @@ def work_folder(out: Path) -> Path:
 
 
 INPUTS_FILE = "inputs.json"
-"""In the work folder: what the dataset was built from, as absolute paths. No part of the dataset, which says nothing of a machine."""
+"""In the work folder: what the dataset was built from, as absolute paths.
+
+No part of the dataset, which says nothing of a machine.
+"""
 
 
 @contextmanager
 def generation(out: Path, on_wait: Callable[[], None] | None = None) -> Iterator[Generation]:
     """Lock `out` and give an empty folder to write the next generation into; `publish` on it puts it in place.
 
-    Waits while another build holds the lock (`on_wait` is called once before). Leaving without `publish` removes what was
-    written and leaves `out` as it was.
+    Waits while another build holds the lock (`on_wait` is called once before). Leaving without `publish` removes what
+    was written and leaves `out` as it was.
 
     Raises PublishError where `out` can take no dataset.
     """
@@ -98,7 +101,10 @@ class Generation:
         self.folder.mkdir()
 
     def publish(self) -> None:
-        """Put the folder in the place of the dataset. Raises PublishError where the system refuses, WriteError on a full disk."""
+        """Put the folder in the place of the dataset.
+
+        Raises PublishError where the system refuses, WriteError on a full disk.
+        """
         try:
             _keep_foreign_files(self._out, self.folder)
             for path in [*self.folder.iterdir(), self.folder]:

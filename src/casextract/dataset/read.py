@@ -1,4 +1,5 @@
-"""`Dataset`: reading what `build` wrote, as Arrow, pandas or DuckDB, from one generation even while another is published.
+"""`Dataset`: reading what `build` wrote, as Arrow, pandas or DuckDB, from one generation even while another is
+published.
 
 from casextract import Dataset
 
@@ -38,16 +39,30 @@ _TRIES = 5
 
 FLAT = {
     "cases": {
-        "case_ordinal": "ordinal", "case_title": "title", "province": "province", "city": "city", "county": "county",
-        "place": "place", "adcode": "adcode", "agency": "agency", "topics": "topics", "brands": "brands",
+        "case_ordinal": "ordinal",
+        "case_title": "title",
+        "province": "province",
+        "city": "city",
+        "county": "county",
+        "place": "place",
+        "adcode": "adcode",
+        "agency": "agency",
+        "topics": "topics",
+        "brands": "brands",
     },
     "measures": {"measure_label": "label", "measure_level": "level"},
     "documents": {
-        "document_title": "title", "publisher": "publisher", "issue": "issue", "published_on": "published_on",
-        "kind": "kind", "script": "script", "source_path": "source_path", "duplicate_of": "duplicate_of",
+        "document_title": "title",
+        "publisher": "publisher",
+        "issue": "issue",
+        "published_on": "published_on",
+        "kind": "kind",
+        "script": "script",
+        "source_path": "source_path",
+        "duplicate_of": "duplicate_of",
     },
     "baseline": {"baseline_value": "value", "baseline_unit": "unit", "baseline_text": "text"},
-}  # fmt: skip
+}
 """Columns of the flat view by where they come from: its name to the name there."""
 
 
@@ -68,7 +83,10 @@ class Table:
         return rows
 
     def arrow(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """The table, or some of its columns. Raises DatasetError for a damaged file and KeyError for an unknown column."""
+        """The table, or some of its columns.
+
+        Raises DatasetError for a damaged file and KeyError for an unknown column.
+        """
         return self.dataset._read(self.name, columns)
 
     def pandas(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -157,7 +175,8 @@ class Dataset:
         return Table(table, self)
 
     def articles(self) -> Iterator[Records]:
-        """Each document with its rows of every table, in document order; problems of files that gave none belong to no one.
+        """Each document with its rows of every table, in document order; problems of files that gave none belong to no
+        one.
 
         All tables but `documents` are held in memory. Raises DatasetError for a damaged file.
         """
@@ -211,7 +230,7 @@ class Dataset:
         return mark(text, row["sentence"], row["start"], row["end"])
 
     def verify(self) -> list[str]:
-        """What is wrong with the files on the disk, compared with `datapackage.json` byte for byte; empty for nothing."""
+        """What is wrong with the files on the disk, compared with `datapackage.json` byte for byte."""
         return datapackage.faults(self.path, self.package)
 
     @classmethod
@@ -258,7 +277,8 @@ def _package(folder: Path) -> dict[str, Any]:
         raise DatasetError(f"{path}: not from casextract; give the folder that casextract build has written")
     if own.get("format") != datapackage.FORMAT:
         raise DatasetError(
-            f"{path}: written in format {own.get('format')}, this version reads {datapackage.FORMAT}; build the dataset again"
+            f"{path}: written in format {own.get('format')}, this version reads {datapackage.FORMAT}; "
+            "build the dataset again"
         )
     return package
 

@@ -1,7 +1,7 @@
 """The tables' schemas, all derived from the models in `records`: Arrow, JSON Schema and the data dictionary.
 
-Nothing here names a column. What a column is (type, nullable, closed set of values, descriptions, keys) is read from the
-JSON Schema that Pydantic makes of the model, so a change in `records` shows everywhere or fails here.
+Nothing here names a column. What a column is (type, nullable, closed set of values, descriptions, keys) is read from
+the JSON Schema that Pydantic makes of the model, so a change in `records` shows everywhere or fails here.
 """
 
 from __future__ import annotations
@@ -22,9 +22,21 @@ ColumnType = Literal["string", "integer", "number", "boolean", "date", "list"]
 
 _CONSTRAINTS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "pattern", "minLength", "maxLength")
 _KNOWN = {
-    "type", "format", "enum", "const", "items", "anyOf", "title", "description", "default",
-    "zh", "unit", "primary_key", "references", *_CONSTRAINTS,
-}  # fmt: skip
+    "type",
+    "format",
+    "enum",
+    "const",
+    "items",
+    "anyOf",
+    "title",
+    "description",
+    "default",
+    "zh",
+    "unit",
+    "primary_key",
+    "references",
+    *_CONSTRAINTS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +130,8 @@ _WORDS: dict[Language, dict[str, str]] = {
     },
     "zh": {
         "title": "数据字典",
-        "preface": "由 `casextract schema --format markdown --language zh` 生成。偏移量均为 `documents.text` 中的字符位置;"
+        "preface": "由 `casextract schema --format markdown --language zh` 生成。偏移量均为 `documents.text` 中的"
+        "字符位置;"
         "标注“可空”的列,原文未写明时为空。",
         "column": "列",
         "type": "类型",

@@ -1,4 +1,4 @@
-"""Records to Arrow batches, and batches to Parquet files: one table each, streamed, the same bytes for the same rows."""
+"""Records to Arrow batches, and batches to Parquet files: one table each, streamed, the same bytes for equal rows."""
 
 from __future__ import annotations
 

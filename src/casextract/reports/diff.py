@@ -2,8 +2,8 @@
 
 Documents are matched by content, and where the content changed by path. Inside a document of equal content records are
 matched by where they start; inside a changed one by what they say, because offsets move. References between records are
-compared by where the record they name starts, so that a case put in front does not make all others look changed, and the
-counts in `documents` are left out, because they only repeat what the other tables show.
+compared by where the record they name starts, so that a case put in front does not make all others look changed, and
+the counts in `documents` are left out, because they only repeat what the other tables show.
 """
 
 from __future__ import annotations
@@ -183,7 +183,8 @@ def _cut(changes: Sequence[Change], limit: int) -> tuple[list[Change], list[str]
 
 def _markdown_item(change: Change) -> str:
     where = _where(change).replace("`", "'")
-    return f"- **{change.kind}** {change.table} `{where}` {_plain_text(_what(change))}  \n  {_plain_text(change.quote)}".rstrip()
+    head = f"- **{change.kind}** {change.table} `{where}` {_plain_text(_what(change))}"
+    return f"{head}  \n  {_plain_text(change.quote)}".rstrip()
 
 
 def _plain_text(text: str) -> str:
@@ -405,8 +406,8 @@ _MOVING = ("start", "end", "case_id", "measure_id", "parent_id", "baseline_id", 
 def _cause(old: Row, new: Row, in_one_only: Set[str]) -> str | None:
     """The rule behind a changed record.
 
-    Of the rules that spoke on one side only, one that did so in the whole dataset (it is new, or gone), deciding ones first, else
-    the one that decides now if another did before, else the first that is new to the record.
+    Of the rules that spoke on one side only, one that did so in the whole dataset (it is new, or gone), deciding ones
+    first, else the one that decides now if another did before, else the first that is new to the record.
     """
     before, after = _speaking(old), _speaking(new)
     fresh, silent = [r for r in after if r not in before], [r for r in before if r not in after]

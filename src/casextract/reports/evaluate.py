@@ -1,11 +1,12 @@
-"""How well a dataset agrees with gold annotations: precision, recall and F1 with counts and intervals, and floors under them.
+"""How well a dataset agrees with gold annotations: precision, recall and F1 with counts and intervals, and floors under
+them.
 
-The rules of matching are those of the annotation guideline: a case or measure is found if it starts where the gold one does,
-up to three characters that are no blanks; an indicator is found if it touches a gold one of equal value. Gold indicators that
-are not core are neither rewarded nor punished.
+The rules of matching are those of the annotation guideline: a case or measure is found if it starts where the gold one
+does, up to three characters that are no blanks; an indicator is found if it touches a gold one of equal value. Gold
+indicators that are not core are neither rewarded nor punished.
 
-Intervals are 95% Wilson score intervals: of right/all for a share, of tp/(tp+fp) for precision, of tp/(tp+fn) for recall.
-F1 is a rising function of tp/(tp+fp+fn), so its interval is that function of the interval of this share.
+Intervals are 95% Wilson score intervals: of right/all for a share, of tp/(tp+fp) for precision, of tp/(tp+fn) for
+recall. F1 is a rising function of tp/(tp+fp+fn), so its interval is that function of the interval of this share.
 """
 
 from __future__ import annotations
@@ -91,11 +92,16 @@ class Tally:
                 "of": self.tp + self.fn,
             }
         return {
-            "f1": round(self.value, 4), "interval": [low, high],
-            "precision": round(self.precision, 4), "precision_interval": _rounded(wilson(self.tp, self.tp + self.fp)),
-            "recall": round(self.recall, 4), "recall_interval": _rounded(wilson(self.tp, self.tp + self.fn)),
-            "tp": self.tp, "fp": self.fp, "fn": self.fn,
-        }  # fmt: skip
+            "f1": round(self.value, 4),
+            "interval": [low, high],
+            "precision": round(self.precision, 4),
+            "precision_interval": _rounded(wilson(self.tp, self.tp + self.fp)),
+            "recall": round(self.recall, 4),
+            "recall_interval": _rounded(wilson(self.tp, self.tp + self.fn)),
+            "tp": self.tp,
+            "fp": self.fp,
+            "fn": self.fn,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +142,26 @@ class Evaluation:
 
 
 ORDER = (
-    "cases", "region", "adcode", "title", "measures L1", "measures L2", "indicators", "strict",
-    *(f"· {f}" for f in FAMILIES), *ATTRIBUTES, "grounded",
-)  # fmt: skip
+    "cases",
+    "region",
+    "adcode",
+    "title",
+    "measures L1",
+    "measures L2",
+    "indicators",
+    "strict",
+    *(f"· {f}" for f in FAMILIES),
+    *ATTRIBUTES,
+    "grounded",
+)
 """The figures in the order they are shown."""
 
 
 def evaluate(dataset: Dataset, gold: Path) -> Evaluation:
     """Score `dataset` against the annotations (`*.json`) in the folder `gold`.
 
-    A gold document is the one in the dataset whose file has the same stem. Where annotations carry `range`, only what starts
-    inside it counts. Raises GoldError where the folder holds no annotations or a file cannot be used.
+    A gold document is the one in the dataset whose file has the same stem. Where annotations carry `range`, only what
+    starts inside it counts. Raises GoldError where the folder holds no annotations or a file cannot be used.
     """
     annotations = read_gold(gold)
     tables = {t: _by_document(dataset[t].arrow().to_pylist()) for t in ("cases", "measures", "indicators")}
@@ -222,7 +237,10 @@ def read_floors(path: Path) -> Floors:
 
 
 def falls(result: Evaluation, floors: Floors) -> list[str]:
-    """What is wrong with `result` by `floors`: other gold, a figure below its floor or gone. Empty where all is well."""
+    """What is wrong with `result` by `floors`: other gold, a figure below its floor or gone.
+
+    Empty where all is well.
+    """
     found = []
     if floors.gold_digest != result.gold_digest:
         found.append("the gold is not the one that the floors were pinned on")
@@ -236,7 +254,8 @@ def falls(result: Evaluation, floors: Floors) -> list[str]:
 
 
 def pin(path: Path, result: Evaluation, *, allow_lower: bool = False) -> list[str]:
-    """Write the figures of `result` as floors to `path`; what would be lowered stops it and is returned, unless allowed.
+    """Write the figures of `result` as floors to `path`; what would be lowered stops it and is returned, unless
+    allowed.
 
     Raises GoldError where `path` holds something else or cannot be written.
     """
@@ -491,6 +510,17 @@ def _rounded(interval: tuple[float, float]) -> list[float]:
 
 
 __all__ = [
-    "Evaluation", "Floors", "GoldError", "Miss", "Tally", "evaluate", "falls", "gold_digest", "markdown", "pin", "read_floors",
-    "terminal", "wilson",
-]  # fmt: skip
+    "Evaluation",
+    "Floors",
+    "GoldError",
+    "Miss",
+    "Tally",
+    "evaluate",
+    "falls",
+    "gold_digest",
+    "markdown",
+    "pin",
+    "read_floors",
+    "terminal",
+    "wilson",
+]

@@ -25,7 +25,7 @@ _ENDS = "。!?!?;;\n"
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One decision: its role (unit, bound, metric ...), what was seen, what came of it, and the rule with its intent."""
+    """One decision: its role (unit, bound, metric ...), what was seen, what came of it, the rule with its intent."""
 
     role: str
     saw: str
@@ -50,14 +50,18 @@ class Explanation:
     def to_dict(self) -> dict[str, Any]:
         """As plain values, for JSON."""
         return {
-            "source_path": self.source_path, "start": self.start, "end": self.end, "text": self.text,
-            "sentence": self.sentence, "verdict": self.verdict,
+            "source_path": self.source_path,
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "sentence": self.sentence,
+            "verdict": self.verdict,
             "indicator": self.indicator.model_dump(mode="json") if self.indicator else None,
             "reasons": [
                 {"role": r.role, "saw": r.saw, "outcome": r.outcome, "rule": r.rule_id, "intent": r.intent}
                 for r in self.reasons
             ],
-        }  # fmt: skip
+        }
 
 
 def explain(source: Source, pipeline: Pipeline, rulebook: Rulebook) -> list[Explanation]:
@@ -91,18 +95,23 @@ def explain_segmentation(segmentation: Segmentation, pipeline: Pipeline, ruleboo
 def sources_of(dataset: Dataset) -> list[Source]:
     """The articles of a dataset as the segmenter needs them.
 
-    What the file said by its layout (headings of a page, tables) is not kept in the tables, so a case may begin elsewhere
-    than in the build; what is said about a number depends on the text alone.
+    What the file said by its layout (headings of a page, tables) is not kept in the tables, so a case may begin
+    elsewhere than in the build; what is said about a number depends on the text alone.
     """
     wanted = ["doc_id", "source_path", "sha256", "media_type", "encoding", "text", "title", "publisher", "published_on"]
     rows = dataset.documents.arrow(wanted).to_pylist()
     return [
         Source(
-            row["doc_id"], row["source_path"], row["sha256"], row["media_type"], row["encoding"], row["text"],
+            row["doc_id"],
+            row["source_path"],
+            row["sha256"],
+            row["media_type"],
+            row["encoding"],
+            row["text"],
             meta=Meta(title=row["title"], publisher=row["publisher"], published_on=row["published_on"]),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:

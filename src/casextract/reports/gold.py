@@ -76,7 +76,10 @@ class GoldDocument(_Gold):
 
 
 def read_gold(folder: Path) -> Sequence[GoldDocument]:
-    """The annotations (`*.json`) in a folder, in order of name. Raises GoldError where there are none or one is not sound."""
+    """The annotations (`*.json`) in a folder, in order of name.
+
+    Raises GoldError where there are none or one is not sound.
+    """
     paths = sorted(folder.glob("*.json"))
     if not paths:
         raise GoldError(f"{folder}: no annotations (*.json) in it; give a folder like the one GUIDELINES.md describes")
@@ -99,5 +102,5 @@ def _read(path: Path) -> GoldDocument:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in error.errors()[:3])
         raise GoldError(
-            f"{path}: not as GUIDELINES.md describes ({faults}); correct the file, or move it away if it holds no annotations"
+            f"{path}: not as GUIDELINES.md describes ({faults}); correct the file, or move it away if it holds none"
         ) from error

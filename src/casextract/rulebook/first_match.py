@@ -24,8 +24,8 @@ from casextract.rulebook.patterns import (
 class Choice:
     """Patterns in order, of which the first that matches counts.
 
-    Those that `re` takes are joined into one. One that looks behind over a variable width is two: what must stand in front
-    is searched for up to the place, and only where the characters on either side of the place can belong to it.
+    Those that `re` takes are joined into one. One that looks behind over a variable width is two: what must stand in
+    front is searched for up to the place, and only where the characters on either side of the place can belong to it.
     """
 
     __slots__ = ("_between", "_joined", "_opening", "_others", "_reach")
@@ -101,10 +101,15 @@ def choice(sources: Sequence[tuple[str | None, str]], refusal: Refusal | None = 
         else:
             others.append(
                 _Behind(
-                    i, on_demand(rf"(?:{front})\Z", 0, refusal), on_demand(body, 0, refusal), _reach(front), _opening(front),
-                    can_end(front), can_begin(body),
+                    i,
+                    on_demand(rf"(?:{front})\Z", 0, refusal),
+                    on_demand(body, 0, refusal),
+                    _reach(front),
+                    _opening(front),
+                    can_end(front),
+                    can_begin(body),
                 )
-            )  # fmt: skip
+            )
     return Choice(on_demand("|".join(joined) or r"(?!)", 0, refusal), others)
 
 

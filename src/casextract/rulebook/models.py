@@ -1,8 +1,8 @@
 """The rules as data: reads `rules/`, validates every rule and lays an analyst's own rules over the shipped ones.
 
-A rulebook is plain validated data. Each stage compiles the part it needs (`segment`, `extract`), so this module knows no
-stage. One TOML file holds one concern as `[[rule]]` tables; what all rules share is `Rule`, what a concern adds is the
-subclass named in `CONCERNS`.
+A rulebook is plain validated data. Each stage compiles the part it needs (`segment`, `extract`), so this module knows
+no stage. One TOML file holds one concern as `[[rule]]` tables; what all rules share is `Rule`, what a concern adds is
+the subclass named in `CONCERNS`.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class RuleError(CasextractError, ValueError):
 class Example(BaseModel):
     """A sentence (of what is built in, an article) that a rule is tried on, with ⟦…⟧ around what it must find.
 
-    `kind`, `intent`, `published_on`, `province` and `marked_as` say what is read; every other key is a column of the record, or a group
-    of the pattern, and the value it must have.
+    `kind`, `intent`, `published_on`, `province` and `marked_as` say what is read; every other key is a column of the
+    record, or a group of the pattern, and the value it must have.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -117,9 +117,11 @@ class UnitRule(Rule):
     only_before: str | None = None
     """Pattern that must follow the unit (日 is a length of time before 内, else a date)."""
     only_after: str | None = None
-    """Pattern that must stand in front of the number (日 behind 时限, 块 behind 票价); beside `only_before`, either will do."""
+    """Pattern that must stand in front of the number (日 behind 时限, 块 behind 票价); beside `only_before`, either
+    will do."""
     implied: bool = False
-    """The words are nouns counted without a classifier (3万群众): the unit stands in `canonical`, the span ends at the number."""
+    """The words are nouns counted without a classifier (3万群众): the unit stands in `canonical`, the span ends at the
+    number."""
     noun: bool = False
     """The words are nouns that a number counts directly (8部门): the unit is also the subject."""
     chinese: bool = True
@@ -165,15 +167,16 @@ class BoundRule(Rule):
 class ExclusionRule(Rule):
     """Numerals that measure nothing.
 
-    `pattern` is matched at the first character of the numeral and covers what is set aside; `before` must end right before it
-    and begin at most 240 characters before.
-    `{N}` stands for any numeral, `{D}` for Arabic digits, `{C}` for Chinese digits, `{U}` for any unit word that is no noun,
-    `{L}` for units and multipliers in Latin letters. `words` is short for a pattern of fixed words.
+    `pattern` is matched at the first character of the numeral and covers what is set aside; `before` must end right
+    before it and begin at most 240 characters before. `{N}` stands for any numeral, `{D}` for Arabic digits, `{C}` for
+    Chinese digits, `{U}` for any unit word that is no noun, `{L}` for units and multipliers in Latin letters. `words`
+    is short for a pattern of fixed words.
     """
 
     reason: str = Field(pattern=r"^[a-z][a-z_]*$")
     spans: bool = False
-    """Whether `pattern` is searched in the text by itself and sets every numeral inside its match aside (an address on the net)."""
+    """Whether `pattern` is searched in the text by itself and sets every numeral inside its match aside (an address on
+    the net)."""
     yields: bool = False
     """Whether a unit that stands only beside certain words comes first (15日 behind 时限 is no date)."""
     pattern: str | None = None
@@ -285,10 +288,10 @@ class TopicRule(Rule):
 class IntentRule(Rule):
     """Evidence for what a document is written for and how far it looks, or a heading of what was, or is to be, done.
 
-    `says` is an intent or a scope, to which each match adds `weight`, or a tense, which a heading gives to the section below it. `pattern`
-    is searched where the rule says: in the `title`, in the `opening` (the first paragraphs), at the start of each `line`, in
-    each `heading` that a section can have, or `anywhere`. An example marks in brackets what it must match; a counterexample
-    must not match at all.
+    `says` is an intent or a scope, to which each match adds `weight`, or a tense, which a heading gives to the section
+    below it. `pattern` is searched where the rule says: in the `title`, in the `opening` (the first paragraphs), at the
+    start of each `line`, in each `heading` that a section can have, or `anywhere`. An example marks in brackets what it
+    must match; a counterexample must not match at all.
     """
 
     says: IntentName | Tense | Scope
@@ -300,10 +303,35 @@ class IntentRule(Rule):
 
 
 SegmentationKind = Literal[
-    "metadata", "outline", "trailer", "noise", "caption", "label", "lead_in", "heading", "opener", "marker",
-    "continuation", "section", "dateline", "title_label", "overview", "deed", "result", "report_of_words", "plan", "report", "announcement", "actor", "collection", "region", "brand", "target",
-    "aim", "done",
-]  # fmt: skip
+    "metadata",
+    "outline",
+    "trailer",
+    "noise",
+    "caption",
+    "label",
+    "lead_in",
+    "heading",
+    "opener",
+    "marker",
+    "continuation",
+    "section",
+    "dateline",
+    "title_label",
+    "overview",
+    "deed",
+    "result",
+    "report_of_words",
+    "plan",
+    "report",
+    "announcement",
+    "actor",
+    "collection",
+    "region",
+    "brand",
+    "target",
+    "aim",
+    "done",
+]
 
 
 class SegmentationRule(Rule):
@@ -312,25 +340,29 @@ class SegmentationRule(Rule):
     `pattern` is a pattern of the `regex` module; `words`, where given, are alternatives to it. Where a rule is tried
     depends on its `kind`:
 
-    - at the start of a line: `metadata` (a line of the head or the trailer; group `value` fills `field`), `outline` (opens
-      a table of contents), `label` (announces a case by number), `lead_in` (the words between the start of a paragraph and
-      the place that opens a case), `continuation` (a paragraph that carries on and opens no measure), `title_label` (what a page prints in front of its title), `overview` (a paragraph before a case's measures);
+    - at the start of a line: `metadata` (a line of the head or the trailer; group `value` fills `field`), `outline`
+      (opens a table of contents), `label` (announces a case by number), `lead_in` (the words between the start of a
+      paragraph and the place that opens a case), `continuation` (a paragraph that carries on and opens no measure),
+      `title_label` (what a page prints in front of its title), `overview` (a paragraph before a case's measures);
     - on a whole line: `noise`, `section` (a section's heading without a number);
-    - right behind a place: `heading` (what sets the place apart from the title), `opener` (what a place sets out to do);
+    - right behind a place: `heading` (what sets the place apart from the title), `opener` (what a place sets out to
+      do);
     - at the start of a line, behind a blank or behind the end of a sentence: `trailer`, `marker` (group `n` holds the
-      ordinal; `level` ranks the marker, the smaller the coarser; `stands = "line"` confines it to the start of a line, `stands = "glued"` lets
-      it follow an ideograph directly; rules whose ids share their first two parts number one series);
-    - anywhere in a line: `caption` (in a line that has a caption's shape), `dateline` (the agency, place, date or reporter a press report opens with), `plan` and `report` (in the title of a document
-      without a case of its own), `announcement` (in its first paragraphs), `actor` (the body a page takes for granted),
-      `collection` (in the preamble of a collection), `region` (words peculiar to the region whose code is `value`), `brand` (group `name`),
-      `target` (in the title of a plan or speech), `aim` and `done` (words of intention and of report, weighed against each other),
-      `deed` (a verb of what a body does), `result` (words that sum up what came of it), `report_of_words` (who says or sees something).
+      ordinal; `level` ranks the marker, the smaller the coarser; `stands = "line"` confines it to the start of a line,
+      `stands = "glued"` lets it follow an ideograph directly; rules whose ids share their first two parts number one
+      series);
+    - anywhere in a line: `caption` (in a line that has a caption's shape), `dateline` (the agency, place, date or
+      reporter a press report opens with), `plan` and `report` (in the title of a document without a case of its own),
+      `announcement` (in its first paragraphs), `actor` (the body a page takes for granted), `collection` (in the
+      preamble of a collection), `region` (words peculiar to the region whose code is `value`), `brand` (group `name`),
+      `target` (in the title of a plan or speech), `aim` and `done` (words of intention and of report, weighed against
+      each other), `deed` (a verb of what a body does), `result` (words that sum up what came of it), `report_of_words`
+      (who says or sees something).
 
-    An example is a table with `text`, in which the brackets hold what the rule must match; for `heading` and `opener` they
-    hold the place behind which the rule must match. `value` (or `name`, `n`) may state what the group of
-    that name must hold. A counterexample is a text in which the rule must not match where its kind says; with brackets,
-    it must not match at them (behind them for the kinds that speak behind a place).
-    `segment.check_example` executes both.
+    An example is a table with `text`, in which the brackets hold what the rule must match; for `heading` and `opener`
+    they hold the place behind which the rule must match. `value` (or `name`, `n`) may state what the group of that name
+    must hold. A counterexample is a text in which the rule must not match where its kind says; with brackets, it must
+    not match at them (behind them for the kinds that speak behind a place). `segment.check_example` executes both.
     """
 
     kind: SegmentationKind
@@ -352,8 +384,8 @@ class SegmentationRule(Rule):
 class BuiltInRule(Rule):
     """A decision that the code takes by itself, so that every id in a record names a rule with an intent.
 
-    An example is an article or a sentence with the brackets around what carries the id: the start of a case, measure or block,
-    or a number. `marked_as` says what the page states of the stretch in brackets. What a reviewer decides and
+    An example is an article or a sentence with the brackets around what carries the id: the start of a case, measure or
+    block, or a number. `marked_as` says what the page states of the stretch in brackets. What a reviewer decides and
     what weighs for a document's scope has none.
     """
 
@@ -388,9 +420,19 @@ VOCABULARY = "vocabulary.toml"
 """The file of named lists of words."""
 
 PATTERNS = (
-    "pattern", "before", "after", "clause", "follows", "without", "sentence", "subject", "not_before", "not_after",
-    "only_before", "only_after",
-)  # fmt: skip
+    "pattern",
+    "before",
+    "after",
+    "clause",
+    "follows",
+    "without",
+    "sentence",
+    "subject",
+    "not_before",
+    "not_after",
+    "only_before",
+    "only_after",
+)
 """Fields that hold a pattern where they hold a string."""
 
 PLAIN_FILES = ("divisions.csv", "lexicon.txt")
@@ -442,8 +484,8 @@ def shipped_folder() -> Path:
 def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Rulebook:
     """Read and validate the shipped rules (or `folder`), with those of `overlay` laid over them.
 
-    A rule of the overlay with a new id is added, one with a known id replaces it, and one with `disabled = true` removes it
-    (then `id` alone suffices). Lines of an overlay's `divisions.csv`, `lexicon.txt` and lexicons are
+    A rule of the overlay with a new id is added, one with a known id replaces it, and one with `disabled = true`
+    removes it (then `id` alone suffices). Lines of an overlay's `divisions.csv`, `lexicon.txt` and lexicons are
     appended to the shipped ones.
 
     Raises RuleError with the file, the rule id and the remedy.

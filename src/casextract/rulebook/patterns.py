@@ -1,8 +1,9 @@
 """Patterns compiled by the engine that runs them fastest.
 
-The standard library's `re` matches the patterns of this package two to three times as fast as `regex`, but knows neither
-`\\p{Han}` nor look-behind of variable width. The former is spelled out, alternatives behind which to look are taken one by
-one; what still needs `regex` goes to it. Compiling takes long beside matching: `on_demand` leaves it until a text asks.
+The standard library's `re` matches the patterns of this package two to three times as fast as `regex`, but knows
+neither `\\p{Han}` nor look-behind of variable width. The former is spelled out, alternatives behind which to look are
+taken one by one; what still needs `regex` goes to it. Compiling takes long beside matching: `on_demand` leaves it until
+a text asks.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ _LOOK_BEHIND = ("(?<=", "(?<!")
 
 
 def compile_regex(source: str, flags: int = 0) -> re.Pattern[str]:
-    """Compile a pattern in the syntax of `regex`. `flags` are those of `re`. Raises `regex.error` where it is no pattern."""
+    """Compile a pattern in the syntax of `regex`.
+
+    `flags` are those of `re`. Raises `regex.error` where it is no pattern.
+    """
     try:
         with warnings.catch_warnings():
             # What `re` warns of (nested sets) means something else to `regex`.
@@ -74,7 +78,10 @@ class _OnDemand:
 
 
 def is_for_re(source: str) -> bool:
-    """Whether `re` will take a pattern, by its look-behinds. A guess that fails costs speed, never a match: see `compile_regex`."""
+    """Whether `re` will take a pattern, by its look-behinds.
+
+    A guess that fails costs speed, never a match: see `compile_regex`.
+    """
     try:
         return all(re.compile(look) for look in _look_behinds(_spelled(source)))
     except re.error:
@@ -99,7 +106,8 @@ def marked(index: int, source: str) -> str:
 
 
 def screened(source: str, boundary: str = "") -> str:
-    """The pattern behind a look-ahead for the characters it can begin with, so that a search passes over the others fast.
+    """The pattern behind a look-ahead for the characters it can begin with, so that a search passes over the others
+    fast.
 
     `boundary` is asked between the two. `source` has no numbered references.
     """
@@ -113,7 +121,7 @@ def in_class(characters: Iterable[str]) -> str:
 
 
 def first_characters(source: str) -> frozenset[str] | None:
-    """The characters a match can begin with; None where it can begin with any, or where what begins it cannot be told."""
+    """The characters a match can begin with; None where it can begin with any, or where that cannot be told."""
     begins = can_begin(source)
     named = {*source, *"0123456789 \n\r\t\f\v"}
     for low, high in ((ord(a), ord(b)) for a, b in _FROM_TO.findall(source)):
@@ -125,7 +133,10 @@ def first_characters(source: str) -> frozenset[str] | None:
 
 
 _FROM_TO = re.compile(r"([^\\\]\[\s])-([^\\\]\[\s])")
-"""A range of a class, which stands for characters that are not written. What only looks like one adds characters to try."""
+"""A range of a class, which stands for characters that are not written.
+
+What only looks like one adds characters to try.
+"""
 _WIDEST = 256
 _UNNAMED = frozenset("\ue000龘ſ㊿\u2002")
 """Of each sort of character one that no pattern names: what can begin with it can begin with any of its sort."""
@@ -147,7 +158,8 @@ def can_end(source: str) -> Callable[[str], bool]:
 
 
 def _spelled(source: str) -> str:
-    """The pattern with `\\p{Han}` as ranges, without the class of all that is no word, and without alternatives inside look-behind."""
+    """The pattern with `\\p{Han}` as ranges, without the class of all that is no word, and without alternatives inside
+    look-behind."""
     # What `re` takes for a part of a word is what is a letter or a number to Unicode, and the low line.
     source = source.replace(r"[^\p{L}\p{N}]", r"[\W_]")
     if r"\p{Han}" not in source and "(?<" not in source:
@@ -196,7 +208,7 @@ def alternatives_of(source: str) -> list[str]:
 
 
 def _tokens(source: str) -> Iterator[tuple[str, bool]]:
-    """The pattern in pieces (escapes, opening brackets with what makes them, single characters) and whether in a class."""
+    """The pattern in pieces (escapes, opening brackets with their marks, single characters) and whether in a class."""
     at, inside = 0, False
     while at < len(source):
         m = _TOKEN.match(source, at)

@@ -1,7 +1,7 @@
 """What a pattern of a rule may name: `{grant}` a list of words, `{N}` a numeral.
 
-The lists stand in `rules/vocabulary.toml`; an overlay's words are added to the shipped ones. The macros are the few classes that are no
-lists. All are put in when the rules are read, so that stages and checks see the same pattern.
+The lists stand in `rules/vocabulary.toml`; an overlay's words are added to the shipped ones. The macros are the few
+classes that are no lists. All are put in when the rules are read, so that stages and checks see the same pattern.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ CLASSES = ("U", "L")
 
 
 def one_of(words: Iterable[str]) -> str:
-    """The words as a pattern, the longest first, under their first characters, so that what begins with none is left at once."""
+    """The words as a pattern, the longest first, under their first characters, so that what begins with none is left at
+    once."""
     by_first: dict[str, set[str]] = {}
     for word in words:
         by_first.setdefault(word[0], set()).add(word[1:])
@@ -51,7 +52,10 @@ def one_of(words: Iterable[str]) -> str:
 def expand(
     pattern: str, lists: Mapping[str, tuple[str, ...]], classes: Mapping[str, str] = MappingProxyType({})
 ) -> str:
-    """The pattern with its names put in, the longest word of a list first. Raises KeyError with a name that stands for nothing."""
+    """The pattern with its names put in, the longest word of a list first.
+
+    Raises KeyError with a name that stands for nothing.
+    """
 
     def meaning(m: re.Match[str]) -> str:
         name = m[1]

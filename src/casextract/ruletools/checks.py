@@ -19,8 +19,11 @@ WORDS = ("words", "before", "after")
 """Fields that hold words where they hold a list."""
 
 _SCOPE: Mapping[str, tuple[str, ...]] = {
-    "segmentation": ("kind", "field", "stands", "value"), "topics": ("topic",), "units": ("implied", "only_after"), "words": ("role",),
-}  # fmt: skip
+    "segmentation": ("kind", "field", "stands", "value"),
+    "topics": ("topic",),
+    "units": ("implied", "only_after"),
+    "words": ("role",),
+}
 """Concern to the fields that keep two rules apart, so that they may share a word; elsewhere a word has one owner."""
 
 _ABOUT = ("id", "intent", "disabled", "examples", "counterexamples", "order")
@@ -28,7 +31,8 @@ _ABOUT = ("id", "intent", "disabled", "examples", "counterexamples", "order")
 PROBE_LENGTH = 1000
 """Characters of a probe; a clause is far shorter."""
 PROBE_SECONDS = 0.5
-"""What of the processor a pattern may take on a probe before it counts as running away; a sound one takes milliseconds."""
+"""What of the processor a pattern may take on a probe before it counts as running away; a sound one takes milliseconds.
+"""
 _PATIENCE = 4.0
 """Seconds by the clock after which a search is stopped."""
 
@@ -186,13 +190,17 @@ def _shadowed(rulebook: Rulebook) -> Iterator[Finding]:
         for i, later in enumerate(rules):
             for earlier in rules[:i]:
                 if _implies(later, earlier, outcome):
-                    message = f"can never fire: {earlier.id} is asked before it and holds whenever it does; give it a lower order"
+                    message = (
+                        f"can never fire: {earlier.id} is asked before it and holds whenever it does; "
+                        "give it a lower order"
+                    )
                     yield Finding("error", later.id, "shadowed", message)
                     break
 
 
 def _out_of_order(rulebook: Rulebook) -> Iterator[Finding]:
-    """Rules that stand behind one of their file which is asked after them: who reads the file should read them as they are asked."""
+    """Rules that stand behind one of their file which is asked after them: who reads the file should read them as they
+    are asked."""
     last: dict[tuple[str, str], tuple[int, str]] = {}
     for concern, rules in rulebook.rules.items():
         for rule in rules:
@@ -256,12 +264,21 @@ def _patterns(rulebook: Rulebook) -> Iterator[Finding]:
 _UNBOUNDED = regex.compile(r"(?:[*+]|\{\d*,\})(?P<possessive>\+)?")
 _DIVIDED = regex.compile(r"\((?:\?:)?(?:\\[^\w\s]|[^\W\d_]|[,:;、。])(?![?*+{|])[^|]*\)")
 _SAMPLES = {
-    r"\d": "1", r"\p{N}": "1", r"\w": "工", r"\p{L}": "工", r"\p{Han}": "工", r"\s": " ", r"\S": "工", r"\D": "工", ".": "工",
-}  # fmt: skip
+    r"\d": "1",
+    r"\p{N}": "1",
+    r"\w": "工",
+    r"\p{L}": "工",
+    r"\p{Han}": "工",
+    r"\s": " ",
+    r"\S": "工",
+    r"\D": "工",
+    ".": "工",
+}
 
 
 def nested_quantifier(pattern: str) -> str | None:
-    """A group that repeats without bound and holds something that does so too, neither possessive; None if there is none.
+    """A group that repeats without bound and holds something that does so too, neither possessive; None if there is
+    none.
 
     A group that opens with a fixed character is let pass: that character divides one round from the next.
     """
@@ -322,7 +339,8 @@ def slow_probe(pattern: str) -> str | None:
 
 
 def _runs_away(pattern: regex.Pattern[str], text: str) -> bool:
-    """Whether a search takes more of the processor than `PROBE_SECONDS`: how long it takes by the clock, the load decides as well."""
+    """Whether a search takes more of the processor than `PROBE_SECONDS`: how long it takes by the clock, the load
+    decides as well."""
     for _ in range(3):
         begun, stopped = process_time(), False
         try:

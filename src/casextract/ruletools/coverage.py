@@ -1,8 +1,9 @@
 """How often each rule spoke in a dataset, and in which documents.
 
-Rules of the extraction are named in the tables. Rules of segmentation decide much that no row names (what a heading is, where
-the trailer begins), so the articles are segmented again with every form listened to; a form has spoken where it matched at
-a place at which the segmenter tried it. A rule of `words` has spoken where an indicator would be another without it.
+Rules of the extraction are named in the tables. Rules of segmentation decide much that no row names (what a heading is,
+where the trailer begins), so the articles are segmented again with every form listened to; a form has spoken where it
+matched at a place at which the segmenter tried it. A rule of `words` has spoken where an indicator would be another
+without it.
 """
 
 from __future__ import annotations

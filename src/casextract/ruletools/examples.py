@@ -1,11 +1,11 @@
 """Run the examples and counterexamples that the rules carry, each in simplified and in traditional characters.
 
 An example of an extraction rule is a table: `text` is a sentence with ⟦…⟧ around what the rule must find, `kind` and
-`published_on` may say what document it stands in, `province` in whose case (in a counterexample too, if it is written as a
-table), and every other key is a column of `indicators` (of `numerals` for an exclusion) with the value it must have. The
-sentence is read by the same stages as an article, and the rule's id must be among the rules that spoke. A rule of `words`,
-and one of `times` that governs nothing, does not speak for itself: its example must come out with it and not without it,
-its counterexample must be the same either way. Examples of segmentation and topics are executed by
+`published_on` may say what document it stands in, `province` in whose case (in a counterexample too, if it is written
+as a table), and every other key is a column of `indicators` (of `numerals` for an exclusion) with the value it must
+have. The sentence is read by the same stages as an article, and the rule's id must be among the rules that spoke. A
+rule of `words`, and one of `times` that governs nothing, does not speak for itself: its example must come out with it
+and not without it, its counterexample must be the same either way. Examples of segmentation and topics are executed by
 `segment.check_example`.
 """
 
@@ -129,7 +129,7 @@ def _run_rule(concern: str, rule: Rule, grammar: Grammar, without: Grammar) -> I
 
 
 def _run_articles(concern: str, rule: Rule, segmenter: Segmenter) -> Iterator[Outcome]:
-    """What the segmenter decides by itself is read in a whole article: a record that begins at the mark carries the id."""
+    """What the segmenter decides by itself, read in a whole article: what begins at the mark carries the id."""
     for role, example in rule.trials:
         for script in SCRIPTS:
             shown = traditional(example.text) if script == "hant" else example.text
@@ -165,9 +165,13 @@ def _check(rule: Rule, role: Role, example: Example, grammar: Grammar, without: 
 
     def read(grammar: Grammar) -> Records:
         return read_sentence(
-            text, grammar, kind=example.kind, published_on=example.published_on, province=example.province,
+            text,
+            grammar,
+            kind=example.kind,
+            published_on=example.published_on,
+            province=example.province,
             intent=example.intent,
-        )  # fmt: skip
+        )
 
     if role == "counterexample":
         if expected:
@@ -231,9 +235,22 @@ def as_segmentation(
     norm = normalise(_source(text))
     end = len(norm.norm)
     case = CaseSpan(
-        start=0, end=end, ordinal=1, implicit=True, title=None, lead=None, province=province, city=None, county=None,
-        place=None, adcode=None, agency=None, brands=(), topics=(), rule_id="example",
-    )  # fmt: skip
+        start=0,
+        end=end,
+        ordinal=1,
+        implicit=True,
+        title=None,
+        lead=None,
+        province=province,
+        city=None,
+        county=None,
+        place=None,
+        adcode=None,
+        agency=None,
+        brands=(),
+        topics=(),
+        rule_id="example",
+    )
     blocks, cases = ((Block(0, end, "body"),), (case,)) if end else ((), ())
     return Segmentation(
         norm,
