@@ -84,7 +84,7 @@ CEILINGS = {
     "cli": 6,
     "dataset": 230,
     "extract": 2695,
-    "load": 861,
+    "load": 2113,
     "normalise": 91,
     "places": 1252,
     "records": 763,
