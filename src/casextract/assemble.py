@@ -119,6 +119,7 @@ def assemble(extraction: Extraction) -> Records:
             "bound": q.bound,
             "per": list(q.per),
             "status": q.status,
+            "direction": q.direction,
             "baseline_id": ids[q.baseline] if q.baseline is not None else None,
             "time": text.raw(*q.time) if q.time else None,
             "period_start": q.period[0],

@@ -16,6 +16,7 @@ Script = Literal["hans", "hant", "mixed"]
 Kind = Literal["case_collection", "single_case", "plan", "other"]
 Dimension = Literal["count", "money", "percent", "duration", "age", "area", "length", "multiple", "ratio"]
 Bound = Literal["exact", "about", "nearly", "over", "at_least", "at_most", "under"]
+Direction = Literal["up", "down"]
 Status = Literal["achieved", "target", "standard", "baseline"]
 Currency = Literal[
     "CNY",
@@ -203,6 +204,11 @@ class Indicator(Record):
     bound: Bound = column("what the words around the number make of it", "界限:确数、约、近、逾、至少、至多、不足")
     per: list[str] = column("bases of a rate, outermost first", "计量基准,由外到内")
     status: Status = column("achieved, target, standard or baseline", "状态:已实现、目标、标准、基期")
+    direction: Direction | None = column(
+        "of a number that is itself a difference: a rise or a fall; null for every level",
+        "数字本身为增减量时的方向:上升或下降;水平值为空",
+        default=None,
+    )
     baseline_id: str | None = column(
         "indicator that holds the old value", "旧值所在指标", references="indicators.indicator_id"
     )
@@ -227,6 +233,8 @@ class Indicator(Record):
     def _sound(self) -> Self:
         if self.value_high is not None and self.value_high < self.value:
             raise ValueError(f"value_high {self.value_high} is below value {self.value}")
+        if self.period_start is not None and self.period_end is not None and self.period_end < self.period_start:
+            raise ValueError(f"the period ends on {self.period_end}, before it starts on {self.period_start}")
         if (self.currency is not None) != (self.dimension == "money"):
             raise ValueError(f"currency {self.currency} with dimension {self.dimension}")
         if self.metric == "coverage_rate" and not 0 <= self.value <= 100:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from casextract.extract.model import Quantity
+from casextract.extract.reading import ARROW
 from casextract.rulebook.patterns import on_demand
 
 _FROM = on_demand(
@@ -25,6 +26,11 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
     """Mark the old values of comparisons `baseline` and point the new values at them."""
     linked = list(quantities)
     for i, old in enumerate(linked):
+        pointed = _pointed(text, linked, i)
+        if pointed is not None:
+            linked[i] = _as_baseline(old)
+            linked[pointed] = _changed(linked[pointed], old, i, said=True)
+            continue
         head = _head(text, linked, i)
         if _FROM.search(head) is None or _INCREMENT.search(head):
             continue
@@ -41,6 +47,14 @@ def link_changes(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
             for k in olds:
                 linked[k] = _as_baseline(linked[k])
     return linked
+
+
+def _pointed(text: str, quantities: Sequence[Quantity], i: int) -> int | None:
+    """The quantity that an arrow behind this one points to (120→150张)."""
+    j = i + 1
+    if j >= len(quantities) or not _alike(quantities[j], quantities[i]):
+        return None
+    return j if ARROW.fullmatch(text, quantities[i].end, quantities[j].start) is not None else None
 
 
 def _head(text: str, quantities: Sequence[Quantity], i: int) -> str:

@@ -18,6 +18,7 @@ from casextract.rulebook.models import (
     BasisRule,
     BoundRule,
     CurrencyRule,
+    DirectionRule,
     ExclusionRule,
     MetricRule,
     Rule,
@@ -113,6 +114,8 @@ class Grammar:
     bounds_starts: frozenset[str]
     """The characters that those words begin with."""
     bound_words_after: Mapping[str, BoundWord]
+    directions: tuple[tuple[DirectionRule, re.Pattern[str] | None, re.Pattern[str] | None, re.Pattern[str] | None], ...]
+    """Each rule with what must stand in front, what must not, and what must follow."""
     times: re.Pattern[str]
     time_rules: tuple[TimeRule, ...]
     bases: re.Pattern[str]
@@ -191,6 +194,10 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
         bounds_after=on_demand(_alternatives(after)),
         bounds_starts=frozenset(w[0] for w in after),
         bound_words_after=after,
+        directions=tuple(
+            (r, compiled(r, r.before), compiled(r, r.without), compiled(r, r.follows))
+            for r in sorted(rulebook.directions, key=lambda r: r.order)
+        ),
         times=on_demand(screened("|".join(marked(i, _time(r, compiled)) for i, r in enumerate(times)) or r"(?!)")),
         time_rules=tuple(times),
         bases=on_demand(_alternatives(bases)),

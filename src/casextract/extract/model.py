@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from casextract.records import Bound, Currency, Dimension, Disposition, Problem, Status
+from casextract.records import Bound, Currency, Dimension, Direction, Disposition, Problem, Status
 from casextract.segment import Segmentation
 
 
@@ -34,6 +34,7 @@ class Quantity(NamedTuple):
     period: tuple[date | None, date | None] = (None, None)
     case: int | None = None
     measure: int | None = None
+    direction: Direction | None = None
     baseline: int | None = None
     rule_id: str = ""
     rules: tuple[str, ...] = ()

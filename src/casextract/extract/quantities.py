@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from casextract.extract.grammar import Grammar, Unit
 from casextract.extract.numbers import ANCHOR, NUMERAL, Number, numeral_end, read_number, read_stretch
-from casextract.extract.reading import Numeral, Reading, SetAside, UnitFound, compound, unit_at
+from casextract.extract.reading import ARROW, Numeral, Reading, SetAside, UnitFound, compound, unit_at
 from casextract.extract.shares import half_at, ratio_at, ratio_chain, share_at
 from casextract.records import Currency
 from casextract.rulebook.patterns import on_demand
@@ -22,8 +22,6 @@ _CHANGING = on_demand(
 )
 _FROM = on_demand(r"[从由自][^,，。;、:\d]{0,12}$|原(?:来|先|有)?[^,，。;、:\d]{0,8}$")
 _BECOMES = on_demand(r"[\p{Han}]{0,8}[到至为成](?:了|约|近|超|逾|超过|目前的?|现在的?|如今的?)?")
-ARROW = r"\s?(?:→|⇒|➔|➜|➝|⟶|-{1,2}>|=>|—>)\s?"
-_ARROW = on_demand(ARROW)
 _YEAR_LIKE = on_demand(r"(?:19[5-9]|20[0-4])\d(?!\d)")
 _PHRASE = on_demand(r"[\p{Han}()]{0,14}")
 _LIST_GAP = on_demand(r"[、和与及或]")
@@ -141,7 +139,7 @@ class _Scanner:
         if self.waiting and not _LIST_GAP.fullmatch(text, self.waiting[-1].end, number.start):
             self._give_up()
         listed = not number.chinese and _LIST_GAP.match(text, number.end)
-        if listed or _ARROW.match(text, number.end) or self._old(number):
+        if listed or ARROW.match(text, number.end) or self._old(number):
             self.waiting.append(number)
             return
         self._give_up()
@@ -184,7 +182,7 @@ class _Scanner:
         last = waiting[-1]
         listed = _LIST_GAP.fullmatch(text, last.end, found.start) is not None
         if not listed:
-            becomes = _ARROW.fullmatch(text, last.end, found.start) or (
+            becomes = ARROW.fullmatch(text, last.end, found.start) or (
                 _BECOMES.fullmatch(text, last.end, found.start) and self._old(last)
             )
             scales = _scales_of(text, found)

@@ -9,6 +9,9 @@ from casextract.extract.numbers import Number, read_number
 from casextract.records import Bound, Currency
 from casextract.rulebook.patterns import on_demand
 
+ARROW = on_demand(r"\s?(?:→|⇒|➔|➜|➝|⟶|⮕|-{1,2}>|=>|—>)\s?")
+"""A sign that an old value became a new one."""
+
 
 class Numeral(NamedTuple):
     """A numeral inside a reading, and the number that was read in it before its unit was asked."""

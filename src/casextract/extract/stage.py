@@ -12,6 +12,7 @@ from casextract.extract.bases import bases_of, parallel_basis
 from casextract.extract.bounds import bound_of, shared_bound
 from casextract.extract.changes import link_changes
 from casextract.extract.currency import currency_of, money_of_case
+from casextract.extract.direction import directed
 from casextract.extract.explanation import NOBODY, Observer
 from casextract.extract.frame import Frame, frame_of, is_marginal, with_words
 from casextract.extract.grammar import Grammar
@@ -66,7 +67,7 @@ def extract(
             )
     shared = share_subjects(text, respective_subjects(text, [frame.quantity for frame in article.frames]))
     decided = [_decided(f, q, observer) for f, q in zip(article.frames, shared, strict=True)]
-    linked = link_changes(text, decided)
+    linked = [directed(f, q) for f, q in zip(article.frames, link_changes(text, decided), strict=True)]
     for was, now in zip(decided, linked, strict=True):
         if was != now:
             observer.compared(text, was, now, linked[now.baseline] if now.baseline is not None else None)

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from casextract.errors import CasextractError
-from casextract.records import Bound, Currency, Dimension, Kind, Status
+from casextract.records import Bound, Currency, Dimension, Direction, Kind, Status
 from casextract.rulebook.vocabulary import NAME, expand, one_of
 
 Per = Literal["any", "none", "some", "time", "timed", "recipient", "place"]
@@ -226,6 +226,20 @@ class TimeRule(Rule):
     """False for dates that are named but govern nothing (比2019年)."""
 
 
+class DirectionRule(Rule):
+    """Words that make a number a rise or a fall; of the rules that hold, the lowest `order` counts."""
+
+    direction: Direction
+    order: int = 50
+    before: str | None = None
+    """Pattern searched in the clause between the number in front and this one."""
+    without: str | None = None
+    """Pattern that must not be found there."""
+    follows: str | None = None
+    """Pattern that must stand right behind the number and its unit."""
+    dimensions: tuple[Dimension, ...] = ()
+
+
 class BasisRule(Rule):
     """Bases of a rate: how they are written behind 每 (or before 均), and the name they get."""
 
@@ -404,6 +418,7 @@ CONCERNS: Mapping[str, type[Rule]] = {
     "exclusions": ExclusionRule,
     "status": StatusRule,
     "times": TimeRule,
+    "directions": DirectionRule,
     "bases": BasisRule,
     "words": WordRule,
     "metrics": MetricRule,
@@ -453,6 +468,7 @@ class Rulebook:
     exclusions: tuple[ExclusionRule, ...] = ()
     status: tuple[StatusRule, ...] = ()
     times: tuple[TimeRule, ...] = ()
+    directions: tuple[DirectionRule, ...] = ()
     bases: tuple[BasisRule, ...] = ()
     words: tuple[WordRule, ...] = ()
     metrics: tuple[MetricRule, ...] = ()
