@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from time import process_time
 
 from casextract.extract.bases import bases_of, parallel_basis
@@ -19,7 +20,7 @@ from casextract.extract.grammar import Grammar
 from casextract.extract.metric import metric_of
 from casextract.extract.modality import NEUTRAL, Cue, Stance, carried_over, cues_of, stance_of
 from casextract.extract.model import Extraction, NumeralSpan, Quantity
-from casextract.extract.periods import UNDATED, Moment, governing, issued, moment_of
+from casextract.extract.periods import UNDATED, Moment, governing, issued, moment_of, named_year
 from casextract.extract.quantities import scan
 from casextract.extract.sentence import Sentence, Sentences, Slot, TimeSpan
 from casextract.extract.status import status_of
@@ -127,7 +128,7 @@ class _Article:
             return marginal
         subject, how = subject_of(slot)
         time = governing(slot)
-        moment = self._moment(time)
+        moment = self._moment(time, slot.sentence)
         rules = [slot.reading.unit.rule.id, bound_rule, *per_rules, time.rule_id if time else None]
         quantity = self._placed(quantity, slot)._replace(
             bound=bound, per=per, subject=subject, time=(time.start, time.end) if time else None, period=moment.period,
@@ -149,7 +150,7 @@ class _Article:
     def _stance(self, slot: Slot) -> Stance:
         sentence = slot.sentence
         if sentence is not self.sentence:
-            cues = cues_of(sentence, self._moment)
+            cues = cues_of(sentence, partial(self._moment, sentence=sentence))
             self.carried = carried_over(self.sentence, self.cues, self.carried, sentence)
             self.sentence, self.cues = sentence, cues
         stance = stance_of(slot, self.cues, self.carried)
@@ -157,14 +158,21 @@ class _Article:
             return Stance(section.tense, section.rule_id)
         return stance
 
-    def _moment(self, time: TimeSpan | None) -> Moment:
+    def _moment(self, time: TimeSpan | None, sentence: Sentence) -> Moment:
         if time is None:
             return UNDATED
         known = self.moments.get(time)
         if known is None:
             written = self.segmentation.text.norm[time.start : time.end]
-            known = self.moments[time] = moment_of(written, self.reference)
+            known = self.moments[time] = moment_of(written, self.reference, self._year_of(time, sentence))
         return known
+
+    def _year_of(self, time: TimeSpan, sentence: Sentence) -> int | None:
+        """The year that a time without one belongs to: that of the time in front in its sentence, else the title's."""
+        text = self.segmentation.text.norm
+        earlier = [t for t in sentence.times if t.governs and t.end <= time.start]
+        years = (named_year(text[t.start : t.end]) for t in reversed(earlier))
+        return next((y for y in years if y is not None), None) or named_year(self.segmentation.meta.title or "")
 
     def _placed(self, quantity: Quantity, slot: Slot) -> Quantity:
         """The quantity in its case, with that case's money, and its measure."""
