@@ -97,7 +97,7 @@ _REWRITTEN = pytest.mark.xfail(reason="being rewritten; then: python scripts/sor
 @pytest.mark.parametrize(
     "concern",
     [
-        "segmentation", "status", "times", pytest.param("exclusions", marks=_REWRITTEN),
+        "segmentation", "status", "times", "exclusions",
         pytest.param("metrics", marks=_REWRITTEN),
     ],
 )  # fmt: skip
