@@ -62,8 +62,14 @@ _WORD = re.compile(r"\W+")
 _EDGE = " \t\r\n\f\xa0\u3000"
 _NUMBERED = re.compile("\ue0f0([0-9]+)\ue0f1")
 _SENTENCE = re.compile("[。！？；]")
+_ASIDE = re.compile(
+    r"(?:^|[\s_-])(?:comments?(?:list|box|area)?|cmt|repl(?:y|ies)|pinglun|discuss(?:ion)?|[bj]d?share\w*|share(?:s|bar|box|btns?|tools?|list|wrap)?|jiathis\w*"
+    r"|social(?:bar|links?)?|addthis\w*|related?(?:s|news|posts?|list|articles?)?|recommend(?:s|ed|ation)?(?:list|news)?|tuijian|hotnews|guesslike|thumb(?:s|list|nails)"
+    r"|qrcode|erweima|fenxiang|xgxw|xgyd|loginbox|popup)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _FURNITURE = re.compile(
-    "(?:您?(?:当前|现在|所在|當前|現在)的?位置|上一[篇页頁]|下一[篇页頁]|分享(?:到|至)|【?(?:打印|列印|关闭|關閉|字号|字號|字體|字体)|返回(?:首页|首頁|顶部|頂部|列表))"
+    "(?:上一[张張]|下一[张張]|查看原[图圖]|\\d{1,3}\\s?/\\s?\\d{1,3}\\s*$|\\d+[条條]?[评評][论論]|您?(?:当前|现在|所在|當前|現在)的?位置|上一[篇页頁]|下一[篇页頁]|分享(?:到|至)|【?(?:打印|列印|关闭|關閉|字号|字號|字體|字体)|返回(?:首页|首頁|顶部|頂部|列表))"
 )
 _FOOTER = re.compile(
     r"ICP[备備证證]|公网安备|[网網]站[标標][识識]码|版[权權]所有|^[主承协]办(?:单位)?[:：]|^主管(?:单位)?[:：]|技[术術]支持|"
@@ -96,6 +102,7 @@ class _Run:
     """The rows of a table of data, which is one run."""
     nodes: list[Any] = field(default_factory=list)
     """The text nodes that its cells begin with."""
+    aside: bool = False
 
     @property
     def text(self) -> str:
@@ -119,6 +126,8 @@ class _State(NamedTuple):
     link: bool
     row: int
     pre: bool
+    aside: bool = False
+    """Inside what the page itself calls comments, a share bar, a list of related pages."""
 
 
 def declared_encoding(data: bytes) -> str | None:
@@ -178,7 +187,7 @@ def _runs(body: Any) -> tuple[list[_Run], int]:
         nonlocal current
         if current.first is not None:
             runs.append(current)
-        current = _Run(after.kind, after.level, after.path, row=after.row)
+        current = _Run(after.kind, after.level, after.path, row=after.row, aside=after.aside)
 
     while stack:
         node, state, ends = stack.pop()
@@ -238,7 +247,13 @@ def _runs(body: Any) -> tuple[list[_Run], int]:
                 rows += 1
                 kind, level, row = "table_row", 0, rows
             below = state._replace(
-                path=path, kind=kind, level=level, row=row, depth=depth, pre=state.pre or name == "pre"
+                path=path,
+                kind=kind,
+                level=level,
+                row=row,
+                depth=depth,
+                pre=state.pre or name == "pre",
+                aside=state.aside or _is_aside(child),
             )
             inner.append((None, below, True))
             if name == "table" and (data := data_rows(child, _lines_of)) is not None:
@@ -305,6 +320,10 @@ def _hidden(node: Any) -> bool:
     return node.has_attribute("hidden") or "display:none" in style or _STRUCK.search(style) is not None
 
 
+def _is_aside(node: Any) -> bool:
+    return _ASIDE.search(f"{node.get_attribute('class') or ''} {node.get_attribute('id') or ''}") is not None
+
+
 def _is_raised(node: Any) -> bool:
     return "vertical-align:super" in (node.get_attribute("style") or "").replace(" ", "").lower()
 
@@ -340,11 +359,18 @@ def _main(tree: Any, runs: list[_Run]) -> set[int]:
         for n in _NUMBERED.findall(extract_plain_text(tree, main_content=True, comments=False, list_bullets=False))
     }
     texts = [r.text for r in runs]
+    beside = sum(len(t) for r, t in zip(runs, texts, strict=True) if r.aside and _SENTENCE.search(t))
+    if 2 * beside < sum(len(t) for t in texts if _SENTENCE.search(t)):
+        # Where most of the text were aside, the names would mean something else.
+        kept = {i for i in kept if not runs[i].aside}
+    else:
+        for run in runs:
+            run.aside = False
     prose = [i for i, r in enumerate(runs) if _SENTENCE.search(texts[i]) and r.linked * 2 < len(texts[i])]
     kept |= set(_belonging(runs, texts, kept))
     # Where hardly any prose is left, the page is built in a way the library does not know: everything that is no link stays.
     if sum(len(texts[i]) for i in prose if i in kept) * 4 < sum(len(texts[i]) for i in prose) or not kept:
-        kept = {i for i, r in enumerate(runs) if r.linked * 2 < len(texts[i])}
+        kept = {i for i, r in enumerate(runs) if r.linked * 2 < len(texts[i]) and not r.aside}
     # A page of nothing but links is a list of headlines; better that than nothing.
     return kept - set(_furniture(runs, texts, kept)) or set(range(len(runs)))
 
@@ -355,7 +381,7 @@ def _belonging(runs: list[_Run], texts: list[str], kept: set[int]) -> Iterator[i
     beside = {path.rpartition("/")[0] for path in inside}
     lists = {path[: match.end()] for path in inside if (match := re.search(r".*/(?:ol|ul|dl)(?:\[\d+\])?(?=/)", path))}
     for i, run in enumerate(runs):
-        if i in kept or run.linked * 2 >= len(texts[i]):
+        if i in kept or run.aside or run.linked * 2 >= len(texts[i]):
             continue
         parents = [run.path[: m.start()] for m in re.finditer("/", run.path)]
         within = any(p in lists or (p in inside and p != "body") for p in parents)

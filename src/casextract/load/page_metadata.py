@@ -60,8 +60,15 @@ _BYLINE = ("ld:author", "article:author", "citation_author", "dc.creator", "dcte
 _DAY = regex.compile(
     r"(?<![\d.])(?:(?P<y>(?:19|20)\d\d)|(?:民國|民国|中華民國|中华民国)\s?(?P<roc>\d{2,3}))"
     r"(?:\s?[-–/.年]\s{0,2}(?P<m>\d{1,2})\s?[-–/.月]\s{0,2}(?P<d>\d{1,2})(?!\d)(?:\s?[日号號])?"
-    r"|\s{1,2}(?P<m2>\d{1,2})\s?/\s{0,2}(?P<d2>\d{1,2})(?=\s+\d{1,2}:\d\d)"
+    r"|\s{1,2}(?P<m2>\d{1,2})\s?/\s{0,2}(?P<d2>\d{1,2})(?=\s+\d{1,2}:\d\d)|(?P<m4>\d\d)\s?/\s?(?P<d4>\d\d)(?=\s*\d\d:\d\d)"
     r"|(?P<m3>(?:0[1-9]|1[0-2]))(?P<d3>(?:0[1-9]|[12]\d|3[01]))(?!\d))"
+)
+# Offices in Taiwan write the years of the Republic without its name, where a label says that it is a date.
+_REPUBLIC_DAY = re.compile(r"\s*(?P<y>1[01]\d)\s?[-/.年]\s?(?P<m>\d{1,2})\s?[-/.月]\s?(?P<d>\d{1,2})(?!\d)")
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_ENGLISH_DAY = re.compile(
+    rf"(?<!\w)(?:(?P<m>{'|'.join(_MONTHS)})[a-z]*\.?\s+(?P<d>\d{{1,2}}),?\s+|(?P<d2>\d{{1,2}})\s+(?P<m2>{'|'.join(_MONTHS)})[a-z]*\.?,?\s+)(?P<y>(?:19|20)\d\d)(?!\d)",
+    re.IGNORECASE,
 )
 _CHINESE_DAY = re.compile(
     "(?P<y>[一二][〇零○OＯo九一二三四五六七八]{3})年(?P<m>[一二三四五六七八九十元]{1,3})月(?P<d>[一二三四五六七八九十廿]{1,3})日"
@@ -69,9 +76,10 @@ _CHINESE_DAY = re.compile(
 _CLOCK = re.compile(
     r"\s*[TＴ]?\s*[(（]?\d{1,2}\s?[:：时時]\s?\d{2}(?:\s?[:：分]\s?\d{2})?秒?[)）]?(?:\s?[AaPp][Mm])?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"
 )
-_BANNER = re.compile("今天|今日|现在是|現在是|现在时间|農曆|农历|欢迎您|歡迎|星期[一二三四五六日天]|天气|天氣")
+_BANNER = re.compile("今天|今日|现在是|現在是|现在时间|農曆|农历|欢迎|歡迎|天气|天氣")
+_WEEKDAY = re.compile("星期[一二三四五六日天]")
 _DATE_LABEL = re.compile(
-    r"(?:(?:首次)?(?:发布|發布|發佈|发表|發表|刊登|刊发|刊發|公开|公開|公布|公佈|发文|發文|成文|上传|上傳|录入|上网|编发|发稿|發稿|出版|创建|製作)\s?(?:的)?\s?(?:日\s*期|时\s*间|時\s*間)|发表于|發表於|发布于|發布於|發佈於|發佈日期"
+    r"(?:(?:首次)?(?:发布|發布|發佈|发表|發表|刊登|刊发|刊發|公开|公開|公布|公佈|发文|發文|成文|上传|上傳|录入|上网|上版|張貼|建檔|公告|编发|发稿|發稿|出版|创建|製作)\s?(?:的)?\s?(?:日\s*期|时\s*间|時\s*間)|发表于|發表於|发布于|發布於|發佈於|發佈日期"
     r"|(?<!\w)日\s*期|(?<!\w)时\s*间|(?<!\w)時\s*間|(?<!\w)Date|Published(?:\s+on)?|Time)\s*[:：]?\s*",
     re.IGNORECASE,
 )
@@ -101,6 +109,10 @@ _HAN_NAME = r"\p{Han}{2,4}"
 _REPORTER = regex.compile(
     rf"(?:^|[(（\s【])(?P<by>(?:[\p{{Han}}A-Za-z《》·]{{0,10}}?(?:见习|實習|实习|特约|首席|职工|全媒体)?(?:记者|記者|通讯员|通訊員)|《\p{{Han}}{{1,8}}》作者)"
     rf"\s*[:：]?\s*{_HAN_NAME}(?:[\s、,，]{{1,2}}{_HAN_NAME}){{0,5}}?)(?=\s*(?:[)）】/／|]|$|\s{{2}}|\p{{Han}}{{2,3}}\d{{1,2}}日[电電]))"
+)
+# Where somebody wrote from, as platforms print it beside the hour.
+_PROVINCE = re.compile(
+    "(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|台湾)(?:省|市|自治区)?"
 )
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 _PERSON = re.compile(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}")
@@ -468,6 +480,13 @@ def _best(found: Iterator[_Found]) -> Any:
 
 
 def _dates(head: Sequence[Block], tail: Sequence[Block]) -> Iterator[_Found]:
+    for n in range(len(head) - 1):
+        # Year, day and hour may stand in blocks of their own.
+        group = [b.text.strip() for b in head[n : n + 3] if len(b.text) <= 12]
+        if len(group) > 1 and re.fullmatch(r"(?:19|20)\d\d", group[0]):
+            m = next(_days(" ".join(group)), None)
+            if m is not None and (day := _real(*_numbers(m))) is not None:
+                yield _Found(1, day)
     for far, blocks in ((0, head), (10, tail)):
         for n, block in enumerate(blocks):
             text = block.text
@@ -485,10 +504,21 @@ def _dates(head: Sequence[Block], tail: Sequence[Block]) -> Iterator[_Found]:
                     continue
                 elif far == 0 and clock and len(text) < 160:
                     yield _Found(1, day)
+                elif far == 0 and _WEEKDAY.search(text):
+                    # The day of a newspaper's issue, or of somebody's visit.
+                    yield _Found(6, day)
                 elif far == 0 and (_is_apart(before, behind) or _source_near(text)):
                     yield _Found(2, day)
                 elif far and (_is_apart(before, behind) or (clock and len(text) < 100)):
                     yield _Found(11, day)
+            for label in _DATE_LABEL.finditer(text):
+                r = _REPUBLIC_DAY.match(text, label.end())
+                if r is not None and (day := _real(str(int(r["y"]) + 1911), r["m"], r["d"])) is not None:
+                    yield _Found(far, day)
+            for e in _ENGLISH_DAY.finditer(text) if len(text) <= 80 else ():
+                month = _MONTHS.index((e["m"] or e["m2"]).lower()[:3]) + 1
+                if (day := _real(e["y"], str(month), e["d"] or e["d2"])) is not None:
+                    yield _Found(far + 2, day)
             for c in _CHINESE_DAY.finditer(text):
                 if len(text) < 40 and (day := _chinese_day(c)) is not None:
                     yield _Found(far + 3, day)
@@ -510,7 +540,7 @@ def _source_near(text: str) -> bool:
 
 def _numbers(m: Any) -> tuple[str, str, str]:
     year = m["y"] or str(int(m["roc"]) + 1911)
-    return year, m["m"] or m["m2"] or m["m3"], m["d"] or m["d2"] or m["d3"]
+    return year, m["m"] or m["m2"] or m["m3"] or m["m4"], m["d"] or m["d2"] or m["d3"] or m["d4"]
 
 
 def _real(year: str, month: str, day: str) -> date | None:
@@ -595,7 +625,11 @@ def _publisher(value: str | None) -> str | None:
     cut = _CUT.search(name, 1) if len(name) > 1 else None
     if cut is not None:
         name = name[: cut.start()]
-    name = name.strip(" \t\r\n\u3000\xa0:：|-—>·,，。;；/").strip("《》“”\"'【】[]")
+    # A name has no blank inside, unless it is of Latin letters.
+    name = re.split(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", name.strip())[0]
+    name = name.strip(" \t\r\n\u3000\xa0:：|-—>·,，。;；/")
+    if re.fullmatch(r"[《“\"'【\[][^《》“”\[\]]*[》”\"'】\]]", name):
+        name = name[1:-1]
     if (
         not 2 <= len(name) <= LONGEST_NAME
         or is_platform(name)
@@ -622,12 +656,16 @@ def _beside_date(block: Block) -> str | None:
         name = _loose_name(re.sub("^(?:原创|转载|首发)", "", word))
         if name is not None:
             return name
-    for piece in (behind, *pieces[at + 1 : at + 3]):
+    for n, piece in enumerate((behind, *pieces[at + 1 : at + 3])):
         for word in re.split(r"[\s|｜丨·]+", piece):
             name = _loose_name(re.sub("^(?:原创|转载|首发)", "", word))
-            if name is not None and (_BODY_NAME.search(name) or piece.strip().startswith("·")):
+            # The piece that follows the date is a name of its own more often than not.
+            alone = n == 1 and not behind.strip() and 2 < len(piece.strip()) <= 12
+            if name is not None and (_BODY_NAME.search(name) or alone or piece.strip().startswith("·")):
                 return name
-    return None
+    only = _is_apart(before, behind) and len(pieces) == at + 1
+    after = _loose_name(block.after) if only and len(block.after) <= 16 else None
+    return after if after is not None and _BODY_NAME.search(after) else None
 
 
 def _loose_name(text: str) -> str | None:
@@ -635,7 +673,9 @@ def _loose_name(text: str) -> str | None:
     name = _publisher(text)
     if name is None or not _NAME.fullmatch(name) or _CONTROL.fullmatch(name) or _COLUMN.search(name):
         return None
-    return None if _PERSON.fullmatch(name) and not _BODY_NAME.search(name) else name
+    if _PROVINCE.fullmatch(name) or (_PERSON.fullmatch(name) and not _BODY_NAME.search(name)):
+        return None
+    return name
 
 
 def _bylines(head: Sequence[Block], tail: Sequence[Block], blocks: Sequence[Block]) -> Iterator[_Found]:
