@@ -77,7 +77,7 @@ def _indicator(doc: str, text: str, m: re.Match[str], before: Sequence[Indicator
         metric=metric, dimension=dimension, subject=None, value=float(m[1]), value_high=None, value_min=float(m[1]),
         value_max=float(m[1]), unit=m[2], currency="CNY" if m[2] == "元" else None, bound="exact", per=[],
         status="achieved", baseline_id=before[-1].indicator_id if before else None, time=None, period_start=None,
-        period_end=None, text=m[0], sentence=text[first:last], start=m.start(), end=m.end(), page=None, path=None,
+        period_end=None, table=None, row=None, column=None, part_of=[], text=m[0], sentence=text[first:last], start=m.start(), end=m.end(), page=None, path=None,
         rule_id=rule, rules=[rule],
     )  # fmt: skip
 

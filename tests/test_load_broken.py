@@ -96,7 +96,7 @@ BROKEN: list[tuple[str, str, bytes, list[str], bool]] = [
     ("workbook that is damaged", "x.xlsx", MAKE.packed({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), ["broken_file"], False),
     ("presentation", "x.pptx", MAKE.packed({"[Content_Types].xml": b"<x/>", "ppt/presentation.xml": b"<x/>"}), ["unsupported_format"], False),
     ("OFD", "x.ofd", MAKE.packed({"OFD.xml": b"<x/>", "Doc_0/Document.xml": b"<x/>"}), ["unsupported_format"], False),
-    ("table of figures", "x.csv", "年份,床位\n2023,120\n".encode(), ["not_an_article"], False),
+    ("table of figures", "x.csv", "年份,床位\n2023,120\n".encode(), [], True),
     ("table without a row", "x.csv", "标题,正文\n".encode(), ["no_text"], False),
     ("JSON of settings", "x.json", b'{"a": 1}', ["not_an_article"], False),
     ("lines of JSON with a bad one", "x.jsonl", b'{"text": ' + json.dumps(ARTICLE.text).encode() + b'}\n{"text": "12\n', ["broken_row"], True),

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from casextract.dataset import schema
-from casextract.records import TABLES, Problem, Record, column
+from casextract.records import TABLES, Problem, Record, described
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -69,7 +69,7 @@ def test_references_name_columns_that_exist() -> None:
 
 
 class _Odd(Record):
-    value: int | str = column("two types", "两种类型")
+    value: int | str = described("two types", "两种类型")
 
 
 class _Bare(Record):
@@ -77,7 +77,7 @@ class _Bare(Record):
 
 
 class _Pair(Record):
-    value: list[int] = column("numbers", "数字列")
+    value: list[int] = described("numbers", "数字列")
 
 
 @pytest.mark.parametrize(("model", "reason"), [(_Odd, "one type"), (_Bare, "description"), (_Pair, "no column type")])

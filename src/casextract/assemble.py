@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from casextract.extract import Extraction, Quantity
 from casextract.load import Mark, Source
+from casextract.normalise import Text
 from casextract.records import Bound, Case, Document, Indicator, Measure, Numeral, Problem, Record
 
 
@@ -124,8 +125,12 @@ def assemble(extraction: Extraction) -> Records:
             "time": text.raw(*q.time) if q.time else None,
             "period_start": q.period[0],
             "period_end": q.period[1],
+            "table": q.cell.table if q.cell else None,
+            "row": q.cell.row if q.cell else None,
+            "column": q.cell.column if q.cell else None,
+            "part_of": [ids[k] for k in q.cell.wholes] if q.cell else [],
             "text": source.text[start:end],
-            "sentence": text.raw(*q.sentence),
+            "sentence": _sentence(text, q),
             "start": start,
             "end": end,
             "rule_id": q.rule_id,
@@ -236,6 +241,13 @@ def _validated(rows: list[dict[str, Any]]) -> tuple[list[Indicator], dict[int, s
             at = int(e["loc"][0])
             refused[at] = f"{refused[at]}; {e['msg']}" if at in refused else str(e["msg"])
     return _INDICATORS.validate_python([row for i, row in enumerate(rows) if i not in refused]), refused
+
+
+def _sentence(text: Text, q: Quantity) -> str:
+    """The sentence of a number as printed; of a cell, what its table prints for it, a line for each."""
+    if q.cell is None:
+        return text.raw(*q.sentence)
+    return "\n".join(text.raw(*span).strip() for span in q.cell.printed)
 
 
 def _least(q: Quantity) -> float | None:

@@ -82,6 +82,7 @@ def problem_rows(problem: Problem) -> FileRows:
 
 def renamed(batches: Batches, old: str, new: str) -> dict[str, pa.RecordBatch]:
     """The batches of a document with `new` for its `doc_id` `old`, in all identifiers that begin with it."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     result: dict[str, Any] = {}
@@ -90,10 +91,23 @@ def renamed(batches: Batches, old: str, new: str) -> dict[str, pa.RecordBatch]:
         for column in columns(table):
             if column.primary_key or column.references or column.name == "doc_id":
                 index = batch.schema.get_field_index(column.name)
-                values = pc.utf8_replace_slice(batch.column(index), 0, len(old), new)
+                values = batch.column(index)
+                if column.type == "list":
+                    inner = pc.utf8_replace_slice(values.flatten(), 0, len(old), new)
+                    values = pa.ListArray.from_arrays(_offsets(values), inner, type=values.type)
+                else:
+                    values = pc.utf8_replace_slice(values, 0, len(old), new)
                 changed = changed.set_column(index, batch.schema.field(index), values)
         result[table] = changed
     return result
+
+
+def _offsets(lists: pa.ListArray) -> pa.Array:
+    """Where each list begins among the values of all, without what a slice left out."""
+    import pyarrow as pa
+
+    first = lists.offsets[0].as_py()
+    return pa.array([offset - first for offset in lists.offsets.to_pylist()], pa.int32())
 
 
 def repeating(batches: Batches, earlier: str) -> dict[str, pa.RecordBatch]:

@@ -104,7 +104,7 @@ def _schema(table: str) -> dict[str, Any]:
     keys = [c.name for c in described if c.primary_key]
     if keys:
         schema["primaryKey"] = keys
-    references = [(c.name, c.references.split(".")) for c in described if c.references]
+    references = [(c.name, c.references.split(".")) for c in described if c.references and c.type != "list"]
     if references:
         schema["foreignKeys"] = [
             # The standard writes a reference into the table itself as the empty name.

@@ -148,7 +148,7 @@ def _sqlite(dataset: Dataset, target: Path) -> Export:
             rows = ([_sqlite_value(v) for v in row] for row in _rows(dataset[name].arrow()))
             connection.executemany(f'INSERT INTO "{name}" VALUES ({places})', rows)
             for column in described:
-                if column.references or column.name == "doc_id":
+                if (column.references and column.type != "list") or column.name == "doc_id":
                     connection.execute(f'CREATE INDEX "{name}_{column.name}" ON "{name}" ("{column.name}")')
         connection.execute(_create_flat())
         connection.execute(
@@ -197,7 +197,7 @@ def _create_table(name: str, described: Sequence[Column], types: Mapping[str, st
     for c in described:
         line = f'"{c.name}" {types[c.type]}'
         line += " PRIMARY KEY" if c.primary_key else "" if c.nullable else " NOT NULL"
-        if references and c.references:
+        if references and c.references and c.type != "list":
             table, column = c.references.split(".")
             line += f' REFERENCES "{table}" ("{column}")'
         lines.append(line)

@@ -257,8 +257,14 @@ class Dataset:
 
 
 def mark(text: str, sentence: str, start: int, end: int) -> str:
-    """`sentence`, a stretch of `text` that holds [start, end) of it, with that stretch between ⟦ and ⟧."""
+    """`sentence`, a stretch of `text` that holds [start, end) of it, with that stretch between ⟦ and ⟧.
+
+    Of a table's cell the sentence is what the table prints for it, of which the last line holds it. Raises ValueError where it does not.
+    """
     at = text.find(sentence, max(0, end - len(sentence)), start + len(sentence))
+    if at < 0 and "\n" in sentence:
+        above, _, row = sentence.rpartition("\n")
+        return f"{above}\n{mark(text, row, start, end)}"
     if at < 0:
         raise ValueError(f"the sentence does not hold [{start}, {end}) of the text")
     return sentence[: start - at] + OPEN + sentence[start - at : end - at] + CLOSE + sentence[end - at :]

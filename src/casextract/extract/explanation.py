@@ -15,6 +15,9 @@ from casextract.extract.sentence import Slot, TimeSpan
 class Observer:
     """Hears of each decision when it is taken. This one forgets it at once."""
 
+    def told(self, step: Step) -> None:
+        """A step that another observer wrote down."""
+
     def set_aside(self, slot: Slot, reason: str) -> None:
         """The reading is marginal and makes no quantity."""
 
@@ -56,6 +59,10 @@ class Trace(Observer):
 
     def _note(self, start: int, role: str, rule_id: str | None, text: str, outcome: str) -> None:
         self.steps.append(Step(start, role, rule_id, text, outcome))
+
+    def told(self, step: Step) -> None:
+        """Write it down too."""
+        self.steps.append(step)
 
     def set_aside(self, slot: Slot, reason: str) -> None:
         """Say that a reading is marginal and why."""

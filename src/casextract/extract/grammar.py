@@ -25,6 +25,7 @@ from casextract.rulebook.models import (
     Rulebook,
     RuleError,
     StatusRule,
+    TableRule,
     TimeRule,
     UnitRule,
 )
@@ -128,6 +129,8 @@ class Grammar:
     links: Endings
     generics: frozenset[str]
     lexicon: Lexicon
+    heads: tuple[tuple[TableRule, re.Pattern[str]], ...]
+    """What heads and labels of tables say, in order."""
 
 
 def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
@@ -214,6 +217,11 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
         links=Endings.of(words["link"]),
         generics=frozenset(words["generic"]),
         lexicon=lexicon,
+        heads=tuple(
+            (rule, pattern)
+            for rule in sorted(rulebook.tables, key=lambda r: r.order)
+            if (pattern := compiled(rule, rule.pattern)) is not None
+        ),
     )
 
 

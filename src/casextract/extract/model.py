@@ -9,6 +9,24 @@ from typing import NamedTuple
 from casextract.records import Bound, Currency, Dimension, Direction, Disposition, Problem, Status
 from casextract.segment import Segmentation
 
+Span = tuple[int, int]
+"""Start and end in normalised text."""
+
+
+class CellOf(NamedTuple):
+    """Where a quantity stands that is a cell of a table."""
+
+    table: int
+    """Which table of the article, from 1."""
+    row: str | None
+    """The row's labels, the outermost first."""
+    column: str | None
+    """The column's heads, the outermost first."""
+    printed: tuple[Span, ...]
+    """Caption, heads and row."""
+    wholes: tuple[int, ...]
+    """The quantities that it is part of."""
+
 
 class Quantity(NamedTuple):
     """An indicator in offsets into `norm`. `case`, `measure` and `baseline` are indices into the tuples they name.
@@ -38,6 +56,7 @@ class Quantity(NamedTuple):
     baseline: int | None = None
     rule_id: str = ""
     rules: tuple[str, ...] = ()
+    cell: CellOf | None = None
 
 
 class NumeralSpan(NamedTuple):
@@ -51,6 +70,8 @@ class NumeralSpan(NamedTuple):
     quantity: int | None = None
     value: float | None = None
     """The number that was read; None where it holds several, or one that cannot be read."""
+    context: str | None = None
+    """Where an unresolved one stands, if that is known: `cell`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,11 @@ class Sentences:
         self._known: Sentence | None = None
         """The sentence asked for last: the next number is often in it too."""
 
+    @property
+    def text(self) -> str:
+        """The normalised text that they are of."""
+        return self._text
+
     def slot(self, index: int) -> Slot:
         """Where the reading with this index stands."""
         reading = self._readings[index]

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from time import process_time
+from typing import NamedTuple
 
 from casextract.extract.bases import bases_of, parallel_basis
 from casextract.extract.bounds import bound_of, shared_bound
+from casextract.extract.cells import Line, in_article, in_cell, sheet_of, with_subjects
 from casextract.extract.changes import link_changes
 from casextract.extract.currency import currency_of, money_of_case
 from casextract.extract.direction import directed
-from casextract.extract.explanation import NOBODY, Observer
+from casextract.extract.explanation import NOBODY, Observer, Trace
 from casextract.extract.frame import Frame, frame_of, is_marginal, with_words
 from casextract.extract.grammar import Grammar
 from casextract.extract.metric import metric_of
@@ -25,9 +27,9 @@ from casextract.extract.quantities import scan
 from casextract.extract.sentence import Sentence, Sentences, Slot, TimeSpan
 from casextract.extract.status import status_of
 from casextract.extract.subjects import respective_subjects, share_subjects, subject_of
-from casextract.records import Bound, Problem
+from casextract.records import Bound, Currency, Problem
 from casextract.rulebook.patterns import on_demand
-from casextract.segment import MeasureSpan, Segmentation
+from casextract.segment import Block, MeasureSpan, Segmentation
 
 _BETWEEN_LOOKS = 64
 """Readings between two looks at the clock."""
@@ -42,15 +44,44 @@ def extract(
     character, a hundred times what the slowest text is known to need. What is not read by then is `unresolved`, and a row of
     `problems` says from where on: a hostile text may cost its own numbers, never the build.
     """
-    text = segmentation.text.norm
-    deadline = process_time() + (60 + len(text) / 1000 if limit is None else limit)
-    found = scan(text, segmentation.blocks, currency_of(segmentation, grammar), grammar)
+    deadline = process_time() + (60 + len(segmentation.text.norm) / 1000 if limit is None else limit)
+    currency = currency_of(segmentation, grammar)
+    sheet = sheet_of(segmentation.text, segmentation.meta.title, grammar)
+    prose = _read(segmentation, sheet.prose, segmentation.blocks, (), currency, grammar, observer, deadline)
+    if not sheet.text and not sheet.aside:
+        return Extraction(segmentation, prose.quantities, prose.numerals, prose.problems)
+    told = Trace() if observer is not NOBODY else NOBODY
+    cells = _read(segmentation, sheet.text, (), sheet.lines, currency, grammar, told, deadline)
+    if isinstance(told, Trace):
+        for step in told.steps:
+            if (moved := in_cell(step, sheet)) is not None:
+                observer.told(moved)
+    read, of_values = in_article(cells.quantities, sheet)
+    quantities, numerals = _merged(prose, read, [*sheet.aside, *of_values])
+    problems = (*prose.problems, *sheet.problems, *cells.problems)
+    return Extraction(segmentation, quantities, numerals, problems)
+
+
+class _Numbers(NamedTuple):
+    """What became of the numbers of one text, in its offsets."""
+
+    quantities: tuple[Quantity, ...]
+    numerals: tuple[NumeralSpan, ...]
+    problems: tuple[Problem, ...]
+
+
+def _read(
+    segmentation: Segmentation, text: str, blocks: Sequence[Block], lines: Sequence[Line], currency: Currency, grammar: Grammar,
+    observer: Observer, deadline: float,
+) -> _Numbers:  # fmt: skip
+    """Read the numbers of a text: the article's own, or that of the `lines` into which its tables were put."""
+    found = scan(text, blocks, currency, grammar)
     numerals = [
         NumeralSpan(a.start, a.end, "set_aside" if a.reason else "unresolved", a.reason, a.rule_id, None, a.value)
         for a in found.aside
     ]
     problems: list[Problem] = []
-    article = _Article(segmentation, Sentences(text, found.readings, grammar), observer)
+    article = _Article(segmentation, Sentences(text, found.readings, grammar), observer, lines)
     for index, reading in enumerate(found.readings):
         if index % _BETWEEN_LOOKS == 0 and process_time() > deadline:
             numerals.extend(
@@ -58,7 +89,7 @@ def extract(
                 for r in found.readings[index:]
                 for n in r.numerals
             )
-            problems.append(_out_of_time(segmentation, reading.start))
+            problems.append(_out_of_time(segmentation, article.in_document(reading.start)))
             break
         marginal = article.read(index)
         if marginal is not None:
@@ -67,8 +98,10 @@ def extract(
                 for n in reading.numerals
             )
     shared = share_subjects(text, respective_subjects(text, [frame.quantity for frame in article.frames]))
+    shared = with_subjects(shared, lines)
     decided = [_decided(f, q, observer) for f, q in zip(article.frames, shared, strict=True)]
-    linked = [directed(f, q) for f, q in zip(article.frames, link_changes(text, decided), strict=True)]
+    compared = link_changes(text, decided) if not lines else decided
+    linked = [directed(f, q) for f, q in zip(article.frames, compared, strict=True)]
     for was, now in zip(decided, linked, strict=True):
         if was != now:
             observer.compared(text, was, now, linked[now.baseline] if now.baseline is not None else None)
@@ -78,7 +111,30 @@ def extract(
             for n in frame.slot.reading.numerals
         )
     numerals.sort(key=lambda n: n.start)
-    return Extraction(segmentation, tuple(linked), tuple(numerals), tuple(problems))
+    return _Numbers(tuple(linked), tuple(numerals), tuple(problems))
+
+
+def _merged(
+    prose: _Numbers, cells: Sequence[Quantity], of_cells: Sequence[NumeralSpan]
+) -> tuple[tuple[Quantity, ...], tuple[NumeralSpan, ...]]:
+    """The numbers of sentences and of cells in the order of the article."""
+    both = [*prose.quantities, *cells]
+    order = sorted(range(len(both)), key=lambda i: both[i].start)
+    where = {old: new for new, old in enumerate(order)}
+    shift = len(prose.quantities)
+
+    def settled(index: int) -> Quantity:
+        quantity, by = both[index], 0 if index < shift else shift
+        if quantity.baseline is not None:
+            quantity = quantity._replace(baseline=where[quantity.baseline + by])
+        if quantity.cell is not None:
+            wholes = tuple(where[k + by] for k in quantity.cell.wholes)
+            quantity = quantity._replace(cell=quantity.cell._replace(wholes=wholes))
+        return quantity
+
+    numerals = [n if n.quantity is None else n._replace(quantity=where[n.quantity]) for n in prose.numerals]
+    numerals += [n if n.quantity is None else n._replace(quantity=where[n.quantity + shift]) for n in of_cells]
+    return tuple(settled(i) for i in order), tuple(sorted(numerals, key=lambda n: n.start))
 
 
 _LIST_SIGN = on_demand(r"\s?[、和与及或]\s?")
@@ -91,6 +147,8 @@ class _Article:
     segmentation: Segmentation
     sentences: Sentences
     observer: Observer
+    lines: Sequence[Line] = ()
+    """Of a text into which tables were put, its lines."""
     frames: list[Frame] = field(default_factory=list)
     quantities: list[Quantity] = field(default_factory=list)
     """The quantities of the frames."""
@@ -109,6 +167,13 @@ class _Article:
         self.reference = segmentation.meta.published_on or issued(segmentation.meta.issue)
         self.case_starts = [c.start for c in segmentation.cases]
         self.measure_starts = [m.start for m in segmentation.measures]
+
+    def in_document(self, at: int) -> int:
+        """Where an offset of the text that is read stands in the article."""
+        if not self.lines:
+            return at
+        i = bisect_right(self.lines, at, key=lambda line: line.start) - 1
+        return self.lines[i].cell[0]
 
     def read(self, index: int) -> str | None:
         """Read what the words beside the next number say, and keep it as a frame; or return why it is marginal."""
@@ -151,10 +216,14 @@ class _Article:
         sentence = slot.sentence
         if sentence is not self.sentence:
             cues = cues_of(sentence, partial(self._moment, sentence=sentence))
-            self.carried = carried_over(self.sentence, self.cues, self.carried, sentence)
+            # A cell says nothing of the next one.
+            self.carried = NEUTRAL if self.lines else carried_over(self.sentence, self.cues, self.carried, sentence)
             self.sentence, self.cues = sentence, cues
         stance = stance_of(slot, self.cues, self.carried)
-        if stance.state is None and (section := self.segmentation.intent.section_at(slot.reading.start)) is not None:
+        if (
+            stance.state is None
+            and (section := self.segmentation.intent.section_at(self.in_document(slot.reading.start))) is not None
+        ):
             return Stance(section.tense, section.rule_id)
         return stance
 
@@ -163,7 +232,7 @@ class _Article:
             return UNDATED
         known = self.moments.get(time)
         if known is None:
-            written = self.segmentation.text.norm[time.start : time.end]
+            written = self.sentences.text[time.start : time.end]
             known = self.moments[time] = moment_of(written, self.reference, self._year_of(time, sentence))
         return known
 
@@ -176,7 +245,7 @@ class _Article:
 
     def _placed(self, quantity: Quantity, slot: Slot) -> Quantity:
         """The quantity in its case, with that case's money, and its measure."""
-        segmentation, start = self.segmentation, slot.reading.start
+        segmentation, start = self.segmentation, self.in_document(slot.reading.start)
         measure = _measure(segmentation.measures, self.measure_starts, start)
         i = bisect_right(self.case_starts, start) - 1
         if i < 0 or start >= segmentation.cases[i].end:

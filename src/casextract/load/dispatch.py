@@ -88,6 +88,7 @@ _NAMES: dict[Format, tuple[str, ...]] = {
     "xlsx": (".xlsx", ".xlsm"),
 }
 _ROWS: tuple[Format, ...] = ("csv", "tsv", "jsonl", "json", "xlsx")
+_PRINTED: tuple[Format, ...] = ("csv", "tsv", "xlsx")
 _OFFICE: dict[Format, str] = {
     "doc": "an old Word or WPS document",
     "rtf": "a Rich Text document",
@@ -262,7 +263,7 @@ def _load(data: bytes, source_path: str, encoding: str | None, columns: Columns,
     if form in ("zip", "epub"):
         return _load_members(data, source_path, encoding, columns, form, depth)
     if form in _ROWS:
-        return _load_rows(data, source_path, encoding, columns, form)
+        return _load_sheet(data, source_path, encoding, columns, form)
     suffix = PurePosixPath(source_path.rpartition("!/")[2]).suffix.lower()
     if form == "mail":
         return _load_mail(data, source_path, encoding, columns, depth)
@@ -324,6 +325,27 @@ def _load_mail(data: bytes, source_path: str, encoding: str | None, columns: Col
     if missing is not None and not (missing.code == "no_text" and sources):
         problems.append(problem(source_path, missing.severity, missing.code, missing.message))
     return Loaded(tuple(sources), tuple(problems))
+
+
+def _load_sheet(data: bytes, source_path: str, encoding: str | None, columns: Columns, form: Format) -> Loaded:
+    """The articles of a sheet that has one in each row; else the sheet itself, if it is a table that somebody printed."""
+    failure: LoadError | None = None
+    loaded = Loaded()
+    try:
+        loaded = _load_rows(data, source_path, encoding, columns, form)
+    except LoadError as error:
+        if error.code not in ("not_an_article", "no_text"):
+            raise
+        failure = error
+    if not loaded.sources and columns == USUAL and form in _PRINTED:
+        from casextract.load.sheets import load_sheet
+
+        page = load_sheet(data, form, encoding)  # type: ignore[arg-type]
+        if page is not None:
+            return _loaded(page, source_path, data, form)
+    if failure is not None:
+        raise failure
+    return loaded
 
 
 def _load_rows(data: bytes, source_path: str, encoding: str | None, columns: Columns, form: Format) -> Loaded:

@@ -345,7 +345,7 @@ class _Rows:
                 continue
             value = row[column.name]
             if column.references and not column.references.startswith("documents"):
-                value = self._starts.get(value)
+                value = [*map(self._starts.get, value)] if isinstance(value, list) else self._starts.get(value)
             kept[column.name] = value
         return kept
 
@@ -399,7 +399,7 @@ def _different(table: str, old: Row, new: Row, same_content: bool) -> tuple[tupl
     return tuple((k, old[k], new[k]) for k in old if old[k] != new[k] and k not in moving)
 
 
-_MOVING = ("start", "end", "case_id", "measure_id", "parent_id", "baseline_id", "indicator_id")
+_MOVING = ("start", "end", "case_id", "measure_id", "parent_id", "baseline_id", "part_of", "indicator_id")
 """Columns that change wherever something was put in front of the record."""
 
 

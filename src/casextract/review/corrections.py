@@ -426,7 +426,7 @@ class _Desk:
                     "indicator_id": f"{document.doc_id}.i{span[0]:06d}", "doc_id": document.doc_id, "case_id": None,
                     "measure_id": None, "metric": "count_other", "dimension": "count", "subject": None, "value_high": None,
                     "value_min": None, "value_max": None, "unit": "", "currency": None, "bound": "exact", "per": [],
-                    "status": "achieved", "baseline_id": None, "time": None, "period_start": None, "period_end": None,
+                    "status": "achieved", "baseline_id": None, "time": None, "period_start": None, "period_end": None, "table": None, "row": None, "column": None, "part_of": [],
                     "page": None, "path": None, "text": self.text[slice(*span)], "sentence": c.anchor.sentence,
                     "start": span[0], "end": span[1], "rule_id": ADDED_RULE, "rules": [ADDED_RULE], **new,
                     "corrected": sorted(new),
@@ -468,6 +468,9 @@ class _Desk:
         for start, i in self.indicators.items():
             if i.baseline_id == gone.indicator_id:
                 self.indicators[start] = i.model_copy(update={"baseline_id": None})
+            elif gone.indicator_id in i.part_of:
+                kept = [k for k in i.part_of if k != gone.indicator_id]
+                self.indicators[start] = i.model_copy(update={"part_of": kept})
 
     def _section(self, c: Correction, span: tuple[int, int]) -> None:
         """A case or a measure opened, closed, moved or changed."""

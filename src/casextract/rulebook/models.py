@@ -316,6 +316,28 @@ class IntentRule(Rule):
     """What the rule can add to a document at most, however often it matches."""
 
 
+HeadRole = Literal[
+    "unit", "unit_column", "counter", "code", "year", "total", "part", "change", "plain", "before", "current", "planned"
+]  # fmt: skip
+"""What a head or a label of a table can say of its cells."""
+
+
+class TableRule(Rule):
+    """What the head of a column, the label of a row or a cell of heads says by its words.
+
+    `pattern` is searched in the normalised text without blanks and without the unit in brackets. An example is a small
+    table with pipes, the brackets around the cell in whose record the rule has spoken.
+    """
+
+    says: HeadRole
+    pattern: str
+    unit: str | None = None
+    """The unit of cells for which none is printed, of a rule that says `unit`."""
+    reason: str | None = Field(default=None, pattern=r"^[a-z][a-z_]*$")
+    """Why a numeral that counts nothing is set aside."""
+    order: int = 50
+
+
 SegmentationKind = Literal[
     "metadata",
     "outline",
@@ -425,6 +447,7 @@ CONCERNS: Mapping[str, type[Rule]] = {
     "topics": TopicRule,
     "built_in": BuiltInRule,
     "intents": IntentRule,
+    "tables": TableRule,
 }
 """File stem to the model its rules must satisfy."""
 
@@ -475,6 +498,7 @@ class Rulebook:
     topics: tuple[TopicRule, ...] = ()
     built_in: tuple[BuiltInRule, ...] = ()
     intents: tuple[IntentRule, ...] = ()
+    tables: tuple[TableRule, ...] = ()
     vocabulary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Name to words: what a pattern names in braces."""
     files: Mapping[str, str] = field(default_factory=dict)

@@ -97,7 +97,7 @@ def _heard(dataset: Dataset, rulebook: Rulebook) -> Iterator[tuple[str, str]]:
 
 def _indicators(segmentation: Segmentation, grammar: Grammar) -> set[str]:
     def said(row: Indicator) -> str:
-        return row.model_dump_json(exclude={"baseline_id"})
+        return row.model_dump_json(exclude={"baseline_id", "part_of"})
 
     return {said(row) for row in assemble(extract(segmentation, grammar)).indicators}
 

@@ -22,6 +22,7 @@ from casextract.errors import CasextractError
 from casextract.extract import Grammar, compile_grammar, extract
 from casextract.load import Meta, Source
 from casextract.load.source import Mark
+from casextract.load.table_structure import read_tables
 from casextract.normalise import normalise
 from casextract.records import Indicator, Kind, Numeral
 from casextract.rulebook.models import (
@@ -35,6 +36,7 @@ from casextract.rulebook.models import (
     Rule,
     Rulebook,
     SegmentationRule,
+    TableRule,
     TimeRule,
     TopicRule,
     WordRule,
@@ -184,7 +186,10 @@ def _check(rule: Rule, role: Role, example: Example, grammar: Grammar, without: 
         return [f"the rule speaks of {spoken!r}" for spoken in _spoken_of(rule.id, read(grammar))]
     if span is None:
         raise ExampleError(f"nothing is marked; put {OPEN}{CLOSE} around what the rule must find")
-    if isinstance(rule, ExclusionRule) or (isinstance(rule, BuiltInRule) and rule.decides == "numeral"):
+    set_aside = (isinstance(rule, BuiltInRule) and rule.decides == "numeral") or (
+        isinstance(rule, TableRule) and rule.reason is not None
+    )
+    if isinstance(rule, ExclusionRule) or set_aside:
         return _check_numerals(rule.id, text, span, expected, read(grammar))
     if _is_silent(rule):
         failures = _check_indicator(None, text, span, expected, read(grammar))
@@ -265,7 +270,8 @@ def as_segmentation(
 
 
 def _source(text: str) -> Source:
-    return Source("example", "example.txt", "0" * 64, "text/plain", "utf-8", text)
+    tables = read_tables(text, ())
+    return Source("example", "example.txt", "0" * 64, "text/plain", "utf-8", text, tables=tables)
 
 
 def unmarked(text: str) -> tuple[str, tuple[int, int] | None]:
