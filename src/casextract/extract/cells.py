@@ -18,7 +18,7 @@ from casextract.extract.model import CellOf, NumeralSpan, Quantity
 from casextract.load.table_cells import CellKind, kind_of
 from casextract.load.tables import Cell, Span, Table, grid
 from casextract.normalise import Text
-from casextract.records import Problem
+from casextract.records import Direction, Problem
 from casextract.rulebook.models import HeadRole, TableRule
 from casextract.rulebook.patterns import on_demand
 
@@ -60,6 +60,8 @@ class Line(NamedTuple):
     value: float | None
     """The number as printed, before its unit; None of a range."""
     negative: bool
+    changes: bool
+    """Whether it is a column of change."""
     planned: TableRule | None
     rules: tuple[str, ...]
     of: CellOf
@@ -169,6 +171,10 @@ def _as_cell(quantity: Quantity, line: Line) -> Quantity:
         start=line.cell[0], end=line.cell[1], sentence=line.cell, value=value, value_high=high, time=time,
         period=quantity.period if time is not None else (None, None), baseline=None, rules=rules, cell=line.of,
     )  # fmt: skip
+    if line.changes:
+        # 增减 tells by the sign, 增长 -1.5% is a fall.
+        direction: Direction = "down" if line.negative or quantity.direction == "down" else "up"
+        quantity = quantity._replace(direction=direction)
     if line.planned is not None:
         quantity = quantity._replace(status="target", rules=(*rules, line.planned.id))
     return quantity
@@ -515,7 +521,7 @@ class _Reader:
         return phrase, Line(
             0, len(phrase), len(front), (0, len(time)) if time else None, source, subject, (start, end), numeral,
             None if m["second"] else float(_plain_number(m["number"])),
-            negative, planned, tuple(rules), of, (cell.row, cell.column), self._before(cell), tuple(wholes),
+            negative, "table.change" in said, planned, tuple(rules), of, (cell.row, cell.column), self._before(cell), tuple(wholes),
         )  # fmt: skip
 
     def _words(

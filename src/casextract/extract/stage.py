@@ -238,7 +238,7 @@ class _Article:
 
     def _year_of(self, time: TimeSpan, sentence: Sentence) -> int | None:
         """The year that a time without one belongs to: that of the time in front in its sentence, else the title's."""
-        text = self.segmentation.text.norm
+        text = sentence.text
         earlier = [t for t in sentence.times if t.governs and t.end <= time.start]
         years = (named_year(text[t.start : t.end]) for t in reversed(earlier))
         return next((y for y in years if y is not None), None) or named_year(self.segmentation.meta.title or "")
