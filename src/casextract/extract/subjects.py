@@ -23,8 +23,8 @@ _REMEMBERED = 1 << 14
 """Phrases whose analysis is kept: articles of a genre repeat them."""
 _HAN = on_demand(r"\p{Han}")
 _LEAD = on_demand(
-    r"(?:/[\p{Han}·./、/]{1,6}(?=[^\p{Han}]|$)|每[年月日天次人户]{1,2}(?!\p{Han}))?(?:\(含\))?(?:及以上|以上|以下|以内|之内|左右|上下|不等|有余|多|余)?"
-    r"(?:\([^()]{0,8}\))?(?P<de>的)?"
+    r"(?:/[\p{Han}·./、/]{1,6}(?=[^\p{Han}]|$)|每[年月日天次人户]{1,2}(?!\p{Han}))?(?:\(含\))?(?:[及或]以[上下]|以上|以下|以内|之内|左右|上下|不等|有余|多|余)?"
+    r"(?:\([^()]{0,8}\))?(?P<de>[的之])?"
 )
 _WINDOW = on_demand(r"(?:[^.,，;:。!?、\n\d”》)(\s“|]|“[^“”,。]{1,14}”){1,30}")
 _BRACKETED = on_demand(r"\([^()]*\)")
@@ -94,6 +94,9 @@ def _finders(slot: Slot, dimension: Dimension) -> tuple[SubjectFinder, ...]:
     front = _in_front(slot)
     if front and _NAMES_SHARE.search(front):
         return (_in_front,)
+    if _BASE_OF.search(slot.text, slot.previous_end, slot.reading.start):
+        # 按照本人工资的百分之一缴纳失业保险费: the whole is named in front, what is paid behind.
+        return (_acted_on, _behind_of, _in_front, _behind)
     return (_behind_of, _in_front, _behind) if front else (_behind_of, _behind)
 
 
@@ -225,6 +228,7 @@ def _behind(slot: Slot) -> str | None:
 _NOUN_UNITS = frozenset(["人", "人次", "户", "户次", "场次", "天", "年", "月", "小时", "分钟", "周"])
 """Units that are nouns by themselves: no noun need follow them."""
 _PERSONS = frozenset(["人", "名", "位", "户", "口", "个人"])
+_NUMERALS = frozenset("0123456789一二两三四五六七八九十百千万")
 _ALONE = frozenset(["人", "口", "户"])
 """Units that say by themselves that people or households are counted: a subject of them is a noun of people."""
 _BE = frozenset(["是", "为"])
@@ -278,7 +282,20 @@ def _noun_behind(window: str, closed: bool, counted: bool, whole: bool, grammar:
     if tokens[0] in _BE:
         # 162户是独居老人.
         tokens, whole = tokens[1:], False
+        if not tokens or tokens[0][0] in _NUMERALS:
+            return None
     acts = bool(tokens) and grammar.words.is_predicate(tokens[0])
+    if tokens[-1] == "中":
+        tokens, closed = tokens[:-1], True
+    if (
+        acts
+        and closed
+        and not whole
+        and len(tokens) == 2
+        and grammar.lexicon.noun(tokens[1], grammar.words) is not None
+    ):
+        # 56个实施县中: behind a classifier a verb with one noun is a compound.
+        return _trim("".join(tokens), behind=True)
     if whole and acts and "的" not in tokens:
         return None
     if counted and "的" in tokens[1:-1] and (acts or tokens[0] in grammar.words.functions):
@@ -360,7 +377,7 @@ def _behind_of(slot: Slot) -> str | None:
     return None if phrase in slot.grammar.generics or phrase in _AIMS else phrase
 
 
-_AIMS = frozenset(["基础", "时间", "任务", "目标", "目标任务", "比例", "标准", "水平", "规模", "速度", "价格"])
+_AIMS = frozenset(["范围", "基础", "时间", "任务", "目标", "目标任务", "比例", "标准", "水平", "规模", "速度", "价格"])
 """Behind 的 they say of the number what it is to be, not what it counts."""
 
 
@@ -368,7 +385,11 @@ def _money_behind(slot: Slot) -> str | None:
     """What a sum is: 10万元启动资金, 1万元运营补助."""
     text, reading = slot.text, slot.reading
     phrase = _behind(slot)
-    if phrase is None or text[reading.end : reading.end + 1] in _MARKS or text[reading.end : reading.end + 1] == "的":
+    if (
+        phrase is None
+        or text[reading.end : reading.end + 1] in _CLAUSE_MARKS
+        or text[reading.end : reading.end + 1] == "的"
+    ):
         return None
     if _is_money(phrase, slot.grammar):
         return phrase
@@ -706,6 +727,40 @@ def _before_comma(slot: Slot) -> str | None:
     )
 
 
+_BASE_OF = on_demand(r"(?:按照?|以)(?!年|月|期|时)[^,，。;:]{2,24}(?:的|总数|总额)$")
+
+
+def _acted_on(slot: Slot) -> str | None:
+    """The object of the verb right behind the number."""
+    text, reading, words = slot.text, slot.reading, slot.grammar.words
+    lead = _LEAD.match(text, reading.end)
+    m = _WINDOW.match(text, lead.end() if lead else reading.end)
+    tokens = list(words.cut(m.group())) if m else []
+    at = next((i for i, t in enumerate(tokens) if t not in words.functions), len(tokens))
+    if at >= len(tokens) - 1 or not words.is_predicate(tokens[at]):
+        return None
+    return _opening(tokens[at + 1 :], slot.grammar, closed=True)
+
+
+def _before_change(slot: Slot) -> str | None:
+    """What the clause in front ends with, where the number's own names nothing: 增加免税额,由现时3万元增至4万元."""
+    text, start = slot.text, slot.clause[0]
+    if (
+        slot.previous_end != start
+        or start == slot.sentence.start
+        or bare_end(text[start : slot.reading.start], slot.grammar).strip()
+    ):
+        return None
+    before = max((text.rfind(c, slot.sentence.start, start - 1) for c in ",，;。"), default=-1)
+    inner = text[max(before + 1, slot.sentence.start) : start - 1]
+    phrase = (
+        _noun_in_front(bare_end(inner, slot.grammar), slot.reading.unit.dimension, False, slot.grammar)
+        if inner
+        else None
+    )
+    return phrase if phrase and _is_money(phrase, slot.grammar) else None
+
+
 def _measure_in_front(slot: Slot) -> str | None:
     """The extent that the number is of, named in front of it: 建筑面积, 海拔."""
     phrase = _in_front(slot)
@@ -716,9 +771,10 @@ _EXTENT = on_demand(r"(?:面积|海拔|里程|半径|高度|长度|宽度|距离
 _ORDER: Mapping[Dimension, tuple[SubjectFinder, ...]] = {
     "count": (_behind, _in_front, _object, _topic, _own_topic),
     "age": (_behind, _in_front, _object, _topic, _own_topic),
-    "money": (_money_behind, _granted, _in_front, _behind_of, _target),
+    "money": (_money_behind, _granted, _in_front, _behind_of, _target, _before_change),
     "duration": (_deed, _behind_of, _thing_behind, _in_front, _deedless_behind),
     "area": (_measure_in_front, _behind_of, _thing_behind, _in_front, _behind),
+    "multiple": (_behind_of, _in_front, _behind),
     "length": (_measure_in_front, _behind_of, _thing_behind, _in_front, _behind),
 }
 _PAID_FOR: tuple[SubjectFinder, ...] = (_behind_of, _target, _before_comma)
@@ -735,6 +791,8 @@ _HOW = {
     "_thing_behind": "the noun right behind the number",
     "_deedless_behind": "the phrase behind the number",
     "_measure_in_front": "the extent named before the number",
+    "_acted_on": "the object of the verb behind",
+    "_before_change": "what the clause before ends with",
     "_own_topic": "the topic of the clause",
     "_deed": "the deed within the time",
 }
@@ -783,6 +841,8 @@ def _trim(phrase: str, behind: bool = False) -> str | None:
         phrase = phrase[prefix.end() :]
     if phrase[-1:] in _SUFFIX_ENDS:
         phrase = _SUFFIX.sub("", phrase)
+    if phrase.count("(") != phrase.count(")"):
+        phrase = phrase.rsplit("(", 1)[-1].replace(")", "")
     if phrase.count("“") != phrase.count("”"):
         phrase = phrase.replace("“", "").replace("”", "")
     phrase = phrase.strip(" ,、的")
