@@ -74,6 +74,11 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
         raise LoadError(
             "archive_bomb", f"{len(infos):,} members are more than {MOST_MEMBERS:,}; unpack it and give the folder"
         )
+    at = [i.header_offset for i in infos]
+    if len(set(at)) < len(at):
+        raise LoadError(
+            "archive_bomb", "several members are the same stretch of the archive; unpack it yourself if you trust it"
+        )
     total = sum(i.file_size for i in infos)
     if total > LARGEST_TOTAL:
         raise LoadError(

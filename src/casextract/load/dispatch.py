@@ -111,7 +111,7 @@ _FOREIGN = (
     (b"CAJ\x00", "a CAJ document", "export it as PDF"),
 )
 _HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title|div|p|article|section|table|h[1-6])\b",
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*)*)<(?:!doctype\s+html|html|head|body|meta|title|div|p|article|section|table|h[1-6])\b",
     re.IGNORECASE | re.DOTALL,
 )
 _MAIL = re.compile(rb"[A-Za-z][A-Za-z-]+:")

@@ -21,6 +21,7 @@ from resiliparse.parse.html import HTMLTree, NodeType
 
 from casextract.load.encodings import codec_name, decode
 from casextract.load.html_tables import Row, data_rows
+from casextract.load.html_tree import child_elements, children, elements
 from casextract.load.page_metadata import Block, page_meta
 from casextract.load.raised import raised
 from casextract.load.source import LoadError, Mark, MarkKind, Note, Page
@@ -52,9 +53,8 @@ _SILENT = frozenset(
     )
 )
 _DECLARED = re.compile(rb"""<(?:meta\b[^>]*?charset|\?xml\b[^>]*?encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-_CJK = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]"
-# A line break in the page's source is a space to a browser, but Chinese has none.
-_WRAP = re.compile(rf"(?<={_CJK})[ \t]*[\r\n][ \t\r\n]*|[ \t]*[\r\n][ \t\r\n]*(?={_CJK})")
+_CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—]")
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _STRUCK = re.compile("text-decoration(?:-line)?:[^;]*line-through")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 # Links stand between bars, brackets and blanks, which are no text beside them.
@@ -106,7 +106,16 @@ class _Run:
 
     @property
     def text(self) -> str:
-        return _SPACE.sub(" ", _WRAP.sub("", "".join(self.parts))).strip(_EDGE)
+        return _SPACE.sub(" ", _BLANKS.sub(_unwrapped, "".join(self.parts))).strip(_EDGE)
+
+
+def _unwrapped(blanks: re.Match[str]) -> str:
+    """What stands for a run of blanks: a line break in the page's source is a space to a browser, but Chinese has none."""
+    run, text = blanks[0], blanks.string
+    if "\n" not in run and "\r" not in run:
+        return run
+    beside = text[blanks.start() - 1 : blanks.start()] + text[blanks.end() : blanks.end() + 1]
+    return "" if _CJK.search(beside) else run
 
 
 class _DataTable(NamedTuple):
@@ -212,12 +221,12 @@ def _runs(body: Any) -> tuple[list[_Run], int]:
             _add(current, node, value, state.link)
             continue
         tag = node.tag or ""
-        children = _children(node)
-        names = Counter(c.tag for c in children if c.node_type == NodeType.ELEMENT)
+        nodes = children(node)
+        names = Counter(c.tag for c in nodes if c.node_type == NodeType.ELEMENT)
         inner: list[tuple[Any, _State, bool]] = []
         seen: Counter[str] = Counter()
         items = 0
-        for child in children:
+        for child in nodes:
             if child.node_type == NodeType.TEXT:
                 inner.append((child, state, False))
             if child.node_type != NodeType.ELEMENT or child.tag in _SILENT or _hidden(child):
@@ -243,7 +252,7 @@ def _runs(body: Any) -> tuple[list[_Run], int]:
                 kind, level = "list_item", level + 1 if state.kind == "list_item" else 1
             elif name in ("figcaption", "caption"):
                 kind, level = "caption", 0
-            elif name == "tr" and _is_data(child):
+            elif name == "tr" and depth <= DEEP and _is_data(child):
                 rows += 1
                 kind, level, row = "table_row", 0, rows
             below = state._replace(
@@ -256,8 +265,8 @@ def _runs(body: Any) -> tuple[list[_Run], int]:
                 aside=state.aside or _is_aside(child),
             )
             inner.append((None, below, True))
-            if name == "table" and (data := data_rows(child, _lines_of)) is not None:
-                for caption in child.query_selector_all("caption"):
+            if name == "table" and depth <= DEEP and (data := data_rows(child, _lines_of)) is not None:
+                for caption in elements(child, "caption"):
                     named = below._replace(path=f"{path}/caption", kind="caption", level=0)
                     inner += [(None, named, True), (caption, named, False), (None, below, True)]
                 inner += [
@@ -283,18 +292,8 @@ def _lines_of(node: Any) -> list[str]:
 
 def _cell_nodes(table: Any) -> list[Any]:
     """The text node that each cell of a table begins with, in order; the caption is no cell."""
-    firsts = ((run.first for run in _runs(cell)[0]) for cell in table.query_selector_all("th, td"))
+    firsts = ((run.first for run in _runs(cell)[0]) for cell in elements(table, "th", "td"))
     return [node for found in firsts if (node := next(found, None)) is not None]
-
-
-def _children(node: Any) -> list[Any]:
-    """The child nodes; the library's own list of them takes quadratic time to go through."""
-    children = []
-    child = node.first_child
-    while child is not None:
-        children.append(child)
-        child = child.next_sibling
-    return children
 
 
 def _add(run: _Run, node: Any, value: str, link: bool) -> None:
@@ -339,7 +338,7 @@ def _lower(node: Any) -> bool:
 
 def _is_data(row: Any) -> bool:
     """Whether a table row holds data; a table that lays out a page holds paragraphs, headings or further tables."""
-    cells = [c for c in _children(row) if c.node_type == NodeType.ELEMENT]
+    cells = child_elements(row)
     if len(cells) < 2:
         return False
     return all(
@@ -379,13 +378,21 @@ def _belonging(runs: list[_Run], texts: list[str], kept: set[int]) -> Iterator[i
     """Runs that were left out although they stand in the same list as a kept one, or are prose beside it."""
     inside = {runs[i].path for i in kept}
     beside = {path.rpartition("/")[0] for path in inside}
-    lists = {path[: match.end()] for path in inside if (match := re.search(r".*/(?:ol|ul|dl)(?:\[\d+\])?(?=/)", path))}
+    lists = {path[: match.end()] for path in inside if (match := re.match(r".*/(?:ol|ul|dl)(?:\[\d+\])?(?=/)", path))}
+    within = {"": False}
+    """Whether what stands below a path stands in such a list, or below a kept run."""
     for i, run in enumerate(runs):
         if i in kept or run.aside or run.linked * 2 >= len(texts[i]):
             continue
-        parents = [run.path[: m.start()] for m in re.finditer("/", run.path)]
-        within = any(p in lists or (p in inside and p != "body") for p in parents)
-        if within or (parents and parents[-1] in beside and _SENTENCE.search(texts[i])):
+        parent = above = run.path.rpartition("/")[0]
+        unknown = []
+        while above not in within:
+            unknown.append(above)
+            above = above.rpartition("/")[0]
+        for path in reversed(unknown):
+            within[path] = within[above] or path in lists or (path in inside and path != "body")
+            above = path
+        if within[parent] or (parent in beside and _SENTENCE.search(texts[i])):
             yield i
 
 

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from resiliparse.parse.html import NodeType
-
+from casextract.load.html_tree import child_elements, elements
 from casextract.load.stacked_cells import Stack, unstacked
 from casextract.load.table_cells import kind_of, lays_out
 from casextract.load.tables import Entry
@@ -29,8 +28,11 @@ def data_rows(table: Any, lines_of: Callable[[Any], list[str]]) -> list[Row] | N
     """The rows of a `<table>`; None where it lays out the page. `lines_of` gives the lines of a cell."""
     if table.get_attribute("role") in ("presentation", "none"):
         return None
-    rows = list(table.query_selector_all("tr"))
-    cells = [[c for c in _children(r) if c.tag in ("td", "th")] for r in rows]
+    if table.query_selector("table") is not None:
+        # Asked first: of many tables inside of each other the outermost would read all the rows.
+        return None
+    rows = list(elements(table, "tr"))
+    cells = [[c for c in child_elements(r) if c.tag in ("td", "th")] for r in rows]
     if sum(len(row) > 1 for row in cells) < 2 or any(
         c.query_selector(_INNER) is not None for row in cells for c in row
     ):
@@ -82,13 +84,3 @@ def _stack(cell: Any, lines_of: Callable[[Any], list[str]]) -> Stack:
 def _span(cell: Any, name: str) -> int:
     value = (cell.get_attribute(name) or "1").strip()
     return min(int(value), MOST_SPANNED) if value.isascii() and value.isdigit() and int(value) > 0 else 1
-
-
-def _children(node: Any) -> Sequence[Any]:
-    found = []
-    child = node.first_child
-    while child is not None:
-        if child.node_type == NodeType.ELEMENT:
-            found.append(child)
-        child = child.next_sibling
-    return found

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import regex
 
+from casextract.load.html_tree import elements
 from casextract.load.metadata import clean, is_platform, parse_date, split_keywords
 from casextract.load.source import Meta
 
@@ -200,7 +201,7 @@ def page_meta(tree: Any, blocks: Sequence[Block]) -> Meta:
 
 def _said(tree: Any) -> dict[str, str]:
     said: dict[str, str] = {}
-    for node in tree.document.query_selector_all("meta[content]"):
+    for node in elements(tree.document, "meta"):
         name = node.get_attribute("name") or node.get_attribute("property") or node.get_attribute("itemprop") or ""
         value = (node.get_attribute("content") or "").strip()
         if value:
@@ -212,7 +213,9 @@ def _said(tree: Any) -> dict[str, str]:
 
 def _linked_data(tree: Any) -> Iterator[tuple[str, str]]:
     """The JSON-LD statements about an article, as `ld:` and the property in lower case."""
-    for node in tree.document.query_selector_all('script[type="application/ld+json"]'):
+    for node in elements(tree.document, "script"):
+        if node.get_attribute("type") != "application/ld+json":
+            continue
         try:
             found = json.loads(node.text or "", strict=False)
         except (ValueError, RecursionError):  # Many pages carry broken JSON here; the page itself is still good.
@@ -232,11 +235,12 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _named(value: Any) -> str | None:
+def _named(value: Any, depth: int = 0) -> str | None:
     if isinstance(value, dict):
         value = value.get("name")
-    if isinstance(value, list):
-        names = [n for v in value if (n := _named(v))]
+    if isinstance(value, list) and depth < 4:
+        # Lists inside of lists without end name nobody.
+        names = [n for v in value if (n := _named(v, depth + 1))]
         return ",".join(names) or None
     return value if isinstance(value, str) and value.strip() else None
 
@@ -268,7 +272,7 @@ def _time_element(tree: Any) -> date | None:
 
 def _scripted(tree: Any) -> date | None:
     """The day that a script of the page prints: WeChat's pages state it nowhere else."""
-    for node in tree.document.query_selector_all("script"):
+    for node in elements(tree.document, "script"):
         text = node.text or ""
         if (m := _WECHAT_TIME.search(text)) is not None:
             return _seconds(m["s"])
@@ -283,7 +287,7 @@ def _account(tree: Any) -> str | None:
     # The loader has numbered the pieces of text by then.
     if node is not None and (name := clean(_NUMBER.sub("", node.text or ""))):
         return name
-    for script in tree.document.query_selector_all("script"):
+    for script in elements(tree.document, "script"):
         if (m := _WECHAT_NAME.search(script.text or "")) is not None:
             return clean(m["name"])
     return None

@@ -33,7 +33,7 @@ _BYLINE_INSIDE = re.compile(
 )
 _CONTENTS = re.compile(r"(?:本[期刊][要]?)?目\s*[录錄]|CONTENTS", re.IGNORECASE)
 _ENTRY = re.compile(
-    r"(?:\d{1,3}\s*[./、]?\s*)?(?P<title>\S.*?)(?:\s*[.·…⋯\s\t]{2,}\s*|\s*[/／(（]\s*)?(?P<page>\d{1,3})?\s*[)）]?$"
+    r"(?:\d{1,3}\s*[./、]?\s*)?(?P<title>\S.*?)(?:[.·…⋯\s]{2,}+|\s*[/／(（]\s*)?(?P<page>\d{1,3})?\s*[)）]?$"
 )
 _SUBTITLE = re.compile("[—─\\-–]{1,}|[(（]")
 _LONG = 60
@@ -128,8 +128,8 @@ def _announced(rows: list[_Row]) -> frozenset[str]:
         return frozenset()
     entries = []
     for row in rows[head + 1 : head + 200]:
-        match = _ENTRY.fullmatch(row.text)
-        if match is None or len(row.text) > _LONG:
+        match = _ENTRY.fullmatch(row.text) if len(row.text) <= _LONG else None
+        if match is None:
             break
         entries.append(_bare(match["title"]))
     return frozenset(entries)
