@@ -110,6 +110,14 @@ class TestMatching:
         tally = result.figures["measures L1"]
         assert (tally.tp, tally.fp, tally.fn) == (4, 2, 2)
 
+    def test_enumeration_of_any_depth_is_level_two(self, out: Path, tmp_path: Path) -> None:
+        gold = truth(out)
+        for a, level in zip(gold, (1, 2, 3, 4, 2, 1), strict=False):
+            a["measures"] += [a["measures"][0] | {"start": 10_000 + level, "level": level}]
+        result = evaluate(Dataset.open(out), write_gold(tmp_path / "gold", gold))
+        counts = {n: (result.figures[n].tp, result.figures[n].fn) for n in ("measures L1", "measures L2")}
+        assert counts == {"measures L1": (6, 2), "measures L2": (0, 4)}
+
     def test_what_is_not_core_counts_neither_way(self, out: Path, tmp_path: Path) -> None:
         gold = truth(out)
         gold[0]["indicators"][0] |= {"core": False, "value": 99}
@@ -165,7 +173,7 @@ def _spoiled(gold: list[dict[str, Any]], dice: random.Random) -> list[dict[str, 
         for c in a["cases"]:
             c["implicit"] = dice.random() < 0.3
             c["adcode"] = dice.choice([c["adcode"], None, "330400"])
-        a["measures"] = [m | {"level": dice.choice([1, 2])} for m in a["measures"] * dice.randint(0, 2)]
+        a["measures"] = [m | {"level": dice.choice([1, 2, 3, 4])} for m in a["measures"] * dice.randint(0, 2)]
         for r in a["indicators"]:
             r["metric"] = dice.choice([r["metric"], "beds", "coverage_rate", "savings", "time_limit"])
             r["core"] = dice.random() < 0.8

@@ -355,8 +355,9 @@ def _score_document(document: Row, rows: Mapping[str, Sequence[Row]], annotation
     _score_cases(rows["cases"], inside(rows["cases"]), inside(annotation["cases"]), text, score)
     for level in (1, 2):
         figure = f"measures L{level}"
-        found = [m for m in inside(rows["measures"]) if m["level"] == level]
-        wanted = [m for m in inside(annotation["measures"]) if m["level"] == level]
+        # Level 2 stands for all enumeration inside a section, however deep it is printed.
+        found = [m for m in inside(rows["measures"]) if min(m["level"], 2) == level]
+        wanted = [m for m in inside(annotation["measures"]) if min(m["level"], 2) == level]
         pairs = _paired(found, wanted, text)
         score.count(figure, tp=len(pairs), fp=len(found) - len(pairs), fn=len(wanted) - len(pairs))
         _report(figure, found, wanted, pairs, text, score)
@@ -442,13 +443,17 @@ def _gold_of(p: Row, wanted: Sequence[Row]) -> Row | None:
     return next((g for g in touching if not g["core"]), None)
 
 
+TITLE_LABEL = "原标题"
+"""Stands before a title taken over and is no part of it; a start on either side of it is the same."""
+
+
 def _paired(found: Sequence[Row], wanted: Sequence[Row], text: str) -> list[tuple[Row, Row]]:
     """Each gold record with the first record left that starts close enough."""
     left, pairs = list(found), []
     for g in wanted:
         for i, p in enumerate(left):
             first, last = sorted((p["start"], g["start"]))
-            if sum(not c.isspace() for c in text[first:last]) <= TOLERANCE:
+            if sum(not c.isspace() for c in text[first:last].replace(TITLE_LABEL, "")) <= TOLERANCE:
                 pairs.append((left.pop(i), g))
                 break
     return pairs

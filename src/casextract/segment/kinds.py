@@ -45,10 +45,11 @@ class DocumentKind(NamedTuple):
     press: bool = False
     """Whether it opens as press reports do."""
 
-    @property
-    def of_one_place(self) -> bool:
+    def of_one_place(self, dominant: DominantPlace) -> bool:
         """Whether a document without a case may still be said to speak of the place it names."""
-        return self.intent not in _TELLS or not self.national
+        if self.intent in _TELLS:
+            return not self.national
+        return self.intent != "bulletin" or dominant.in_title or dominant.weight >= _NAMED_ENOUGH
 
 
 def kind_of(page: Page, openings: Sequence[Opening], region: str | None, dominant: DominantPlace) -> DocumentKind:

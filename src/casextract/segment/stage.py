@@ -92,7 +92,7 @@ def _alone(page: Page, starts: list[Start]) -> tuple[list[Start], DocumentKind, 
     kind = kind_of(page, openings, region, dominant)
     mention, place = place_of(page, openings, region, dominant)
     if kind.nature != "practice" and not (starts and starts[0].opening.shape != "opener"):
-        return [], kind, place if kind.of_one_place or region is not None else None
+        return [], kind, place if kind.of_one_place(dominant) or region is not None else None
     if starts and _late(page, starts[0]):
         return starts, kind, None
     single = single_start(page, mention, place, kind.rule_id)
