@@ -30,8 +30,15 @@ GLUED_UNKNOWN = {
     "20-bracket-headings": "a bracketed heading glued to the title of the page",
     "21-areas-and-namesakes": "a heading glued to the title of the page hides its city",
     "26-inline-headings": "a heading glued to the title of the page",
+    "31-round-up": "a paragraph glued to the one before it is led by no place",
+    "34-title-above-place": "a title without a place, glued to the text on both sides, leaves no sign of where it begins",
+    "35-numbered-places": "a number glued to the entry before it is no marker of a new one",
 }
 """Layouts whose cases are lost when their lines are joined by nothing at all, and why."""
+
+
+BLANKS_UNKNOWN = {"35-numbered-places": "behind a blank the number of an entry is the end of the entry before it"}
+"""Layouts whose cases are lost when their lines are joined by blanks, and why."""
 
 
 @cache
@@ -139,7 +146,17 @@ def test_twins_segment_alike(path: Path) -> None:
     assert [(b.start, b.kind) for b in ours.blocks] == [(b.start, b.kind) for b in twin.blocks]
 
 
-@pytest.mark.parametrize("path", LAYOUTS, ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(
+            p,
+            id=p.stem,
+            marks=pytest.mark.xfail(strict=True, reason=BLANKS_UNKNOWN[p.stem]) if p.stem in BLANKS_UNKNOWN else (),
+        )
+        for p in LAYOUTS
+    ],
+)
 def test_joined_by_blanks_keeps_cases(path: Path) -> None:
     want = wanted(path)
     s = cut(" ".join(path.read_text(encoding="utf-8").split("\n")))

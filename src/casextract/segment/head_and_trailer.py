@@ -150,7 +150,7 @@ def _title(page: Page, roles: Roles, first: int) -> int | None:
             break
         if line.mark == "heading" or page.first("title_label", line.start, line.end):
             return i
-        if page.search("dateline", line.start, line.end):
+        if page.search("dateline", line.start, line.end) or ((i > 0 or len(page.lines) > 1) and _numbered(page, line)):
             # The article begins.
             break
         if (
@@ -163,6 +163,12 @@ def _title(page: Page, roles: Roles, first: int) -> int | None:
         return found[0] if found else None
     # A very short line first is the name of a column or a site, where a longer one follows.
     return next((i for i in found if page.lines[i].length >= _TITLE_LONG), found[0])
+
+
+def _numbered(page: Page, line: Line) -> bool:
+    """Whether a line carries a marker of a series: an excerpt that begins in the middle has no title."""
+    m = page.rules.markers.match(page.norm, line.start, line.end)
+    return m is not None and not page.rules.rule_of("marker", m).rule.series
 
 
 def _title_behind(page: Page, roles: Roles, last: int) -> int | None:

@@ -15,6 +15,7 @@ from casextract.rulebook.patterns import on_demand
 from casextract.segment.markers import SECTION_RANK, Body, Item, find_markers
 from casextract.segment.nesting import Step, nest
 from casextract.segment.page import Line, Page
+from casextract.segment.parallel_sentences import parallel_sentences
 
 _TOPIC_END: Final = on_demand(r"[。!?]")
 _TOPIC_MAX: Final = 46
@@ -23,6 +24,9 @@ _HEADING_RANK, _TOPIC_RANK, _SERIES_RANK = 25, 35, 80
 _SECTION_MAX, _LONE_HEADING_MAX, _SENTENCE_MIN, _SHORT_TOPIC = 45, 30, 15, 24
 _TOLD_MIN, _TOLD_SHARE = 2, 0.6
 """Topic sentences that open this share of the paragraphs are the sections."""
+_BULLETS: Final = "●◆■★▲◎○•"
+_HEADS: Final = f"“《【{_BULLETS}"
+_BULLET: Final = on_demand(rf"[{_BULLETS}]\s*")
 _OPENING: Final = 40
 """So far into a paragraph a press report's dateline stands."""
 _QUOTE: Final = on_demand(r"“[^”]{12,}”")
@@ -47,7 +51,10 @@ def find_steps(body: Body, *, topics: bool = True) -> list[Step]:
         parallel = _topics(body, marked)
     if headings and not _are_captions(body, headings, parallel):
         return nest(body, _merged(items, headings))
-    if topics and not at_lines and (told := _told(body, parallel, marked)):
+    told = _told(body, parallel, marked) if topics and not at_lines else []
+    if topics and not items and len({*told, *parallel}) < _TOLD_MIN and (sentences := parallel_sentences(body)):
+        return nest(body, sentences)
+    if told:
         return nest(body, _merged(items, told))
     if parallel and body.lead is not None:
         # What the lead enumerates announces the sections.
@@ -105,7 +112,9 @@ def _headings(body: Body, items: Sequence[Item]) -> list[Item]:
             double = follows - 1
         plain += section is not None
         rule_id = section.id if section is not None else "section.heading"
-        found.append(Item(line.start, line.start, "heading", _HEADING_RANK, 0, True, False, rule_id))
+        bullet = _BULLET.match(page.norm, line.start, line.end)
+        behind = bullet.end() if bullet is not None else line.start
+        found.append(Item(line.start, behind, "heading", _HEADING_RANK, 0, True, False, rule_id))
     if len(found) == 1 and not plain:
         # One alone must stand between paragraphs.
         k = next(k for k, line in enumerate(body.lines) if line.start == found[0].start)
@@ -184,7 +193,7 @@ def _may_head(page: Page, line: Line, following: Line, marked: set[int]) -> bool
     if line.mark == "heading":
         return True
     first = page.norm[line.start]
-    if not page.is_heading(line) or not 3 <= line.length <= _SECTION_MAX or not (first.isalnum() or first in "“《【"):
+    if not page.is_heading(line) or not 3 <= line.length <= _SECTION_MAX or not (first.isalnum() or first in _HEADS):
         return False
     if page.first("metadata", line.start, line.end) is not None:
         return False
@@ -215,7 +224,7 @@ def _topics(body: Body, marked: set[int]) -> list[Item]:
             continue
         if page.first("continuation", line.start, line.end) or _FIGURE.search(topic) or _press_opening(page, line):
             continue
-        if page.first("report_of_words", line.start, line.end):
+        if page.search("report_of_words", line.start, line.end):
             continue
         shapes.append((Item(line.start, line.start, "topic", _TOPIC_RANK, 0, True, False, "topic.parallel"), topic))
     if len(shapes) < 2:

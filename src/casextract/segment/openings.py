@@ -16,7 +16,7 @@ from casextract.segment.page import Line, Page
 
 Shape = Literal["label", "apart", "run", "alone", "inline", "opener", "single", "dateline", "led"]
 NUMBER: Final = on_demand(
-    r"(?:[一二三四五六七八九十]{1,3}\s?[、.．]|\([一二三四五六七八九十]{1,3}\)|\d{1,2}\s?[、.．](?!\d))\s*"
+    r"(?:[一二三四五六七八九十]{1,3}\s?[、.．]|\([一二三四五六七八九十]{1,3}\)|\d{1,3}\s?[、.．](?!\d))\s*"
 )
 _SENTENCE_END: Final = on_demand(r"[。!?…]++[”’)】》」]*+(?P<gap>\s++)?")
 _CLAUSE_END: Final = on_demand(r"[,、。!?;]")

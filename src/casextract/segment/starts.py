@@ -16,7 +16,7 @@ from casextract.rulebook.patterns import on_demand
 from casextract.segment.openings import LATE_MAX, NUMBER, Opening, Shape, first_sentence, is_strong, stem_of
 from casextract.segment.page import Page
 
-_BODY_MIN, _ADJOINING = 12, 3
+_BODY_MIN, _ADJOINING, _LISTED_MIN = 12, 3, 3
 _INLINE_TITLE: Final = on_demand(r"[^。\n]{2,70}")
 
 
@@ -41,12 +41,55 @@ def choose_starts(page: Page, openings: Sequence[Opening]) -> list[Start]:
     headed = _headings(page, openings, places)
     opened = _openers(page, openings, places)
     if len(headed) >= 2 and len(opened) <= 2 * len(headed):
-        return [_start(page, o) for o in headed]
+        return _titled_before(page, [_start(page, o) for o in headed])
     if len(opened) >= 2:
         return [_start(page, o) for o in opened]
+    if len(listed := _listed(page, openings)) >= _LISTED_MIN:
+        return [_entry(page, o) for o in listed]
     # One alone is a case of a collection that goes on elsewhere, if its heading is plain or the preamble says so.
     alone = [o for o in headed or opened if o.shape in ("apart", "inline", "label") or _announced(page, o)]
     return [_start(page, o) for o in alone]
+
+
+def _titled_before(page: Page, starts: list[Start]) -> list[Start]:
+    """Where every case's title stands above its place, the first line of the page is the first case's title, not the page's."""
+    first, rest = starts[0], starts[1:]
+    above = first.line - 1
+    if (
+        first.opening.shape == "alone"
+        and first.title is None
+        and above == page.frame.title_line
+        and all(s.opening.shape == "alone" and s.line < s.opening.line for s in rest)
+    ):
+        return [replace(first, line=above, title=_span(page, above)), *rest]
+    return starts
+
+
+def _listed(page: Page, openings: Sequence[Opening]) -> list[Opening]:
+    """The numbered one-line entries that name a place each, one right behind the other."""
+    found: list[Opening] = []
+    for o in openings:
+        if (
+            not o.numbered
+            or o.shape not in ("run", "apart", "alone", "inline")
+            or not page.is_heading(page.lines[o.line])
+        ):
+            continue
+        if found and o.line != found[-1].line + 1:
+            if len(found) >= _LISTED_MIN:
+                break
+            found = []
+        found.append(o)
+    return found
+
+
+def _entry(page: Page, o: Opening) -> Start:
+    """An entry of a list: its title is the whole line without its number."""
+    line = page.lines[o.line]
+    number = NUMBER.match(page.norm, line.start, line.end)
+    title = (number.end() if number is not None else line.start, line.end)
+    mention = o.mention
+    return Start(o.line, o.line + 1, title, o, page.resolve(mention) if mention else None, mention)
 
 
 def without_passing(page: Page, starts: Sequence[Start]) -> list[Start]:
