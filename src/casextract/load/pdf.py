@@ -20,6 +20,7 @@ from casextract.load import ocr
 from casextract.load.metadata import clean, split_keywords
 from casextract.load.ocr import ReadPage
 from casextract.load.pdf_characters import LOST, SOFT, Segment, segments_of
+from casextract.load.pdf_tables import Lines, Ruler, placed_tables, tables_on
 from casextract.load.source import LoadError, Mark, Meta, Note, Page
 
 GUTTER = 0.8
@@ -74,6 +75,8 @@ class _Line:
     """The first of its column."""
     foot: bool = False
     """The last of its column, well below the others in the page's margin: a footer, or the number of a page."""
+    row: tuple[int, int] | None = None
+    """Which row of which table it is."""
 
 
 def load_pdf(data: bytes) -> Page:
@@ -88,11 +91,13 @@ def load_pdf(data: bytes) -> Page:
         if "password" in str(error).lower() or "security" in str(error).lower():
             raise LoadError("encrypted", "the PDF is protected by a password; save it without one") from None
         raise LoadError("broken_file", "the PDF is damaged or cut short; fetch it again") from None
+    ruler = Ruler(data)
     try:
-        page = _read(document)
+        page = _read(document, ruler)
     except pypdfium2.PdfiumError as error:
         raise LoadError("broken_file", f"the PDF is damaged ({error}); fetch it again") from None
     finally:
+        ruler.close()
         document.close()
     if b"%%EOF" not in data[-2048:]:
         note = Note("warning", "truncated", "the PDF ends before its end mark, pages may be missing; fetch it again")
@@ -100,13 +105,14 @@ def load_pdf(data: bytes) -> Page:
     return page
 
 
-def _read(document: pypdfium2.PdfDocument) -> Page:
+def _read(document: pypdfium2.PdfDocument, ruler: Ruler) -> Page:
     pages: list[list[Segment]] = []
     heights: list[tuple[float, float]] = []
     silent: list[int] = []
     lost = 0
     pictures = False
     broken: list[int] = []
+    tables: list[Lines] = []
     read: dict[int, ReadPage] = {}
     for index in range(len(document)):
         try:
@@ -127,6 +133,8 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
                 segments = read[index].segments
             if not segments:
                 silent.append(index + 1)
+        segments, found = tables_on(page, handle, segments, ruler, index, len(tables))
+        tables += found
         handle.close()
         _, bottom, _, top = page.get_bbox()
         pages.append(segments)
@@ -176,8 +184,10 @@ def _read(document: pypdfium2.PdfDocument) -> Page:
     confidence = _confidence(read.values())
     if confidence is not None:
         notes += ocr.remark(confidence)
-    text, marks = _laid_out(pages, heights)
-    return Page(text, marks, _meta(document, text), tuple(notes), confidence=confidence)
+    text, marks, rows = _laid_out(pages, heights)
+    return Page(
+        text, marks, _meta(document, text), tuple(notes), confidence=confidence, tables=placed_tables(tables, rows)
+    )
 
 
 def load_picture(data: bytes) -> Page:
@@ -194,7 +204,7 @@ def load_picture(data: bytes) -> Page:
     found = ocr.read_picture(picture)
     if sum(len(s.text) for s in found.segments) < FEWEST:
         raise LoadError("not_an_article", "hardly anything is written on the picture; it was passed over", "warning")
-    text, marks = _laid_out([found.segments], [(0.0, float(picture.shape[0]))])
+    text, marks, _ = _laid_out([found.segments], [(0.0, float(picture.shape[0]))])
     kind = next(kind for magic, kind in _PICTURES.items() if data.startswith(magic))
     return Page(text, marks, notes=ocr.remark(found.confidence), media_type=kind, confidence=found.confidence)
 
@@ -220,8 +230,10 @@ def _garbled(pages: list[list[Segment]]) -> int:
     return sum(s.text.count(LOST) + sum("\ue000" <= c <= "\uf8ff" for c in s.text) for p in pages for s in p)
 
 
-def _laid_out(pages: list[list[Segment]], heights: list[tuple[float, float]]) -> tuple[str, tuple[Mark, ...]]:
-    """The text of pages whose segments are known, in reading order, and a mark for each page."""
+def _laid_out(
+    pages: list[list[Segment]], heights: list[tuple[float, float]]
+) -> tuple[str, tuple[Mark, ...], dict[tuple[int, int], int]]:
+    """The text of pages whose segments are known, in reading order, a mark for each page, and where rows of tables begin."""
     running = _running(pages, heights)
     bodies = [[s for s in p if not _is_running(s, *h, running)] for p, h in zip(pages, heights, strict=True)]
     # The last page may hold too little to show its columns; those of the others say where they are.
@@ -385,17 +397,19 @@ def _column_lines(segments: list[Segment], page: int, height: tuple[float, float
     for n, row in enumerate(rows):
         row.sort(key=lambda s: s.left)
         text = "\t".join(s.text for s in row)
+        of_table = next((s.row for s in row if s.row is not None), None)
         size = max(row, key=lambda s: len(s.text)).size
         box = Segment(
             text, row[0].left, min(s.bottom for s in row), max(s.right for s in row), max(s.top for s in row), size
         )
         # A footer stands apart: further below the last line than lines are below each other.
         foot = len(leads) > 1 and n == len(rows) - 1 and leads[-1] > FOOT * median(leads) and _in_margin(box, *height)
-        yield _Line(text, box, page, column_left, column_right, n == 0, foot)
+        yield _Line(text, box, page, column_left, column_right, n == 0, foot, of_table)
 
 
-def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...]]:
-    """Join the lines of a paragraph, over columns and pages too; a mark for each page."""
+def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...], dict[tuple[int, int], int]]:
+    """Join the lines of a paragraph, over columns and pages too; a mark for each page; where the rows of tables begin."""
+    rows: dict[tuple[int, int], int] = {}
     parts: list[str] = []
     offset = 0
     starts: dict[int, int] = {}
@@ -416,13 +430,15 @@ def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...]]:
         parts.append(glue)
         offset += len(glue)
         starts.setdefault(line.page, offset)
+        if line.row is not None:
+            rows[line.row] = offset
         parts.append(line.text)
         offset += len(line.text)
         previous = line
     text = "".join(parts).replace(SOFT, "-") + "\n"
     order = sorted(starts)
     ends = [starts[n] for n in order[1:]] + [len(text)]
-    return text, tuple(Mark(starts[n] if k else 0, ends[k], "page", n) for k, n in enumerate(order))
+    return text, tuple(Mark(starts[n] if k else 0, ends[k], "page", n) for k, n in enumerate(order)), rows
 
 
 def _is_flush(lines: list[_Line]) -> bool:
@@ -449,6 +465,8 @@ def _missing(line: _Line) -> float:
 
 
 def _starts_paragraph(previous: _Line, line: _Line, flush: bool, indents: bool) -> bool:
+    if line.row is not None or previous.row is not None:
+        return True
     if abs(previous.box.size - line.box.size) > 0.12 * line.box.size or "\t" in line.text or "\t" in previous.text:
         return True
     if line.begins and line.page == previous.page and line.box.middle < previous.box.middle + line.box.size:

@@ -53,6 +53,8 @@ class Segment:
     right: float
     top: float
     size: float
+    row: tuple[int, int] | None = None
+    """Which row of which table it is."""
 
     @property
     def middle(self) -> float:

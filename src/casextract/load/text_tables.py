@@ -24,18 +24,22 @@ _LONG_FIELD = 60
 """Characters from which a field is a passage of running text."""
 
 
-class _Field(NamedTuple):
+class Field(NamedTuple):
+    """A stretch of a row with white on both sides: its offsets, and where it stands on the line."""
+
     start: int
     end: int
     left: int
     right: int
-    """Columns of a terminal, in which an ideograph takes two."""
+    """Columns of a terminal, in which an ideograph takes two; points on a page."""
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """A line as its fields."""
+
     start: int
     end: int
-    fields: tuple[_Field, ...]
+    fields: tuple[Field, ...]
 
 
 def tables_in(text: str, taken: Sequence[Span]) -> Iterator[Table]:
@@ -144,36 +148,43 @@ def _aligned_table(text: str, block: list[Span]) -> Iterator[Table]:
         rows.pop(0)
     while rows and _is_prose(text, rows[-1]):
         rows.pop()
+    table = lined_up(text, rows)
+    if table is not None:
+        yield table
+
+
+def lined_up(text: str, rows: Sequence[Row]) -> Table | None:
+    """The table that rows of fields are, if they hold values; with a fault where the fields stand in no columns."""
     if len(rows) < 2 or any(_is_prose(text, row) for row in rows):
-        return
+        return None
     kinds = [[kind_of(text[f.start : f.end]) for f in row.fields] for row in rows]
     numbered = sum("number" in k for k in kinds)
     if numbered < max(1, len(rows) // 2) or (numbered < 2 and "number" in kinds[0]):
-        return
+        return None
     if sum(k.count("number") for k in kinds) < 2:
-        return
+        return None
     cells = _by_tabs(text, rows) or _by_place(rows)
     fault = None if cells else "its rows do not line up in columns"
-    yield Table(rows[0].start, rows[-1].end, cells or _by_count(rows), fault=fault)
+    return Table(rows[0].start, rows[-1].end, cells or _by_count(rows), fault=fault)
 
 
-def _is_prose(text: str, row: _Row) -> bool:
+def _is_prose(text: str, row: Row) -> bool:
     return any(f.end - f.start > _LONG_FIELD or text[f.end - 1] in _STOP for f in row.fields)
 
 
-def _fields(text: str, start: int, end: int) -> _Row:
+def _fields(text: str, start: int, end: int) -> Row:
     columns = [0]
     for c in text[start:end]:
         wide = 8 - columns[-1] % 8 if c == "\t" else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         columns.append(columns[-1] + wide)
     fields = tuple(
-        _Field(*m.span(), columns[m.start() - start], columns[m.end() - start])
+        Field(*m.span(), columns[m.start() - start], columns[m.end() - start])
         for m in _FIELD.finditer(text, start, end)
     )
-    return _Row(start, end, fields)
+    return Row(start, end, fields)
 
 
-def _by_tabs(text: str, rows: Sequence[_Row]) -> tuple[Cell, ...]:
+def _by_tabs(text: str, rows: Sequence[Row]) -> tuple[Cell, ...]:
     """The cells where one tab stands between two of them throughout; nothing where tabs only line columns up."""
     split: list[list[Span]] = []
     for row in rows:
@@ -206,7 +217,7 @@ def _indent(text: str, start: int, first: Span) -> int:
     return sum(2 if c == "\u3000" else 1 for c in text[start : first[0]] if c != "\t") if first[1] > first[0] else 0
 
 
-def _by_place(rows: Sequence[_Row]) -> tuple[Cell, ...]:
+def _by_place(rows: Sequence[Row]) -> tuple[Cell, ...]:
     """The cells where columns are told by where they stand: a field belongs to the columns that it stands over."""
     width = Counter(len(row.fields) for row in rows).most_common(1)[0][0]
     width = max(width, Counter(len(row.fields) for row in rows[1:]).most_common(1)[0][0])
@@ -246,5 +257,5 @@ def _by_place(rows: Sequence[_Row]) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def _by_count(rows: Sequence[_Row]) -> tuple[Cell, ...]:
+def _by_count(rows: Sequence[Row]) -> tuple[Cell, ...]:
     return tuple(Cell(r, c, f.start, f.end) for r, row in enumerate(rows) for c, f in enumerate(row.fields))
