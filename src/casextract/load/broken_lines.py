@@ -44,13 +44,14 @@ _OPEN_END = re.compile(r"[，、,（(“‘《〈「『【〔]$")
 _CLOSING = re.compile(r"[，。、；：？！”’》〉」』】〕）)％%‰,;:?!]|\.(?!\d)")
 _MARKER = re.compile(
     r"第?[一二三四五六七八九十百]{1,4}[、.．章节節条條]|[（(][一二三四五六七八九十\d]{1,4}[）)]|\d{1,3}[.、．）)](?!\d)|[①-⒛⒜-ⓩ㈠-㈩]"
-    r"|[●■◆○□◇※•·▲★☆\-*+>#|]\s?|[“「『]|\s*$"
+    r"|[●■◆○□◇※•·▲★☆\-*+>#|]\s?|\s*$"
 )
 _ENDS_IN_DIGIT = re.compile(r"\d[\d,，]*[.．]?\d*[.．]?$")
 _NUMBERED = re.compile(r"(?:[图圖表例之篇期號号章]|附件|材料|专栏|專欄)\s?\d+$")
 _LABELLED = re.compile(r"[^\W\d](?:\s*[^\W\d]){1,7}\s?[:：]")
 _BEGINS_WITH_NUMBER = re.compile(r"\d+|[.．]\d+")
 _SCALE = re.compile("[十百千万萬亿億余餘多几幾]")
+_RANGE = re.compile(r"[∶:：/／~～×—–\-至]{1,2}\s?\d")
 _CHINESE_NUMERAL_END = re.compile("[一二三四五六七八九十百千万萬亿億两兩几幾]$")
 _CHINESE_SCALE = re.compile("[十百千万萬亿億]")
 # Words of grammar that govern what comes behind them, or lean on what stands before.
@@ -248,7 +249,8 @@ def _verdict(a: _Row, b: _Row, layout: _Layout, page_cut: bool) -> _Verdict:
     near = page_cut or not b.blank
     full = layout.width is not None and a.width >= layout.width - FULL and near
     inner = _INNER.search(a.text) is not None
-    listed = _MARKER.match(b.text) is not None
+    # What a quotation begins with may stand first on a full line; elsewhere it opens a paragraph.
+    listed = _MARKER.match(b.text) is not None or (b.text[0] in "“「『" and not full)
     if _STOP.search(a.text):
         # A full line may end with its sentence, and the paragraph go on all the same.
         set_apart = (layout.indents and b.indent >= 2) or (layout.blanks and b.blank)
@@ -284,7 +286,7 @@ def _number_verdict(a: _Row, b: _Row, sure: bool, prose: bool, near: bool) -> _V
             return "join"
         return "doubt" if near or prose else "end"
     unit = number is None and (
-        _SCALE.match(b.text) or _CLOSING.match(b.text) or (prose and regex.match(r"\p{Han}", b.text))
+        _SCALE.match(b.text) or _RANGE.match(b.text) or _CLOSING.match(b.text) or (prose and regex.match(r"\p{Han}", b.text))
     )
     return "join" if near and prose and unit and not _MARKER.match(b.text) else "end"
 
