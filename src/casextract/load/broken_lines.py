@@ -286,7 +286,10 @@ def _number_verdict(a: _Row, b: _Row, sure: bool, prose: bool, near: bool) -> _V
             return "join"
         return "doubt" if near or prose else "end"
     unit = number is None and (
-        _SCALE.match(b.text) or _RANGE.match(b.text) or _CLOSING.match(b.text) or (prose and regex.match(r"\p{Han}", b.text))
+        _SCALE.match(b.text)
+        or _RANGE.match(b.text)
+        or _CLOSING.match(b.text)
+        or (prose and regex.match(r"\p{Han}", b.text))
     )
     return "join" if near and prose and unit and not _MARKER.match(b.text) else "end"
 
