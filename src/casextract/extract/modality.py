@@ -46,6 +46,10 @@ _OTHER_WORD: Final = on_demand(
 )
 """A cue that is part of another word, or a noun."""
 _UNTIL: Final = on_demand(r"[到至](?=(?:19|20)\d\d年|“?十[一二三四五六]五)|[^截].*(?<=[\d年])[底末]?之?前$")
+_PLAN_SAYS: Final = on_demand(
+    r"《[^《》]{0,40}(?:规划|计划|方案|要点|纲要|意见|措施)(?:\([^()]{0,20}\))?》(?:提出|明确|要求|指出|共|确定|还提出|的?目标)"
+)
+"""A plan that is quoted by its title, and the verb with which it speaks."""
 _NO_VERB_BEHIND: Final = frozenset("近其该此这那各每本原了着过的地得中内外里上下和与及等是至时后前") | {
     "全部",
     "所有",
@@ -81,6 +85,8 @@ def cues_of(sentence: Sentence, moment: Callable[[TimeSpan], Moment]) -> tuple[C
             found.append(Cue(start, end, "done", word, weak=True))
         elif name in ("done", "to_come", "demanded", "supposed"):
             found.append(Cue(start, end, name, word))  # type: ignore[arg-type]
+    if quoted:
+        found += [Cue(*m.span(), "to_come", m.group()) for m in _PLAN_SAYS.finditer(text, *sentence.span)]
     for time in sentence.times:
         if not time.governs:
             continue
