@@ -83,8 +83,14 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
             better = next(((n, f) for f in _PAID_FOR if (n := f(slot))), None)
             if better is not None:
                 return better[0], _HOW[better[1].__name__]
+        if dimension == "money":
+            found = _GIVING.sub("", found)
         return found, _HOW[find.__name__]
     return None, "unsaid"
+
+
+_GIVING = on_demand(r"^(?:发放|给予|予以|拨付|支付|享受|领取|提供)(?=[\p{Han}“]{2})")
+"""The verb of giving in front of the name of a benefit."""
 
 
 def _finders(slot: Slot, dimension: Dimension) -> tuple[SubjectFinder, ...]:
