@@ -66,9 +66,12 @@ _FOLD = (
     # Every OpenCC leaves this look-alike of 陕 as it is.
     | {"陜": "陕"}
 )
+MAX_BASIC = "\uffff"
+"""The last character of the plane that `re` has fast classes for."""
+
 # Few characters of a text are folded, so finding them is many times as fast as `str.translate`, which looks up each
 # one.
-_FOLDED = re.compile(f"[{''.join(_FOLD)}]")
+_FOLDED = re.compile(f"[{''.join(c for c in _FOLD if c <= MAX_BASIC)}]")
 # ○ stands for 〇 between Chinese digits (二○二二); elsewhere it masks a name (○○县).
 _ROUND_ZERO = regex.compile(r"(?<=[一二三四五六七八九〇○])○(?=[○〇一二三四五六七八九年岁歲個个人名%])")
 _BETWEEN_DIGITS = regex.compile(r"(?<=[0-9０-９])[，\t\u3000](?=[0-9０-９])")
@@ -126,6 +129,8 @@ def normalise(source: Source) -> Text:
         origin = [i for i in range(len(raw)) if i not in gone]
         kept = "".join(" " if i in gaps else raw[i] for i in origin)
     folded = _FOLDED.sub(lambda m: _FOLD[m[0]], kept)
+    if max(kept, default="") > MAX_BASIC:
+        folded = "".join(_FOLD.get(c, c) if c > MAX_BASIC else c for c in folded)
     parts, at = [], 0
     for m in _BETWEEN_DIGITS.finditer(kept):
         parts += [folded[at : m.start()], m.group()]
