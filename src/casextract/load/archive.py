@@ -24,6 +24,8 @@ LARGEST_TOTAL = 512 << 20
 HIGHEST_RATIO = 200
 """Unpacked by packed size, of what is larger than a megabyte; text has 2 to 10."""
 
+_HARMLESS = 1 << 20
+
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError)
 """What the library raises on members that are damaged or packed in a way it does not know."""
 
@@ -74,18 +76,22 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
         raise LoadError(
             "archive_bomb", f"{len(infos):,} members are more than {MOST_MEMBERS:,}; unpack it and give the folder"
         )
-    at = [i.header_offset for i in infos]
-    if len(set(at)) < len(at):
+    if sum(i.compress_size for i in infos) > len(data):
         raise LoadError(
-            "archive_bomb", "several members are the same stretch of the archive; unpack it yourself if you trust it"
+            "archive_bomb", "its members overlap, so that it holds more than it is; unpack it yourself if you trust it"
         )
     total = sum(i.file_size for i in infos)
     if total > LARGEST_TOTAL:
         raise LoadError(
             "archive_bomb", f"it unpacks to {total:,} bytes, more than {LARGEST_TOTAL:,}; unpack it and give the folder"
         )
+    if total > max(_HARMLESS, HIGHEST_RATIO * len(data)):
+        message = (
+            f"its {len(data):,} bytes unpack to {total:,}, which no articles do; unpack it yourself if you trust it"
+        )
+        raise LoadError("archive_bomb", message)
     for info in infos:
-        if info.file_size > LARGEST_MEMBER or info.file_size > max(1 << 20, HIGHEST_RATIO * info.compress_size):
+        if info.file_size > LARGEST_MEMBER or info.file_size > max(_HARMLESS, HIGHEST_RATIO * info.compress_size):
             message = f"member {info.filename!r} unpacks from {info.compress_size:,} to {info.file_size:,} bytes, which no article does; unpack it yourself if you trust it"
             raise LoadError("archive_bomb", message)
     return archive
@@ -126,7 +132,7 @@ def members(data: bytes, form: str) -> Iterator[Member]:
     if form == "epub":
         yield from _chapters(archive)
         return
-    infos = sorted((i for i in archive.infolist() if not i.is_dir()), key=_name)
+    infos = sorted((i for i in archive.infolist() if not i.filename.endswith("/")), key=_name)
     stems = {name.rsplit(".", 1)[0] for i in infos if (name := _name(i)).lower().endswith(_PAGE)}
     for info in infos:
         name = _name(info)
@@ -173,7 +179,7 @@ def _name(info: zipfile.ZipInfo) -> str:
         with contextlib.suppress(UnicodeEncodeError, LoadError):
             name = decode(name.encode("cp437")).text
     # It names a document and no file of this machine; yet ./ would look like something hidden, and ../ like a way out.
-    return "/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+    return "/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")) or "unnamed"
 
 
 def _chapters(archive: zipfile.ZipFile) -> Iterator[Member]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 
 from casextract.load.broken_lines import join_lines
 from casextract.load.direction import report_reordered
@@ -151,6 +151,8 @@ def load_bytes(data: bytes, source_path: str, encoding: str | None = None, colum
         return _load(data, source_path, encoding, columns)
     except LoadError as error:
         return _failed(source_path, error)
+    except RecursionError:
+        return _failed(source_path, _too_deep())
 
 
 def optional_readers() -> tuple[str, ...]:
@@ -455,7 +457,30 @@ def _finished(page: Page) -> Page:
     return report_reordered(join_lines(page))
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def _whole_characters(page: Page) -> Page:
+    """The article with halves of characters, which no table takes, shown as unreadable."""
+    said: dict[str, Any] = {
+        f.name: _HALF.sub("\ufffd", value)
+        for f in fields(page.meta)
+        if isinstance(value := getattr(page.meta, f.name), str)
+    }
+    said["keywords"] = tuple(_HALF.sub("\ufffd", k) for k in page.meta.keywords)
+    meta, (text, count) = replace(page.meta, **said), _HALF.subn("\ufffd", page.text)
+    if meta == page.meta and not count:
+        return page
+    note = Note(
+        "warning",
+        "half_character",
+        "half of a character stands alone here; the place is unreadable, fetch the file again",
+    )
+    return replace(page, text=text, meta=meta, notes=(*page.notes, note))
+
+
 def _source(page: Page, source_path: str, digest: str, media_type: str, doc_id: str) -> Source:
+    page = _whole_characters(page)
     return Source(
         doc_id=doc_id,
         path=source_path,
@@ -476,6 +501,10 @@ def _source(page: Page, source_path: str, digest: str, media_type: str, doc_id: 
 
 def _failed(source_path: str, error: LoadError) -> Loaded:
     return Loaded(problems=(problem(source_path, error.severity, error.code, error.message),))
+
+
+def _too_deep() -> LoadError:
+    return LoadError("too_deep", "its parts stand inside of each other so deep that it cannot be read; save it anew")
 
 
 def _too_large(size: int) -> LoadError:

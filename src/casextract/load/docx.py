@@ -113,7 +113,8 @@ class _Walk:
         self.title: str | None = None
         self.styles = {s.style_id: s for s in document.styles}
         self.levels = _numbering(document)
-        self.counts: dict[tuple[str, int], int] = {}
+        self.counts: dict[str, dict[int, int]] = {}
+        """The last number of each list at each depth."""
         self.boxes: list[Any] = []
 
     def lines(self) -> Iterator[_Line]:
@@ -184,7 +185,7 @@ class _Walk:
             elif tag == qn("w:noBreakHyphen"):
                 yield "-"
             elif tag == qn("w:sym"):
-                yield chr(int(child.get(qn("w:char")) or "20", 16))
+                yield _symbol(child.get(qn("w:char")) or "20")
             else:
                 yield from self.runs(child, style)
 
@@ -265,19 +266,19 @@ class _Walk:
         if number is None or number.find(qn("w:numId")) is None:
             return None
         list_id = number.find(qn("w:numId")).get(_VAL)
-        depth = int(number.find(qn("w:ilvl")).get(_VAL)) if number.find(qn("w:ilvl")) is not None else 0
+        depth = _whole(number.find(qn("w:ilvl")), 0)
         levels = self.levels.get(list_id, {})
         if depth not in levels:
             return None
-        self.counts[list_id, depth] = self.counts.get((list_id, depth), levels[depth].start - 1) + 1
-        for other, deeper in list(self.counts):
-            if other == list_id and deeper > depth:
-                del self.counts[other, deeper]
+        counts = self.counts.setdefault(list_id, {})
+        counts[depth] = counts.get(depth, levels[depth].start - 1) + 1
+        for deeper in [d for d in counts if d > depth]:
+            del counts[deeper]
         if levels[depth].form in ("bullet", "none"):
             return ""
         text = levels[depth].pattern
         for n, level in levels.items():
-            text = text.replace(f"%{n + 1}", _number(self.counts.get((list_id, n), level.start), level.form))
+            text = text.replace(f"%{n + 1}", _number(counts.get(n, level.start), level.form))
         return text + (" " if text[-1:].isascii() else "")
 
 
@@ -320,12 +321,36 @@ def _levels(parent: Any) -> dict[int, _Level]:
     found = {}
     for level in parent.iterchildren(qn("w:lvl")):
         start, form, pattern = (level.find(qn(f"w:{n}")) for n in ("start", "numFmt", "lvlText"))
-        found[int(level.get(qn("w:ilvl")))] = _Level(
-            int(start.get(_VAL)) if start is not None else 1,
-            form.get(_VAL) if form is not None else "decimal",
-            pattern.get(_VAL) or "" if pattern is not None else "",
+        depth = level.get(qn("w:ilvl")) or ""
+        if not (depth.isascii() and depth.isdigit() and int(depth) < _DEPTHS):
+            continue
+        found[int(depth)] = _Level(
+            _whole(start, 1),
+            (form.get(_VAL) if form is not None else None) or "decimal",
+            (pattern.get(_VAL) or "" if pattern is not None else "")[:_LONGEST_PATTERN],
         )
     return found
+
+
+def _whole(element: Any, default: int) -> int:
+    """The number that an element gives as its value; `default` where it gives none that a list has."""
+    value = element.get(_VAL) or "" if element is not None else ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 8 else default
+
+
+def _symbol(code: str) -> str:
+    """The character of a symbol, given in hexadecimal digits; what is none is shown as unreadable."""
+    try:
+        return chr(int(code, 16))
+    except (ValueError, OverflowError):
+        return "\ufffd"
+
+
+_DEPTHS = 9
+"""Levels of a list that Word knows."""
+
+_LONGEST_PATTERN = 64
+"""Characters of what is printed before an item, which every item repeats."""
 
 
 def _number(n: int, form: str) -> str:

@@ -37,6 +37,8 @@ MOST_TAGS = 300_000
 """Tags from which a page is refused."""
 
 _EMBEDDED = re.compile(r"data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=\s]{100,}")
+# The parser compares each attribute of a tag with all others; what a page says in so many is nothing to read.
+_CROWDED = re.compile(r"<([a-zA-Z][\w-]*)\s[^<>]{50000,}>")
 _BLOCK = frozenset(
     re.findall(
         r"\w+",
@@ -156,7 +158,7 @@ def load_html(data: bytes, encoding: str | None = None, declared: str | None = N
     codec = codec_name(said)
     if encoding is None and codec is not None and _family(codec) != _family(decoded.encoding) and not data.isascii():
         notes.append(Note("info", "wrong_declaration", f"the page calls itself {said} but is {decoded.encoding}"))
-    text = _EMBEDDED.sub("", decoded.text)
+    text = _CROWDED.sub(r"<\1>", _EMBEDDED.sub("", decoded.text))
     if len(text) > LONGEST or text.count("<") > MOST_TAGS:
         message = f"{len(text):,} characters and {text.count('<'):,} tags are more than a page has; save the article by itself"
         raise LoadError("too_large", message)
@@ -462,12 +464,17 @@ def _block(run: _Run, text: str, kept: bool) -> Block:
     return Block(text, tuple(run.parts), run.level if run.kind == "heading" else 0, linked, kept)
 
 
+_BOUNDARY = re.compile(rb"""(boundary\s*=\s*[^\s"';(]+)\([^\r\n]*""", re.IGNORECASE)
+"""A boundary with comments behind it, which the plain policy would take for a part of it."""
+
+
 def load_mhtml(data: bytes, encoding: str | None = None) -> Page:
     """The article of a page saved as one file (MHTML): its first HTML part.
 
     Raises LoadError where there is none, or as `load_html` does.
     """
-    message = email.message_from_bytes(data, policy=email.policy.default)
+    # The plain policy takes headers as they come; the newer one's parser of parameters goes as deep as they are nested.
+    message = email.message_from_bytes(_BOUNDARY.sub(rb"\1", data), policy=email.policy.compat32)
     for part in message.walk():
         if part.get_content_type() in ("text/html", "application/xhtml+xml"):
             payload = part.get_payload(decode=True)

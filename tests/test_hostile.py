@@ -1,0 +1,204 @@
+"""What is made to hurt costs at most itself: every shape that once took minutes, a build or an article along.
+
+The work that a shape costs is counted in lines of Python and, where a pattern or a library does it, in processor time of runs
+side by side; twice the shape may cost less than three times as much.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+from docx import Document as WordDocument
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from casextract.build.build import build
+from casextract.dataset.read import Dataset
+from casextract.load import Loaded, load_bytes
+from casextract.pipeline import Pipeline, prepare, run
+from casextract.rulebook.models import load_rulebook
+
+TEXT = "青原县建成养老床位500张。"
+
+
+@cache
+def pipeline() -> Pipeline:
+    return prepare(load_rulebook(None))
+
+
+def texts(loaded: Loaded) -> list[str]:
+    return [s.text for s in loaded.sources]
+
+
+def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(zipfile.ZipInfo(name), data, compression)
+    return file.getvalue()
+
+
+def page(inner: str) -> bytes:
+    return f"<html><body>{inner}<p>{TEXT}</p></body></html>".encode()
+
+
+def word(*xml: str, numbering: str = "") -> bytes:
+    document = WordDocument()
+    document.add_paragraph(TEXT)
+    for part in xml:
+        document.element.body.insert(0, parse_xml(part))
+    if numbering:
+        root = document.part.numbering_part.element
+        root.insert(0, parse_xml(numbering))
+        root.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="99"><w:abstractNumId w:val="99"/></w:num>'))
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def list_of(items: int, pattern: int) -> bytes:
+    numbering = (
+        f'<w:abstractNum {nsdecls("w")} w:abstractNumId="99"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/>'
+        f'<w:lvlText w:val="%1{"、" * pattern}"/></w:lvl></w:abstractNum>'
+    )
+    item = (
+        f'<w:p {nsdecls("w")}><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="99"/></w:numPr></w:pPr>'
+        "<w:r><w:t>办好助餐点</w:t></w:r></w:p>"
+    )
+    return word(*[item] * items, numbering=numbering)
+
+
+SHAPES: dict[str, tuple[str, Callable[[int], bytes], int]] = {
+    "a contents line of blanks": ("a.txt", lambda n: f"目录\n甲{' ' * n}乙\n{TEXT}".encode(), 20_000),
+    "comments": ("a.txt", lambda n: ("<!---->" * n + TEXT).encode(), 20_000),
+    "comments without an end": ("a.txt", lambda n: ("<!--" * n + TEXT).encode(), 20_000),
+    "headings in headings": ("a.html", lambda n: page("<h1>" * n), 1_000),
+    "headings": ("a.html", lambda n: page("<h1>甲</h1>" * n), 1_000),
+    "divisions in divisions": ("a.html", lambda n: page("<div>甲" * n), 2_000),
+    "tables in tables": ("a.html", lambda n: page("<table><tr><td>1<td>" * n), 300),
+    "rows": ("a.html", lambda n: page(f"<table>{'<tr><td>甲</td><td>5张</td></tr>' * n}</table>"), 300),
+    "blanks in a paragraph": ("a.html", lambda n: page(f"<p>甲{' ' * n}乙</p>"), 40_000),
+    "line ends in a paragraph": ("a.html", lambda n: page("<p>甲" + "\n" * n + "乙</p>"), 40_000),
+    "attributes": ("a.html", lambda n: page("<p " + " ".join(f"a{i}=1" for i in range(n)) + ">甲</p>"), 30_000),
+    "numerals of one sentence": ("a.txt", lambda n: f"{TEXT}{'12%' * n}".encode(), 2_000),
+    "measures of one sentence": ("a.txt", lambda n: (TEXT + "建成床位5张," * n).encode(), 1_000),
+    "a sentence without numbers": ("a.txt", lambda n: (TEXT + "民政" * n).encode(), 40_000),
+    "line ends": ("a.txt", lambda n: (TEXT + "\n" * n + TEXT).encode(), 40_000),
+    "blanks": ("a.txt", lambda n: (TEXT + " " * n + TEXT).encode(), 40_000),
+    "opening brackets": ("a.txt", lambda n: (TEXT + "(" * n).encode(), 10_000),
+    "quotation marks": ("a.txt", lambda n: (TEXT + "“" * n + "”" * n).encode(), 10_000),
+    "digits": ("a.txt", lambda n: (TEXT + "1" * n).encode(), 10_000),
+    "Chinese digits": ("a.txt", lambda n: (TEXT + "一" * n).encode(), 10_000),
+    "list marks": ("a.txt", lambda n: (TEXT + "\n一、甲" * n).encode(), 2_000),
+    "a list's format": ("a.docx", lambda n: list_of(100, n), 20_000),
+    "items of a list": ("a.docx", lambda n: list_of(n, 1), 300),
+}
+
+
+def cost(name: str, data: bytes) -> float:
+    """Processor seconds of the whole way, the lesser of two."""
+
+    def once() -> float:
+        began = time.process_time()
+        for source in load_bytes(data, name).sources:
+            run(source, pipeline())
+        return time.process_time() - began
+
+    return min(once(), once())
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_twice_the_shape_costs_less_than_three_times_the_work(shape: str) -> None:
+    name, made, n = SHAPES[shape]
+    load_and_warm = cost(name, made(8))
+    one = cost(name, made(n))
+    two = cost(name, made(2 * n))
+    # What hardly costs anything says nothing of how it grows.
+    assert two < 3 * max(one, 0.05 + load_and_warm), f"{one:.3f} s, then {two:.3f} s"
+
+
+def test_a_sentence_is_no_longer_than_what_a_reader_takes_in() -> None:
+    (source,) = load_bytes((TEXT + "建成床位5张," * 2000).encode(), "a.txt").sources
+    records = run(source, pipeline())
+    assert len(records.indicators) == 2001
+    assert max(len(i.sentence) for i in records.indicators) <= 800
+    assert all(i.text in i.sentence for i in records.indicators)
+
+
+def test_an_archive_member_without_a_name_is_read() -> None:
+    loaded = load_bytes(zipped({"": TEXT.encode(), "b.txt": TEXT.encode()}), "a.zip")
+    assert texts(loaded) == [TEXT, TEXT]
+
+
+def test_members_that_overlap_are_refused() -> None:
+    data = bytearray(zipped({"a.txt": b"a" * 5000, "b.txt": b"a" * 5000}, zipfile.ZIP_STORED))
+    second = data.rindex(b"PK\x01\x02")
+    # The directory's second entry points at the first member.
+    data[second + 42 : second + 46] = (0).to_bytes(4, "little")
+    del data[5035:10070]
+    end = data.rindex(b"PK\x05\x06")
+    data[end + 16 : end + 20] = (5035).to_bytes(4, "little")
+    (problem,) = load_bytes(bytes(data), "a.zip").problems
+    assert problem.code == "archive_bomb"
+
+
+def test_members_that_are_harmless_one_by_one_count_together() -> None:
+    members = {f"{n}.txt": b"a" * 900_000 for n in range(10)}
+    (problem,) = load_bytes(zipped(members), "a.zip").problems
+    assert problem.code == "archive_bomb"
+
+
+def test_half_characters_are_shown_as_unreadable_and_the_article_stays() -> None:
+    said = json.dumps({"@type": "NewsArticle", "headline": "青原县养老床位\ud83d"})
+    loaded = load_bytes(page(f'<script type="application/ld+json">{said}</script>'), "a.html")
+    (source,) = loaded.sources
+    assert source.meta.title == "青原县养老床位\ufffd"
+    assert [p.code for p in source.problems] == ["half_character"]
+    symbol = f'<w:p {nsdecls("w")}><w:r><w:sym w:font="Wingdings" w:char="D83D"/><w:t>甲</w:t></w:r></w:p>'
+    (source,) = load_bytes(word(symbol), "a.docx").sources
+    assert source.text.startswith("\ufffd甲")
+
+
+@pytest.mark.parametrize("code", ["x", "", "FFFFFFFF", "-5"])
+def test_a_symbol_of_no_character_costs_itself(code: str) -> None:
+    symbol = f'<w:p {nsdecls("w")}><w:r><w:sym w:font="Wingdings" w:char="{code}"/><w:t>甲</w:t></w:r></w:p>'
+    (source,) = load_bytes(word(symbol), "a.docx").sources
+    assert TEXT in source.text
+
+
+def test_a_boundary_with_comments_inside_of_comments_is_read() -> None:
+    data = f"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b{'(' * 5000}\n\n--b\nContent-Type: text/html\n\n<p>{TEXT}</p>\n--b--\n"
+    (source,) = load_bytes(data.encode(), "a.mhtml").sources
+    assert TEXT in source.text
+
+
+def test_parts_inside_of_parts_are_a_row() -> None:
+    head = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(3000))
+    loaded = load_bytes(f"MIME-Version: 1.0\n{head}Content-Type: text/html\n\n<p>{TEXT}</p>".encode(), "a.mhtml")
+    assert [p.severity for p in loaded.problems] == ["error"] or texts(loaded)
+
+
+def test_every_file_that_once_hurt_is_an_article_or_a_row(tmp_path: Path, shared: Path) -> None:
+    hostile = shared / "hostile"
+    if not hostile.is_dir():
+        pytest.skip("no hostile files")
+    summary = build([hostile], tmp_path / "out")
+    dataset = Dataset.open(tmp_path / "out")
+    articles = {d.source_path.partition("!/")[0] for d in dataset.documents.records()}
+    rows = {p.source_path.partition("!/")[0]: p.code for p in dataset.problems.records() if p.severity == "error"}
+    assert articles | rows.keys() == {p.name for p in hostile.iterdir()}
+    assert summary.exit_code == 1
+    refused = {"overlap.zip": "archive_bomb", "small_members10.zip": "archive_bomb", "forms9x10.pdf": "time_limit"}
+    assert {name: rows[name] for name in rows.keys() & refused.keys()}.items() <= {
+        **refused,
+        "forms9x10.pdf": rows.get("forms9x10.pdf", ""),
+    }.items()
+    lost = rows.keys() - articles
+    assert lost <= {*refused, "CRASH-a-403-plain.pdf"}, {name: rows[name] for name in lost}
