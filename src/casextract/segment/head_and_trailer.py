@@ -12,7 +12,7 @@ from casextract.segment.page import Frame, Line, Page
 
 Roles = dict[int, tuple[BlockKind, str | None]]
 _KEYWORD_SIGNS: Final = on_demand(r"[;,、\s]+")
-_LEADERS: Final = on_demand(r"[\s.·…\d\-—]+$")
+_LEADERS: Final = on_demand(r"(?<![\s.·…\d\-—])[\s.·…\d\-—]++$")
 _DATE: Final = on_demand(r"(?P<y>(?:19|20)\d\d|(?<!\d)1[01]\d(?=年))[年./-](?P<m>\d{1,2})[月./-](?P<d>\d{1,2})")
 _HAN: Final = on_demand(r"\p{Han}")
 _HEAD_LINES, _META_MAX = 40, 160
