@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -36,8 +36,8 @@ class Records:
 def assemble(extraction: Extraction) -> Records:
     """Make the records of one document.
 
-    A quantity that breaks an invariant of its record is kept out of `indicators`; its numeral is `unresolved` and a row
-    of `problems` says why, so that nothing is lost in silence.
+    What breaks an invariant of its record costs that record and no article: a row of `problems` says what it was and
+    why. What belonged to such a case or measure belongs to none; the numeral of such a quantity is `unresolved`.
     """
     segmentation, problems = extraction.segmentation, []
     text = segmentation.text
@@ -49,13 +49,19 @@ def assemble(extraction: Extraction) -> Records:
     def place(start: int) -> dict[str, Any]:
         return {"page": _level_at(pages, start), "path": _path_at(blocks, start)}
 
-    case_ids = [f"{doc_id}.c{c.ordinal:03d}" for c in segmentation.cases]
+    def refuse(what: str, span: tuple[int, int], error: Exception, rule_id: str | None) -> None:
+        start, end = _within(text, *span)
+        message = f"{source.text[start:end][:40]!r} is no sound {what}: {_reasons(error)}; "
+        message += f"check the text or the rule {rule_id}"
+        problems.append(_problem(source.path, doc_id, f"invalid_{what}", message, start, end))
+
+    case_ids: list[str | None] = []
     cases = []
-    for case_id, c in zip(case_ids, segmentation.cases, strict=True):
-        start, end = text.raw_span(c.start, c.end)
-        cases.append(
-            Case(
-                case_id=case_id,
+    for c in segmentation.cases:
+        try:
+            start, end = _span_of(text, c.start, c.end)
+            case = Case(
+                case_id=f"{doc_id}.c{c.ordinal:03d}",
                 doc_id=doc_id,
                 ordinal=c.ordinal,
                 implicit=c.implicit,
@@ -75,18 +81,25 @@ def assemble(extraction: Extraction) -> Records:
                 rule_id=c.rule_id,
                 **place(start),
             )
-        )
-    measure_ids: list[str] = []
+        except (ValueError, IndexError) as error:
+            refuse("case", (c.start, c.end), error, c.rule_id)
+            case_ids.append(None)
+        else:
+            cases.append(case)
+            case_ids.append(case.case_id)
+    measure_ids: list[str | None] = []
     first: dict[int, int] = {}
     measures = []
     for i, m in enumerate(segmentation.measures):
-        start, end = text.raw_span(m.start, m.end)
         first.setdefault(m.case, i)
-        measure_ids.append(f"{case_ids[m.case]}.m{i + 1 - first[m.case]:03d}")
-        measures.append(
-            Measure(
-                measure_id=measure_ids[i],
-                case_id=case_ids[m.case],
+        case_id = case_ids[m.case]
+        try:
+            start, end = _span_of(text, m.start, m.end)
+            if case_id is None:
+                raise ValueError("its case is none")
+            measure = Measure(
+                measure_id=f"{case_id}.m{i + 1 - first[m.case]:03d}",
+                case_id=case_id,
                 doc_id=doc_id,
                 parent_id=measure_ids[m.parent] if m.parent is not None else None,
                 level=m.level,
@@ -99,8 +112,13 @@ def assemble(extraction: Extraction) -> Records:
                 rule_id=m.rule_id,
                 **place(start),
             )
-        )
-    spans = [text.raw_span(q.start, q.end) for q in extraction.quantities]
+        except (ValueError, IndexError) as error:
+            refuse("measure", (m.start, m.end), error, m.rule_id)
+            measure_ids.append(None)
+        else:
+            measures.append(measure)
+            measure_ids.append(measure.measure_id)
+    spans = [_within(text, q.start, q.end) for q in extraction.quantities]
     ids = [f"{doc_id}.i{start:06d}" for start, _ in spans]
     rows = [
         {
@@ -139,7 +157,7 @@ def assemble(extraction: Extraction) -> Records:
         }
         for q, own, (start, end) in zip(extraction.quantities, ids, spans, strict=True)
     ]
-    indicators, refused = _validated(rows)
+    indicators, refused = _validated(_INDICATORS, rows)
     doubtful = [m for m in source.marks if m.kind == "doubtful"]
     # The loader has said in `problems` what it could not decide.
     doubted = {i for i, (a, b) in enumerate(spans) if any(m.start < b and a < m.end for m in doubtful)} - refused.keys()
@@ -159,7 +177,7 @@ def assemble(extraction: Extraction) -> Records:
         ]
     accounts: list[dict[str, Any]] = []
     for n in extraction.numerals:
-        start, end = text.raw_span(n.start, n.end)
+        start, end = _within(text, n.start, n.end)
         lost = n.quantity in refused or n.quantity in doubted
         accounts.append(
             {
@@ -176,7 +194,11 @@ def assemble(extraction: Extraction) -> Records:
         )
     accounts += _unread_numerals(source)
     accounts.sort(key=lambda row: row["start"])
-    numerals = _NUMERALS.validate_python(accounts)
+    numerals, unsound = _validated(_NUMERALS, accounts)
+    for i, reasons in unsound.items():
+        start, end = accounts[i]["start"], accounts[i]["end"]
+        message = f"{source.text[start:end]!r} is no sound numeral: {reasons}; a fault of casextract: please report it"
+        problems.append(_problem(source.path, doc_id, "invalid_numeral", message, start, end))
     meta = segmentation.meta
     document = Document(
         doc_id=doc_id,
@@ -231,16 +253,39 @@ _INDICATORS = TypeAdapter(list[Indicator])
 _NUMERALS = TypeAdapter(list[Numeral])
 
 
-def _validated(rows: list[dict[str, Any]]) -> tuple[list[Indicator], dict[int, str]]:
+_Row = TypeVar("_Row", bound=Record)
+
+
+def _validated(many: TypeAdapter[list[_Row]], rows: list[dict[str, Any]]) -> tuple[list[_Row], dict[int, str]]:
     """The sound rows as records, and why the others are not, by their index."""
     try:
-        return _INDICATORS.validate_python(rows), {}
+        return many.validate_python(rows), {}
     except ValidationError as error:
         refused: dict[int, str] = {}
         for e in error.errors():
             at = int(e["loc"][0])
             refused[at] = f"{refused[at]}; {e['msg']}" if at in refused else str(e["msg"])
-    return _INDICATORS.validate_python([row for i, row in enumerate(rows) if i not in refused]), refused
+    return many.validate_python([row for i, row in enumerate(rows) if i not in refused]), refused
+
+
+def _reasons(error: Exception) -> str:
+    return "; ".join(e["msg"] for e in error.errors()) if isinstance(error, ValidationError) else str(error)
+
+
+def _span_of(text: Text, start: int, end: int) -> tuple[int, int]:
+    """A span of the normalised text in the raw one. Raises ValueError where it holds nothing, or lies outside."""
+    if not 0 <= start < end <= len(text.norm):
+        raise ValueError(f"[{start}, {end}) is no span of {len(text.norm)} characters")
+    return text.raw_span(start, end)
+
+
+def _within(text: Text, start: int, end: int) -> tuple[int, int]:
+    """The same; of a span that is none, the empty one at the place that comes nearest."""
+    try:
+        return _span_of(text, start, end)
+    except ValueError:
+        at = min(max(start, 0), len(text.source.text))
+        return at, at
 
 
 def _sentence(text: Text, q: Quantity) -> str:

@@ -56,9 +56,9 @@ def described(en: str, zh: str, **notes: Any) -> Any:
 
 
 class Record(BaseModel):
-    """What all rows share: strict types, no unknown columns, immutable."""
+    """What all rows share: strict types, no unknown columns, finite numbers, immutable."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Document(Record):
