@@ -32,12 +32,19 @@ _MINUS = frozenset("-−–—↓▼")
 _DIGITS = on_demand(r"\d[\d,，.]*")
 _YEAR = on_demand(r"(?:19|20)\d{2}")
 _NAMES_YEAR = on_demand(r"(?:19|20)\d{2}|[今去上本当前明]年|民国")
+_HAN = on_demand(r"\p{Han}")
+_REST_OF_DATE = on_demand(r"^(?:年度|年|度|底|末)(?![^\s]{0,1}[院校])")
+_TABLE_NUMBER = on_demand(r"^(?:[附续]?表\s?[-\d一二三四五六七八九十.—–]{1,6}|\d{1,2}[-–—]\d{1,2})[\s:、.]*")
+_TABLE_KIND = on_demand(r"(?:基本)?(?:情况|统计|一览|汇总|明细|对照|对比|构成|分布|数据)*(?:月报|季报|年报)?表?$")
+_ASIDE = on_demand(r"\([^()]*\)|\[[^\[\]]*\]")
 _MARKS = on_demand(r"[,，;；。:：、“”\"'‘’]+")
 _NUMBER_OF = on_demand(r"(?<=[^\s]{2})(?:总数量|总个数|数量|个数|总数|数)$")
 _SPOKEN: tuple[HeadRole, ...] = ("total", "part", "change", "before", "current")
+_OF_HEADS: tuple[HeadRole, ...] = ("qualifier",)
 _ADDS_NOTHING: tuple[HeadRole, ...] = ("plain", "change", "planned", "total")
 """What a head says beside a noun: it is no part of the subject then."""
 _SAYS_WHEN: tuple[HeadRole, ...] = ("before", "current")
+_NAMES_COUNT = on_demand(r"(?:[数率额量]|人次|占比|比[例重]|百分比|面积|增幅|增速|降幅|增长|[同环]比)$")
 _ADDED = frozenset({"count", "money", "area", "length", "duration"})
 """Dimensions whose parts add up to a sum."""
 
@@ -54,6 +61,8 @@ class Line(NamedTuple):
     time_printed: Span | None
     """… where the article does."""
     subject: str | None
+    counted: str | None
+    """What decides its metric: the subject, or what a total is the total of."""
     cell: Span
     """The number with its unit as the cell prints it."""
     numeral: Span
@@ -141,7 +150,7 @@ def in_article(quantities: Sequence[Quantity], sheet: Sheet) -> tuple[list[Quant
 
 def with_subjects(quantities: Sequence[Quantity], lines: Sequence[Line]) -> list[Quantity]:
     """The quantities of the lines' values with the subjects that labels and heads give them; the others as they are."""
-    subjects = {line.number: line.subject for line in lines}
+    subjects = {line.number: line.counted for line in lines}
     return [q._replace(subject=subjects[q.start]) if q.start in subjects else q for q in quantities]
 
 
@@ -168,12 +177,12 @@ def _as_cell(quantity: Quantity, line: Line) -> Quantity:
         value, high = (-value, None) if high is None else (-high, -value)
     rules = tuple(dict.fromkeys([*line.rules, *quantity.rules]))
     quantity = quantity._replace(
-        start=line.cell[0], end=line.cell[1], sentence=line.cell, value=value, value_high=high, time=time,
+        start=line.cell[0], end=line.cell[1], sentence=line.cell, subject=line.subject, value=value, value_high=high, time=time,
         period=quantity.period if time is not None else (None, None), baseline=None, rules=rules, cell=line.of,
     )  # fmt: skip
     if line.changes:
-        # 增减 tells by the sign, 增长 -1.5% is a fall.
-        direction: Direction = "down" if line.negative or quantity.direction == "down" else "up"
+        # 增长 -1.5% is a rise of less than nothing, 增减 tells by the sign.
+        direction: Direction = quantity.direction or ("down" if line.negative else "up")
         quantity = quantity._replace(direction=direction)
     if line.planned is not None:
         quantity = quantity._replace(status="target", rules=(*rules, line.planned.id))
@@ -397,7 +406,7 @@ class _Reader:
                 # A label that is printed once holds for the rows below it.
                 above -= 1
                 cell = self.places[above][label_column]
-            if cell is not None and self.kinds[cell] != "empty" and all(cell is not c for c, _ in chain):
+            if cell is not None and self.kinds[cell] not in ("empty", "gap") and all(cell is not c for c, _ in chain):
                 chain.append((cell, self._read(cell)))
         if not group and not self.table.head:
             left = [c for k in range(column) if (c := self.places[row][k]) is not None and self.kinds[c] == "text"]
@@ -409,7 +418,7 @@ class _Reader:
         found: dict[int, Cell] = {}
         current: Cell | None = None
         for row in self.table.body:
-            filled = {c for c in self.places[row] if c is not None and self.kinds[c] != "empty"}
+            filled = {c for c in self.places[row] if c is not None and self.kinds[c] not in ("empty", "gap")}
             only = next(iter(filled)) if len(filled) == 1 else None
             if only is not None and self.kinds[only] == "text" and only.row == row and only.row_span == 1:
                 current = only
@@ -437,6 +446,12 @@ class _Reader:
             if unit is not None and not unit.multiplies:
                 return unit, "table.unit_column" if unit in printed else None
             multiplier = multiplier or unit
+        whole = self.row_wholes.get(self._group_of(cell.column), {}).get(cell.row)
+        if whole is not None and multiplier is None and not self.units and self._implied(heads) is None:
+            # A part is counted as the whole is.
+            of_whole = [said.unit for _, said in self._labels(whole, cell.column) if said.unit is not None]
+            if of_whole and self._implied(labels[-1:]) is None:
+                return of_whole[-1], None
         implied = self._implied(heads) or self._implied(labels)
         known = unit_of(implied.unit, self.grammar) if implied is not None and implied.unit else None
         named = [u for u in self.units if not u.multiplies]
@@ -444,6 +459,10 @@ class _Reader:
         if known is None:
             return (named[0], None) if len({u.text for u in named}) == 1 else (None, None)
         assert implied is not None
+        one = len({u.text for u in named}) == 1
+        if one and named[0].dimension != known.dimension and not self._names_count(heads, labels):
+            # 单位:万元 over rows of places or people: they are what the money is for.
+            return named[0], None
         alike = [u for u in named if u.canonical == known.canonical]
         alike = alike or (
             [u for u in named if u.dimension == known.dimension] if len(named) == 1 or known.canonical == "个" else []
@@ -453,6 +472,10 @@ class _Reader:
         if multiplier is not None and known.dimension in ("count", "money"):
             return known._replace(text=multiplier.text + known.text), implied.id
         return known, implied.id
+
+    def _names_count(self, heads: Sequence[tuple[Cell, Said]], labels: Sequence[tuple[Cell, Said]]) -> bool:
+        """Whether a head or a label says outright what its numbers are: 户数, 增长率."""
+        return any(_NAMES_COUNT.search(_plain(said.words)) is not None for _, said in (*heads, *labels))
 
     def _implied(self, chain: Sequence[tuple[Cell, Said]]) -> TableRule | None:
         for _, said in reversed(chain):
@@ -472,6 +495,7 @@ class _Reader:
         own = "" if mark is not None else rest.strip()
         number = _plain_number(m["number"]) + (f"~{_plain_number(m['second'])}" if m["second"] else "")
         rules: list[str] = []
+        unit: Unit | None = None
         if own and reading_of(number + own, "CNY", self.grammar) is None:
             unit, rule = self._unit(cell, heads, labels)
             if unit is None or not unit_of(own + unit.text, self.grammar):
@@ -492,10 +516,11 @@ class _Reader:
                 end -= 1
         time, source = self._time(heads, labels)
         before_text = f"{time}," if time else ""
-        words, subject, said = self._words(heads, labels)
+        words, subject, counted, said = self._words(heads, labels, "元" in own)
         rules += said
         bound = _BOUND_WORDS.get(m["bound"] or "", "")
         sign = {"¥": "¥", "$": "$"}.get(m["money"] or "", "")
+        sign = sign or (unit.front if unit is not None else "")
         front = before_text + words + bound + sign
         phrase = front + number + own
         start = m.start("sign") if m["sign"] and m["sign"].strip() in "-−–—+＋" else m.start("number")
@@ -505,29 +530,23 @@ class _Reader:
             self.aside.append(
                 NumeralSpan(at + digits.start(), at + digits.end(), "set_aside", "list_marker", "table.counter")
             )
-        planned = next(
-            (
-                r
-                for _, s in reversed([*labels, *heads])
-                if (r := rule_that_says("planned", _plain(s.words), self.grammar))
-            ),
-            None,
-        )
+        named = [_plain(s.words) for _, s in reversed([*labels, *heads])] + [self._caption_noun()]
+        planned = next((r for w in named if w and (r := rule_that_says("planned", w, self.grammar))), None)
         negative = (m["sign"] or " ")[0] in _MINUS
         numeral = m.start("number"), m.end("second") if m["second"] else m.end("number")
         of = CellOf(self.number, _joined(labels), _joined(heads), self._sentence(cell), ())
         wholes = [(row, cell.column) for row in self._row_parents(cell)]
         wholes += [(cell.row, column) for column in self.column_wholes.get(cell.column, ())]
         return phrase, Line(
-            0, len(phrase), len(front), (0, len(time)) if time else None, source, subject, (start, end), numeral,
+            0, len(phrase), len(front), (0, len(time)) if time else None, source, subject, counted, (start, end), numeral,
             None if m["second"] else float(_plain_number(m["number"])),
             negative, "table.change" in said, planned, tuple(rules), of, (cell.row, cell.column), self._before(cell), tuple(wholes),
         )  # fmt: skip
 
     def _words(
-        self, heads: Sequence[tuple[Cell, Said]], labels: Sequence[tuple[Cell, Said]]
-    ) -> tuple[str, str | None, list[str]]:
-        """The words in front of a value, its subject, and the rules of heads that have spoken."""
+        self, heads: Sequence[tuple[Cell, Said]], labels: Sequence[tuple[Cell, Said]], money: bool
+    ) -> tuple[str, str | None, str | None, list[str]]:
+        """The words in front of a value, its subject, what its metric goes by, and the rules of heads that have spoken."""
         label_words = [w for _, said in labels if (w := _plain(self._timeless(said.words)))]
         head_words = [w for _, said in heads if (w := _plain(self._timeless(said.words)))]
         rules = [
@@ -536,6 +555,7 @@ class _Reader:
             for role in _SPOKEN
             if (rule := rule_that_says(role, _plain(said.words), self.grammar)) is not None
         ]
+        rules += [r.id for w in head_words for role in _OF_HEADS if (r := rule_that_says(role, w, self.grammar))]
         label = _without_part(label_words[-1], self.grammar) if label_words else ""
         total = bool(label) and rule_that_says("total", label, self.grammar) is not None
         outer = [_without_part(w, self.grammar) for w in label_words[:-1]]
@@ -543,25 +563,48 @@ class _Reader:
             label = outer[-1] + label
         elif not label and outer:
             label = outer[-1]
-        nouns = []
+        if not _HAN.search(label) and any(_HAN.search(w) for w in outer):
+            # A column of labels in another language says the same again.
+            label, outer = next(w for w in reversed(outer) if _HAN.search(w)), []
+        nouns: list[str] = []
         for words in head_words:
             bare = _without_part(words, self.grammar)
             said_of = {r for r in _ADDS_NOTHING if rule_that_says(r, bare, self.grammar) is not None}
             if "plain" in said_of:
                 rules.append("table.plain")
             elif not said_of or (said_of == {"total"} and not label):
-                nouns.append(_NUMBER_OF.sub("", bare))
+                noun = _NUMBER_OF.sub("", bare)
+                if not (nouns and nouns[-1].endswith(noun)):
+                    # 养老机构 over 机构 says the same again.
+                    nouns.append(noun)
         head = "".join(nouns)
-        subject_label = _NUMBER_OF.sub("", label)
-        if not head or subject_label.endswith(head):
-            subject = subject_label
-        elif total or (self._counts(label) and not self._counts(head)):
-            subject = head + subject_label
-        else:
-            subject = subject_label + head
+        noun = _NUMBER_OF.sub("", label)
+        first = bool(head) and rule_that_says("qualifier", head, self.grammar) is not None
+        subject = noun if not head or noun.endswith(head) else head + noun if first else noun + head
         spoken = "".join(head_words)
-        words = spoken + label if label and self._counts(label) and head and not self._counts(head) else label + spoken
-        return _MARKS.sub("", words), subject or None, list(dict.fromkeys(rules))
+        words = spoken + label if first else ("" if total else label) + spoken
+        caption = self._caption_noun()
+        if not self._counts(head):
+            # What is counted may be said in the label, or once, above the table.
+            counted = noun if self._counts(label) and not total else caption or subject
+        else:
+            counted = head if total else subject
+        kind = self._implied(heads) or self._implied(labels)
+        if money and not (kind is not None and kind.unit == "元"):
+            words, counted = caption + words, subject
+        elif not self._counts(label) and not self._counts(head):
+            words = caption + words
+        return _MARKS.sub("", words), subject or None, counted or None, list(dict.fromkeys(rules))
+
+    def _caption_noun(self) -> str:
+        """What the table is of by its name: 社会组织登记 of 表8 2024年社会组织登记情况."""
+        for span in reversed(self.table.caption):
+            text = self._printed(span)
+            if units_in(text, self.grammar) and ":" in text and len(text) < 16:
+                continue
+            words = _plain(self._timeless(_TABLE_NUMBER.sub("", text.strip())))
+            return _TABLE_KIND.sub("", _ASIDE.sub("", words))
+        return ""
 
     def _counts(self, words: str) -> bool:
         return bool(words) and rule_that_says("unit", words, self.grammar) is not None
@@ -570,7 +613,7 @@ class _Reader:
         """Words without the dates they name, which the line says first."""
         for start, end in reversed([s for s, _ in _times(words, self.grammar)]):
             words = words[:start] + words[end:]
-        return "" if _YEAR.fullmatch(words) else words
+        return "" if _YEAR.fullmatch(words) else _REST_OF_DATE.sub("", words)
 
     def _time(self, heads: Sequence[tuple[Cell, Said]], labels: Sequence[tuple[Cell, Said]]) -> tuple[str, Span | None]:
         """The time of a value in words, and where it is printed: by its head, its label, the caption or the title."""

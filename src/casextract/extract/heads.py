@@ -17,10 +17,14 @@ _BEHIND_SIGN = on_demand(r"[:：,，、/|]\s*([^\s:：,，、/|()]{1,8}(?:/[^\s(
 _UNIT_LINE = on_demand(r"(?:计量)?单位\s*[:：]\s*(?P<units>[^()\[\]【】。;]{1,40})")
 _UNIT_SIGN = on_demand(r"[、,，;；]|\s+|和|或|及")
 _NUMBERING = on_demand(
-    r"^(?:[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)](?!\d)|[#＃*·•\-—]+)\s*"
+    r"^(?:[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)](?!\d)|[*·•\-—]+)\s*"
 )
 _MULTIPLIER = on_demand(r"[十百千万亿]{1,2}")
 _RATE = on_demand(r"(?:[/／每][\p{Han}\d./／·•每]{1,12})?")
+_LETTER = on_demand(r"^\s*(?:[A-Z]|[IVX]{1,4})[\s.、]+(?=\p{Han})")
+_TRANSLATION = on_demand(r"[A-Za-z][A-Za-z,.'’&/\-() ]{2,}")
+_HAN = on_demand(r"\p{Han}")
+_CURRENCY = on_demand(r"(?P<front>新台币|台币|港币|人民币|澳门币|葡币)(?P<behind>[十百千万亿]{0,2})元?")
 _BLANK = on_demand(r"\s+")
 
 
@@ -31,6 +35,8 @@ class Unit(NamedTuple):
     dimension: str
     canonical: str
     multiplies: bool = False
+    front: str = ""
+    """What stands before the number: a currency."""
 
 
 class Said(NamedTuple):
@@ -46,7 +52,9 @@ def read_head(text: str, grammar: Grammar, below: bool = False) -> Said:
 
     `below` says that it stands under another head: then it may be nothing but the unit of that one.
     """
-    printed = _BLANK.sub("", text)
+    # A head in two languages says the same twice.
+    own = _TRANSLATION.sub("", _LETTER.sub("", text)) if _HAN.search(text) is not None else text
+    printed = _BLANK.sub("", own)
     words, unit = printed, None
     for m in list(_BRACKETED.finditer(printed))[::-1]:
         unit = unit_of(m[1].removeprefix("单位:"), grammar)
@@ -79,6 +87,8 @@ def unit_of(text: str, grammar: Grammar) -> Unit | None:
     text = _BLANK.sub("", text)
     if not text:
         return None
+    if (money := _CURRENCY.fullmatch(text)) is not None:
+        return Unit(f"{money['behind']}元", "money", "元", front=money["front"])
     if _MULTIPLIER.fullmatch(text):
         return Unit(text, "", "", multiplies=True)
     reading = reading_of(f"1{text}", "CNY", grammar)

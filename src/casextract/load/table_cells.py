@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 CellKind = Literal["empty", "gap", "number", "year", "date", "text"]
-"""What a cell holds; a `gap` is a sign that there is no value, a `year` may be a number in a column of numbers (1972)."""
+"""What a cell holds; a `gap` is a sign that there is no value, or a code, a `year` may be a number in a column of numbers (1972)."""
 
 LONG_CELL = 200
 """Characters from which a cell is a passage: a table of passages lays out a page."""
@@ -22,6 +22,7 @@ _DATE = re.compile(
     r"(?:截[至止])?(?:(?:19|20)\d\d(?:[-/.]\d{1,2}){1,2}|(?:19|20)\d\d年?(?:[-~至—–](?:19|20)?\d\d年?)?(?:\d{1,2}(?:[-~至—–]\d{1,2})?月(?:\d{1,2}日)?)?(?:[底末度初]|上半年|下半年|第?[一二三四]季度|全年)*"
     r"|(?:1[0-2]|0?[1-9])(?:[-~至—–](?:1[0-2]|0?[1-9]))?月(?:份|底|末)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日|第?[一二三四1-4]季度|\d{1,3}年(?:[底末度])?)"
 )
+_CODE = re.compile(r"[A-Z]{1,6}\d{4,}[A-Z0-9]*")
 _RAISED = re.compile(r"(?<=[\d%‰\s])[⁰¹²³⁴-⁹]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _GAP = re.compile(r"[-—–―－/／\\.…·*×xX无無]{1,6}|[nN][/.]?[aA]\.?|/+|空")
@@ -32,7 +33,7 @@ def kind_of(text: str) -> CellKind:
     folded = unicodedata.normalize("NFKC", _RAISED.sub("", text)).strip()
     if not folded:
         return "empty"
-    if _GAP.fullmatch(folded):
+    if _GAP.fullmatch(folded) or _CODE.fullmatch(folded):
         return "gap"
     if _YEAR.fullmatch(folded):
         return "year"

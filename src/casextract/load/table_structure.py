@@ -63,8 +63,8 @@ def structured(table: Table, text: str, before: Sequence[Span], after: Sequence[
     caption = [*_caption(text, before)]
     notes = [*_notes(text, after)]
     first, last = 0, len(places)
-    while last - first > 1 and (span := _alone(places[first], kinds)) is not None and _over_all(places[first], span):
-        caption.append((span.start, span.end))
+    while last - first > 1 and (above := _above_heads(places[first], kinds, text)):
+        caption += [(cell.start, cell.end) for cell in above]
         first += 1
     while last - first > 1 and (span := _alone(places[last - 1], kinds)) is not None and _is_note(text, span):
         notes.insert(0, (span.start, span.end))
@@ -73,6 +73,8 @@ def structured(table: Table, text: str, before: Sequence[Span], after: Sequence[
     body = range(head.stop, last)
     counters = tuple(c for c in range(table.columns) if _counts_rows(c, places, kinds, body, text))
     values = tuple(c for c in range(table.columns) if c not in counters and _is_valued(c, places, kinds, body))
+    if len(values) > 1 and values[0] == 0 and _classes(places, body, text):
+        values = values[1:]
     labels = _labels(places, kinds, head, body, text, values, counters)
     fault = None
     numbers = [c for c, kind in kinds.items() if kind == "number" and c.row in body]
@@ -98,6 +100,24 @@ def _alone(row: Sequence[Cell | None], kinds: dict[Cell, CellKind]) -> Cell | No
     found = {c for c in row if c is not None and kinds[c] != "empty"}
     only = next(iter(found), None)
     return only if len(found) == 1 and only is not None and kinds[only] == "text" else None
+
+
+_FILLED_IN = re.compile(r"(?:[编編填制批]\S{0,3}|[单單]位|[来來]源|[时時][间間]|日期)\s*[:：]|^\d{4}年")
+
+
+def _above_heads(row: Sequence[Cell | None], kinds: dict[Cell, CellKind], text: str) -> list[Cell]:
+    """The cells of a row that stands above the heads and speaks of the whole table: its name, or who filled it in and when."""
+    only = _alone(row, kinds)
+    if only is not None:
+        return [only] if _over_all(row, only) else []
+    filled = list(dict.fromkeys(c for c in row if c is not None and kinds[c] != "empty"))
+    said = [c for c in filled if _FILLED_IN.search(text[c.start : c.end].strip())]
+    numbers = any(kinds[c] == "number" for c in filled)
+    return (
+        filled
+        if said and not numbers and any(":" in text[c.start : c.end] or "：" in text[c.start : c.end] for c in said)
+        else []
+    )
 
 
 def _over_all(row: Sequence[Cell | None], cell: Cell) -> bool:
@@ -225,11 +245,11 @@ def _labels(
     width = len(places[0]) if places else 0
     if not values:
         return ()
-    first = values[0]
+    first = min(values)
     leading = tuple(c for c in range(first) if c not in counters)
     if first == 0:
         # Years or numbers in front: they are labels where a head says what stands behind them.
-        front = [kinds[c] for r in body if (c := places[r][0]) is not None]
+        front = [kinds[c] for r in body if (c := places[r][0]) is not None and not _classes(places, body, text)]
         leading = (0,) if width > 1 and "number" not in front else ()
     heads = {_said(places, head, column, text) for column in leading}
     again = tuple(
@@ -238,6 +258,15 @@ def _labels(
         if column not in values and column < values[-1] and (not head or _said(places, head, column, text) in heads)
     )
     return (*leading, *again)
+
+
+_OWN_UNIT = re.compile(r"\D*\d[\d,.]*(?:\s?[-~至到—–]\s?\d[\d,.]*)?[^\W\d_]+(?:以[上下]|及以[上下]|以[内內]|\(含\))?")
+
+
+def _classes(places: list[list[Cell | None]], body: range, text: str) -> bool:
+    """Whether the first column holds the classes that the rows are of (80—89周岁), each with its unit."""
+    front = [c for r in body if (c := places[r][0]) is not None and c.end > c.start]
+    return len(front) > 1 and all(_OWN_UNIT.fullmatch(text[c.start : c.end].strip()) for c in front)
 
 
 def _is_valued(column: int, places: list[list[Cell | None]], kinds: dict[Cell, CellKind], body: range) -> bool:

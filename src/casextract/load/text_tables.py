@@ -16,7 +16,7 @@ _LINE = re.compile(r"[^\r\n\f]+")
 _PIPE = re.compile(r"(?<!\\)[|｜│┃]")
 _RULE = re.compile(r"[\s|｜│┃+:=\-─━═—┼├┤┬┴┌┐└┘╋┣┫┳┻┏┓┗┛]{3,}")
 _DELIMITER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
-_FIELD = re.compile(r"[^\s\u3000](?:[^\t\n]*?[^\s\u3000])?(?=\t|[ \xa0]{2}|[ \xa0]?\u3000|\s*$)")
+_FIELD = re.compile(r"[^\s\u3000](?:[^\t\n]*?[^\s\u3000])??(?=\t|[ \xa0]{2}|[ \xa0]?\u3000|\s*$)")
 _BLANKS = " \t\xa0\u3000"
 _MARKUP = re.compile(r"(\*{1,3}|_{1,3}|`+)(?=\S)(?P<inner>.*?\S)\1")
 _STOP = "。！？；"
@@ -42,8 +42,92 @@ class Row(NamedTuple):
     fields: tuple[Field, ...]
 
 
+_LOOSE = re.compile(
+    r"[ \t]*(?P<label>\S*?[^\s\d.,%]\S*(?: ?\([^()]*\))?)(?: (?P<unit>[^\s\d]{1,4}))?(?P<values>(?: +(?:[-+]?\d[\d,]*(?:\.\d+)?%?|[-—]))+)[ \t]*"
+)
+FEWEST_LOOSE = 4
+"""Rows of label, unit and values with one blank between them from which they are a table: a line of prose may end in a number."""
+
+
 def tables_in(text: str, taken: Sequence[Span]) -> Iterator[Table]:
     """The tables that a text prints outside the stretches `taken`, in order."""
+    lined = list(_lined_tables(text, taken))
+    loose = _loose_tables(text, [*taken, *((t.start, t.end) for t in lined)])
+    yield from sorted([*lined, *loose], key=lambda t: t.start)
+
+
+def _loose_tables(text: str, taken: Sequence[Span]) -> Iterator[Table]:
+    """Tables of which a copy has left one blank between the cells: a label, perhaps a unit, and values in each row."""
+    block: list[re.Match[str] | Span] = []
+    for match in _LINE.finditer(text):
+        start, end = match.span()
+        if not text[start:end].strip(_BLANKS):
+            continue
+        row = None if any(a < end and start < b for a, b in taken) else _LOOSE.fullmatch(text, start, end)
+        if row is not None:
+            block.append(row)
+        elif block and _may_be_label(text, start, end, True) and not any(a < end and start < b for a, b in taken):
+            block.append((start, end))
+        else:
+            yield from _loose_table(text, block)
+            block = []
+            if _LOOSE_HEAD.fullmatch(text, start, end):
+                block = [(start, end)]
+    yield from _loose_table(text, block)
+
+
+_LOOSE_HEAD = re.compile(r"[ \t]*[^\s\d。，,；]{1,12}(?: ?[^\s。，,；]{1,12}){1,6}[ \t]*")
+
+
+def _loose_table(text: str, block: list[re.Match[str] | Span]) -> Iterator[Table]:
+    while block and not isinstance(block[-1], re.Match):
+        block.pop()
+    rows = [row for row in block if isinstance(row, re.Match)]
+    if len(rows) < FEWEST_LOOSE:
+        return
+    first = next(n for n, row in enumerate(block) if isinstance(row, re.Match))
+    units = any(row["unit"] for row in rows)
+    values = [
+        [m.span() for m in re.finditer(r"\S+", text[: row.end()]) if m.start() >= row.start("values")] for row in rows
+    ]
+    width = max(map(len, values)) + 1 + units
+    cells: list[Cell] = []
+    at = 0
+    if first and (head := block[first - 1]) is not None and not isinstance(head, re.Match):
+        names = _joined_names(
+            [m.span() for m in re.finditer(r"\S+", text[: head[1]]) if m.start() >= head[0]], text, width
+        )
+        if names is not None:
+            cells += [Cell(0, c, *span) for c, span in enumerate(names)]
+            at = 1
+    found = iter(values)
+    for row in block[first:]:
+        if not isinstance(row, re.Match):
+            cells += [Cell(at, 0, *row), *(Cell(at, c, row[1], row[1]) for c in range(1, width))]
+        else:
+            own = next(found)
+            spans = [
+                row.span("label"),
+                *([row.span("unit") if row["unit"] else (row.end("label"),) * 2] if units else []),
+                *own,
+            ]
+            spans += [(spans[-1][1], spans[-1][1])] * (width - len(spans))
+            cells += [Cell(at, c, *span) for c, span in enumerate(spans)]
+        at += 1
+    yield Table(min(c.start for c in cells), max(c.end for c in cells), tuple(cells))
+
+
+def _joined_names(names: list[Span], text: str, width: int) -> list[Span] | None:
+    """The heads of a loose table, letters set apart joined (指 标 单 位); None where they are not as many as the columns."""
+    if len(names) == width:
+        return names
+    single = all(b - a == 1 for a, b in names)
+    if single and len(names) == 2 * width:
+        return [(names[2 * n][0], names[2 * n + 1][1]) for n in range(width)]
+    return None
+
+
+def _lined_tables(text: str, taken: Sequence[Span]) -> Iterator[Table]:
     block: list[Span] = []
     held: Span | None = None
     piped = False
@@ -84,9 +168,11 @@ _NO_LABEL = re.compile(
 )
 
 
-def _may_be_label(text: str, start: int, end: int) -> bool:
+def _may_be_label(text: str, start: int, end: int, numbered: bool = False) -> bool:
+    """Whether a line by itself may be the label of rows; `numbered` lets it be a heading with a number, as in long tables."""
     line = text[start:end].strip(_BLANKS)
-    return 0 < len(line) <= 20 and line[-1] not in _STOP + ",，、:：" and _NO_LABEL.match(line) is None
+    short = 0 < len(line) <= 20 and line[-1] not in _STOP + ",，、:："
+    return short and (_NO_LABEL.match(line) is None or (numbered and line[0] not in "附续續表注註"))
 
 
 def _table(text: str, block: list[Span], piped: bool) -> Iterator[Table]:
@@ -148,6 +234,9 @@ def _aligned_table(text: str, block: list[Span]) -> Iterator[Table]:
         rows.pop(0)
     while rows and _is_prose(text, rows[-1]):
         rows.pop()
+    # A caption may be set with blanks too.
+    while len(rows) > 2 and _NO_LABEL.match(text, rows[0].start, rows[0].end):
+        rows.pop(0)
     table = lined_up(text, rows)
     if table is not None:
         yield table

@@ -317,7 +317,8 @@ class IntentRule(Rule):
 
 
 HeadRole = Literal[
-    "unit", "unit_column", "counter", "code", "year", "total", "part", "change", "plain", "before", "current", "planned"
+    "unit", "unit_column", "counter", "code", "year", "total", "part", "change", "plain", "before", "current",
+    "planned", "qualifier",
 ]  # fmt: skip
 """What a head or a label of a table can say of its cells."""
 

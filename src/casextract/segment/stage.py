@@ -33,10 +33,12 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
     Returns blocks that tile `text.norm`, cases in order and disjoint, and measures that lie in their cases. Total: every
     text has a segmentation; what could not be decided is a row of `problems`.
     """
+    # The row of a table opens neither a case nor a measure.
+    whole, text = text, text.without_tables()
     page, openings = _read(text, segmenter)
     if not page.lines:
-        blocks = (Block(0, len(text.norm), "noise"),) if text.norm else ()
-        return Segmentation(text, "other", text.source.meta, blocks, (), ())
+        blocks = (Block(0, len(text.norm), "noise" if text is whole else "body"),) if text.norm else ()
+        return Segmentation(whole, "other", text.source.meta, blocks, (), ())
     page, starts = _joined(page, choose_starts(page, openings))
     starts = digest_starts(page, without_passing(page, starts))
     kind, place = DocumentKind("practice", "case.single"), None
@@ -59,7 +61,7 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
         measure_spans(page, parts),
         problems,
     )
-    return with_intent(segmentation, segmenter)
+    return replace(with_intent(segmentation, segmenter), text=whole)
 
 
 def _read(text: Text, segmenter: Segmenter) -> tuple[Page, list[Opening]]:
