@@ -105,10 +105,14 @@ class Text:
         return low, max(low, bisect_left(self.starts, end))
 
     def without_tables(self) -> Text:
-        """The same text with line feeds in the place of its tables and their notes: what is left is running text."""
+        """The same text with line feeds in the place of its tables and their notes: what is left is running text.
+
+        Of each table its first row of heads stays, so that a case may begin where its body does.
+        """
         norm = self.norm
         for table in self.source.tables:
-            for span in ((table.start, table.end), *table.notes):
+            heads = [c.end for c in table.cells if c.row in table.head[:1]]
+            for span in ((max([table.start, *heads]), table.end), *table.notes):
                 start, end = self.norm_span(*span)
                 norm = norm[:start] + "\n" * (end - start) + norm[end:]
         return self if norm is self.norm else replace(self, norm=norm)
