@@ -297,21 +297,21 @@ def _ranged(
     text: str, first: Number, unit_1: UnitFound | None, signed: Currency | None, currency: Currency, grammar: Grammar
 ) -> Reading | None:
     """Two numbers with a sign of range between them, the first with or without the unit of the second."""
-    loose = unit_1 or unit_at(text, first, grammar, lenient=True)
-    for stop in dict.fromkeys((loose.end if loose else first.end, first.end)):
+    candidates = [unit_at(text, first, grammar, lenient=True), unit_1, None]
+    for own in candidates:
+        stop = own.end if own is not None else first.end
         sign = _RANGE_SIGN.match(text, stop)
         if sign is None:
             continue
         second = read_number(text, sign.end())
         if second is None:
             return None
-        unit_2 = unit_at(text, second, grammar)
+        unit_2 = unit_at(text, second, grammar, front=first.start)
         if unit_2 is None and signed is not None and (yuan := _yuan(grammar)) is not None:
             unit_2 = UnitFound(yuan, second.end)
         # 从1.2万元到4.5万元不等 is a range all the same.
         if unit_2 is None or (_from_to(text, first.start, sign["sign"]) and not text.startswith("不等", unit_2.end)):
             return None
-        own = loose if stop != first.end else None
         low, high = first.value, second.value
         if second.high is not None:
             high = second.high
@@ -319,7 +319,7 @@ def _ranged(
             # 三至五万: the first number shares the second one's scale, where that leaves it the smaller.
             low = next((low * s for s in second.scales if not _has(first, s) and low * s < second.value), low)
         elif own.unit.canonical != unit_2.unit.canonical and own.unit.rule.small != "level":
-            return None
+            continue
         low += own.more if own else 0.0
         high += unit_2.more
         unit = unit_2.unit

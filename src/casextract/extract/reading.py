@@ -65,11 +65,13 @@ _OVER_BEHIND = on_demand(r"多(?![次样元种名个项重方位家岁余年功�
 _LONGEST_UNIT = 12
 
 
-def unit_at(text: str, number: Number, grammar: Grammar, *, lenient: bool = False) -> UnitFound | None:
+def unit_at(
+    text: str, number: Number, grammar: Grammar, *, lenient: bool = False, front: int | None = None
+) -> UnitFound | None:
     """The longest unit behind the number, one blank, a plus sign or 个半 between them.
 
     With `lenient` the words that must or must not stand beside a unit are not asked: a unit before a range sign stands there
-    as the one behind the second number does.
+    as the one behind the second number does. `front` is where the words in front of the number end, if not at its start.
     """
     at, hint = number.end, None
     if text[at : at + 1] == "+":
@@ -78,13 +80,14 @@ def unit_at(text: str, number: Number, grammar: Grammar, *, lenient: bool = Fals
         at += 1
         if text[at : at + 1] in ("余", "多"):
             at, hint = at + 1, "over"
-    found = _word_at(text, at, "", number, grammar, lenient)
+    front = number.start if front is None else front
+    found = _word_at(text, at, "", number, grammar, lenient, front)
     if found is None:
         inside = _INSIDE.match(text, at)
         if inside is None:
             return None
         for prefix in ("个", ""):
-            found = _word_at(text, inside.end(), prefix, number, grammar, lenient)
+            found = _word_at(text, inside.end(), prefix, number, grammar, lenient, front)
             if found is not None and is_measured(found[0]):
                 more = 0.5 if inside["half"] else 0.0
                 bound: Bound | None = "over" if inside["over"] else "about" if inside["about"] else None
@@ -110,7 +113,7 @@ def is_measured(unit: Unit) -> bool:
 
 
 def _word_at(
-    text: str, at: int, prefix: str, number: Number, grammar: Grammar, lenient: bool
+    text: str, at: int, prefix: str, number: Number, grammar: Grammar, lenient: bool, front: int
 ) -> tuple[Unit, int] | None:
     window = prefix + text[at : at + _LONGEST_UNIT]
     for length in grammar.unit_lengths.get(window[:1], ()):
@@ -121,7 +124,7 @@ def _word_at(
                 continue
             if number.chinese and not unit.rule.chinese:
                 continue
-            if lenient or _stands(unit, text, number.start, end):
+            if lenient or _stands(unit, text, front, end):
                 return unit, end
     return None
 
