@@ -189,7 +189,9 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
         money_evidence={r.code: r.evidence for r in rulebook.currencies if r.evidence},
         exclusions=choice([_exclusion(r, compiled) for r in exclusions], partial(_one_of, "exclusions")),
         exclusion_rules=tuple(exclusions),
-        spans=on_demand("|".join(marked(i, _span(r, compiled)) for i, r in enumerate(spans)) or r"(?!)", re.MULTILINE),
+        spans=on_demand(
+            screened("|".join(marked(i, _span(r, compiled)) for i, r in enumerate(spans)) or r"(?!)"), re.MULTILINE
+        ),
         span_rules=tuple(spans),
         bounds_before=on_demand(_alternatives(before)),
         bounds_ends=frozenset(w[-1] for w in before),

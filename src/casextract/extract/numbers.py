@@ -39,18 +39,21 @@ _CAPITAL = (
 NUMERAL = on_demand(rf"(?:{ARABIC})|{CHINESE}++")
 """A maximal run of digits or of Chinese numeral characters."""
 
-ANCHOR = rf"\d|{CHINESE}|[几数](?=[十百千万亿])|{_CAPITAL}|[{_VULGAR}]"
-"""The first character of a numeral."""
+ANCHOR = rf"\d++|{CHINESE}++|[几数](?=[十百千万亿])|{_CAPITAL}|[{_VULGAR}]"
+"""Where numerals begin: digits and Chinese numeral characters in one go, of which a numeral may be a part."""
 
-_CHAIN = on_demand(r"\d++(?:(?:[.,]|\ |\p{Mn}++|\p{Me}++)\d++)*+[\p{Mn}\p{Me}]*+")
+_MARK = r"\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
+"""Marks that combine with the character before them: what tears a number without a blank."""
+_CHAIN = on_demand(rf"\d++(?:(?:[., ]|[{_MARK}]++)\d++)*+[{_MARK}]*+")
 """Digits and what may stand between the digits of one number."""
 _YEAR_APART = on_demand(r"(?:19|20)\d{2} (?=\d)")
 """A year in front of a number in a row of cells: the blank behind it groups nothing."""
 _GROUPED = on_demand(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?|(?:0|[1-9]\d*)(?:\.\d+)?")
 _SPACED = on_demand(r"\d(?: \d)+(?:\.\d+)?")
 _SPACED_BEHIND = on_demand(r" [\p{Han}%]")
-_PLAIN = on_demand(r"(?:[1-9]\d{0,8}+|0)(?![\d,. 余多几来十百千万亿拾佰仟零WwKk" + _VULGAR + r"]|[\p{Mn}\p{Me}])")
-"""A number that is nothing but digits, as most are."""
+_GOES_ON = rf"[\d,. 余多几来点零〇一二两三四五六七八九十百千万亿拾佰仟廿卅WwKk{_VULGAR}{_MARK}]"
+_SIMPLE = on_demand(rf"(?:[1-9]\d{{0,8}}+|0|[一二两三四五六七八九])(?!{_GOES_ON})")
+"""A number that is nothing but digits, as most are, or one Chinese digit."""
 _SMALL_BEHIND = on_demand(r"来(?=[个名岁人户家天年月万亿斤里块位张次项件台条亩米座间家元公万])")
 _MORE_BEHIND = on_demand(r"[余多](?![样元媒功]\p{Han})|几(?!\p{Han}?何)")
 _MINUTES = on_demand(r"[零〇一二三四五六七八九]+(?:十|分(?!之)|刻)")
@@ -107,14 +110,18 @@ class _Token(NamedTuple):
 
 def read_number(text: str, start: int) -> Number | None:
     """Read the number that starts at `start` of normalised text, or None."""
-    plain = _PLAIN.match(text, start)
-    if plain is not None and not _is_tail(text, start):
-        return Number(start, plain.end(), float(plain.group()), None, (), False)
     return read_stretch(text, start).number
 
 
 def read_stretch(text: str, start: int) -> Stretch:
     """The numeral that starts at `start`: where it ends, and its number, or None where it has no sure value."""
+    simple = _SIMPLE.match(text, start)
+    if simple is not None and not _is_tail(text, start):
+        # Most numerals are a few digits or one Chinese digit.
+        written, end = simple.group(), simple.end()
+        chinese = written in DIGITS
+        number = Number(start, end, float(DIGITS[written] if chinese else written), None, (), chinese)
+        return Stretch(start, end, number)
     tokens, end, hint, sound = _lex(text, start)
     if end == start:
         return Stretch(start, start, None)
@@ -160,6 +167,8 @@ def _is_tail(text: str, start: int) -> bool:
     if not text[start : start + 1].isdecimal():
         # 三百 五十万: torn by a blank.
         return last == " " and (before[0] in DIGITS or before[0] in SCALES)
+    if "\u4e00" <= last <= "\u9fff":
+        return False
     if last.isdecimal():
         return True
     if last == ".":

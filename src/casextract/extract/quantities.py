@@ -11,12 +11,14 @@ from casextract.extract.numbers import ANCHOR, NUMERAL, Number, numeral_end, rea
 from casextract.extract.reading import ARROW, Numeral, Reading, SetAside, UnitFound, compound, unit_at
 from casextract.extract.shares import half_at, ratio_at, ratio_chain, share_at
 from casextract.records import Currency
-from casextract.rulebook.patterns import on_demand
+from casextract.rulebook.patterns import on_demand, screened
 from casextract.segment import Block
 
 _RANGE_SIGN = on_demand(
     r"(?:/\p{Han}{1,2})?\ ?(?P<sign>[~～至到]|[-—–―]{1,2})\ ?(?=[\d零一二两三四五六七八九十百千几数半壹贰叁肆伍陆柒捌玖])"
 )
+_RANGE_NEAR = on_demand(r"[^,，。;、\n]{0,16}?[~～至到\-—–―] ?[\d零一二两三四五六七八九十百千几数半壹贰叁肆伍陆柒捌玖]")
+"""A sign of range no farther than the longest unit: asked first, because few numbers have one."""
 _CHANGING = on_demand(
     r"(?:[从由](?:原来的?|\d{4}年的?)?|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|增|减|升|降)(?:了|约)?)$"
 )
@@ -42,7 +44,7 @@ _SIGNED_BEFORE = on_demand(
 )
 _ROUND = tuple("几数达满破每共")
 """What makes a bare scale a number, beside the words that bound one."""
-_ANCHOR = on_demand(rf"{ANCHOR}|半|对(?=折)")
+_ANCHOR = on_demand(screened(rf"{ANCHOR}|半|对(?=折)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,47 +73,66 @@ class _Scanner:
     waiting: list[Number] = field(default_factory=list)
     at: int = 0
     """Everything before it is accounted for."""
+    starts: list[int] = field(init=False)
+    spans: list[tuple[int, int, int]] = field(init=False)
+    """Stretches without a measure, with the index of their rule."""
+    opaque: int = 0
+    """The first of them that is not passed yet."""
+    colons: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        text = self.text
+        self.starts = [b.start for b in self.blocks]
+        self.spans = [(m.start(), m.end(), int(str(m.lastgroup)[1:])) for m in self.grammar.spans.finditer(text)]
+        self.colons = ":" in text or "∶" in text or "比" in text
 
     def run(self) -> Scan:
         """Account for every numeral."""
-        text = self.text
-        starts = [b.start for b in self.blocks]
-        spans = [(m.start(), m.end(), m.lastgroup) for m in self.grammar.spans.finditer(text)]
-        opaque = 0
-        colons = ":" in text or "∶" in text or "比" in text
-        for m in _ANCHOR.finditer(text):
-            anchor = m.start()
-            if anchor < self.at:
-                continue
-            while opaque < len(spans) and spans[opaque][1] <= anchor:
-                opaque += 1
-            if opaque < len(spans) and spans[opaque][0] <= anchor:
-                rule = self.grammar.span_rules[int(str(spans[opaque][2])[1:])]
-                self._aside(anchor, min(numeral_end(text, anchor), spans[opaque][1]), rule.reason, rule.id)
-                continue
-            block = self.blocks[bisect_right(starts, anchor) - 1] if self.blocks else None
-            if block is not None and block.kind in _UNSAID and block.rule_id not in _TITLES:
-                self._aside(anchor, read_stretch(text, anchor).end, block.kind, block.rule_id)
-                continue
-            found = share_at(text, anchor, self.grammar)
-            if found is None and colons:
-                found = ratio_at(text, anchor)
-            if found is None and self._excluded(anchor):
-                continue
-            if found is None and colons and (end := ratio_chain(text, anchor)) is not None:
-                self._aside(anchor, end, None, None)
-                continue
-            if found is None and text[anchor] in "半对":
-                found = half_at(text, anchor, self.grammar) if text[anchor] == "半" else None
-                if found is None:
-                    # A 半 that measures nothing is a word.
-                    continue
-            if found is not None:
-                self._take(found)
-            else:
-                self._read(anchor)
+        for m in _ANCHOR.finditer(self.text):
+            self.at = max(self.at, m.start())
+            while self.at < m.end():
+                self._account(self.at)
         self._give_up()
         return Scan(tuple(self.readings), tuple(sorted(self.aside, key=lambda a: a.start)))
+
+    def _account(self, anchor: int) -> None:
+        """Read or set aside what begins at `anchor`; `at` is behind it then."""
+        text = self.text
+        word = text[anchor] in "半对"
+        while self.opaque < len(self.spans) and self.spans[self.opaque][1] <= anchor:
+            self.opaque += 1
+        if self.opaque < len(self.spans) and self.spans[self.opaque][0] <= anchor:
+            rule = self.grammar.span_rules[self.spans[self.opaque][2]]
+            self._unsaid(anchor, min(numeral_end(text, anchor), self.spans[self.opaque][1]), rule.reason, rule.id)
+            return
+        block = self.blocks[bisect_right(self.starts, anchor) - 1] if self.blocks else None
+        if block is not None and block.kind in _UNSAID and block.rule_id not in _TITLES:
+            self._unsaid(anchor, numeral_end(text, anchor), block.kind, block.rule_id)
+            return
+        found = share_at(text, anchor, self.grammar)
+        if found is None and self.colons:
+            found = ratio_at(text, anchor)
+        if found is None and self._excluded(anchor):
+            return
+        if found is None and self.colons and (end := ratio_chain(text, anchor)) is not None:
+            self._aside(anchor, end, None, None)
+            return
+        if found is None and word:
+            found = half_at(text, anchor, self.grammar) if text[anchor] == "半" else None
+        if found is not None:
+            self._take(found)
+        elif word:
+            # A 半 that measures nothing is a word.
+            self.at = anchor + 1
+        else:
+            self._read(anchor)
+
+    def _unsaid(self, start: int, end: int, reason: str, rule_id: str | None) -> None:
+        """Set aside what stands where no number measures anything; a 半 there is no numeral."""
+        if self.text[start] in "半对":
+            self.at = start + 1
+        else:
+            self._aside(start, end, reason, rule_id)
 
     def _read(self, anchor: int) -> None:
         """A number with or without a unit."""
@@ -297,6 +318,8 @@ def _ranged(
     text: str, first: Number, unit_1: UnitFound | None, signed: Currency | None, currency: Currency, grammar: Grammar
 ) -> Reading | None:
     """Two numbers with a sign of range between them, the first with or without the unit of the second."""
+    if _RANGE_NEAR.match(text, first.end) is None:
+        return None
     candidates = [unit_at(text, first, grammar, lenient=True), unit_1, None]
     for own in candidates:
         stop = own.end if own is not None else first.end

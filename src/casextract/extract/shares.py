@@ -26,6 +26,10 @@ _RATIO_CHAIN = on_demand(r"\d+(?:\.\d+)?(?: ?[:∶] ?\d+(?:\.\d+)?){2,}")
 _RATIO_BEHIND = on_demand(r"(?:的)?(?:比例|比(?!如)|配|标准)")
 _RATIO_BEFORE = on_demand(r"(?:按照?|比例|配比|达到?|为|不低于|或)[^,。;\d]{0,4}$")
 _RANGE = on_demand(r"\ ?(?:[~～至到]|[-—–―]{1,2})\ ?(?=[\d零一二两三四五六七八九十百半过])")
+_MAYBE = on_demand(
+    r"[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]|一?半|[\d一二三四五六七八九.对]{1,4} ?折|[1-9]\d?/\d|[百千万]分之|[\d二三四五六七八九十百千]{1,12}分之"
+)
+"""What every share begins with: asked first, because few numbers do."""
 _REACH = 24
 RATIO_RULE = UnitRule(id="unit.ratio", intent="two numbers with a colon are a ratio", dimension="ratio", words=("比",))
 _RATIO_UNIT = Unit("比", "比", "ratio", 1.0, None, RATIO_RULE, None, None)
@@ -42,11 +46,11 @@ class Share(NamedTuple):
 
 def share_at(text: str, start: int, grammar: Grammar) -> Reading | None:
     """The share in words, fractions or 折 that starts at `start`, with the second end of a range of shares, or None."""
-    unit = next(iter(grammar.units.get("%", ())), None)
-    if unit is None:
+    if _MAYBE.match(text, start) is None:
         return None
-    first = _share(text, start)
-    if first is None:
+    unit = next(iter(grammar.units.get("%", ())), None)
+    first = _share(text, start) if unit is not None else None
+    if first is None or unit is None:
         return None
     sign = _RANGE.match(text, first.end)
     second = _second(text, sign.end(), grammar) if sign is not None else None
