@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import Number, read_number
+from casextract.extract.numbers import CAPITALS, Number, read_number
 from casextract.records import Bound, Currency
 from casextract.rulebook.patterns import on_demand
 
@@ -81,17 +81,20 @@ def unit_at(
         if text[at : at + 1] in ("余", "多"):
             at, hint = at + 1, "over"
     front = number.start if front is None else front
-    found = _word_at(text, at, "", number, grammar, lenient, front)
-    if found is None:
-        inside = _INSIDE.match(text, at)
-        if inside is None:
-            return None
+    # 个 by itself is a unit too: 三个半月.
+    inside = _INSIDE.match(text, at)
+    found = None
+    if inside is None or text[at] != "个":
+        found = _word_at(text, at, "", number, grammar, lenient, front)
+    if found is None and inside is not None:
         for prefix in ("个", ""):
             found = _word_at(text, inside.end(), prefix, number, grammar, lenient, front)
             if found is not None and is_measured(found[0]):
                 more = 0.5 if inside["half"] else 0.0
                 bound: Bound | None = "over" if inside["over"] else "about" if inside["about"] else None
                 return UnitFound(*found, more, bound)
+        found = _word_at(text, at, "", number, grammar, lenient, front) if text[at] == "个" else None
+    if found is None:
         return None
     unit, end = found
     bound = "at_least" if hint == "at_least" else "over" if hint else None
@@ -155,10 +158,10 @@ _PARTS = {
 """Two units of one compound to how many of the smaller make one of the larger."""
 _JOINT = on_demand(r"零|又|加| ")
 _MONEY_PART = on_demand(
-    r"(?P<digit>[0-9一二三四五六七八九])(?:(?P<unit>[角毛]|分(?![钟之别为类析]))|(?=[,，。;、)\s以的每/!?]|$))"
+    r"(?P<digit>[0-9一二三四五六七八九壹贰叁肆伍陆柒捌玖])(?:(?P<unit>[角毛]|分(?![钟之别为类析]))|(?=[,，。;、)\s以的每/!?]|$))"
 )
 _MONEY_SCALE = {"角": 10, "毛": 10, "分": 100}
-_TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | {"两": 2, "半": 5}
+_TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | {"两": 2, "半": 5} | CAPITALS
 _METRE_TENTHS = on_demand(r"(?P<digits>\d{1,2}|[一二三四五六七八九])(?=[,，。;、)以的高长宽深\s]|$)")
 
 
