@@ -112,6 +112,12 @@ def test_a_running_head_inside_a_sentence_is_not_read() -> None:
     )
 
 
+def test_a_running_head_is_known_by_the_sentences_it_cuts() -> None:
+    head = "南河县食堂工作简报  第{}页"
+    text = f"县里出钱，村里出房，把空置的\n{head.format(3)}\n老校舍改成食堂。食堂开张以后，老人\n{head.format(4)}\n天天来吃饭，村里热闹了。\n"
+    assert read(text) == "县里出钱,村里出房,把空置的老校舍改成食堂。食堂开张以后,老人天天来吃饭,村里热闹了。\n"
+
+
 def test_a_form_feed_ends_a_page_and_no_sentence() -> None:
     assert "空置的老校舍" in read("县里出钱，村里出房，把空置的\n3\n\f老校舍改成食堂，老人都来。\n")
 

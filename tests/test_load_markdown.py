@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from casextract import pipeline
-from casextract.load import Source, load_bytes
+from casextract.load import Source, load_bytes, reread
 from casextract.normalise import normalise
 from casextract.rulebook.models import load_rulebook
 
@@ -135,6 +135,13 @@ def test_records_point_into_the_text_as_loaded(rules: pipeline.Pipeline) -> None
     for row in (*records.indicators, *records.numerals):
         assert text[row.start : row.end] == row.text
     assert [n.text for n in records.numerals if n.reason == "not_text"] == ["2023", "7", "10"]
+
+
+def test_what_the_text_shows_is_found_again_without_its_file() -> None:
+    source = load("# 南河县办食堂\n\n全县投入**320**万元，建成食堂，共\n- 1 -\n12家，老人都来。\n")
+    bare = Source(source.doc_id, source.path, source.sha256, source.media_type, source.encoding, source.text)
+    assert reread(bare).marks == source.marks
+    assert normalise(bare).norm != normalise(source).norm
 
 
 def test_bulletins_in_one_file_are_documents_of_their_own() -> None:

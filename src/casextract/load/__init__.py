@@ -4,7 +4,7 @@
 format is imported only when such a file comes.
 """
 
-from casextract.load.dispatch import USUAL, load_bytes, load_file, optional_readers
+from casextract.load.dispatch import USUAL, load_bytes, load_file, optional_readers, reread
 from casextract.load.files import InputError, discover
 from casextract.load.metadata import is_platform
 from casextract.load.source import Columns, Found, Loaded, LoadError, Mark, MarkKind, Meta, Source
@@ -25,4 +25,5 @@ __all__ = [
     "load_bytes",
     "load_file",
     "optional_readers",
+    "reread",
 ]

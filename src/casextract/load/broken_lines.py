@@ -184,15 +184,26 @@ def _furniture(rows: Sequence[_Row]) -> frozenset[int]:
         n for n, row in enumerate(rows) if _page_number(row) is not None and (_is_sure(row) or _at_leaf(rows, n))
     }
     counts = Counter(_FOLD_DIGITS.sub("#", row.text) for row in rows)
+    cuts = Counter(_FOLD_DIGITS.sub("#", row.text) for n, row in enumerate(rows) if _cuts_prose(rows, n))
     heads = set()
     for n, row in enumerate(rows):
-        if n < 3 or row.bound or row.width > HEAD or n in numbers or _STOP.search(row.text) or _INNER.search(row.text):
+        if row.bound or row.width > HEAD or n in numbers or _STOP.search(row.text) or _INNER.search(row.text):
             continue
-        if counts[_FOLD_DIGITS.sub("#", row.text)] > 1 and not row.text.isdigit() and (
-            n - 1 in numbers or n + 1 in numbers or _at_leaf(rows, n)
-        ):  # fmt: skip
+        folded = _FOLD_DIGITS.sub("#", row.text)
+        # The first one may be the title.
+        at_page = n >= 3 and (n - 1 in numbers or n + 1 in numbers or _at_leaf(rows, n))
+        if counts[folded] > 1 and not row.text.isdigit() and (at_page or (cuts[folded] > 1 and _cuts_prose(rows, n))):
             heads.add(n)
     return frozenset(numbers | heads)
+
+
+def _cuts_prose(rows: Sequence[_Row], n: int) -> bool:
+    """Whether a row stands between running text that has not ended and running text."""
+    if not 0 < n < len(rows) - 1:
+        return False
+    before, after = rows[n - 1], rows[n + 1]
+    running = _INNER.search(before.text) and (_INNER.search(after.text) or _STOP.search(after.text))
+    return bool(running) and _STOP.search(before.text) is None and not _MARKER.match(after.text)
 
 
 def _at_leaf(rows: Sequence[_Row], n: int) -> bool:

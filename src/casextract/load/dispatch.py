@@ -110,6 +110,18 @@ _FOREIGN = (
     (b"HN\x01\x00", "a CAJ document", "export it as PDF"),
     (b"CAJ\x00", "a CAJ document", "export it as PDF"),
 )
+# Formats that their first bytes do not tell, or not all of them.
+_BY_NAME = {
+    ".ofd": ("an OFD document", "open it in a reader of OFD and export it as PDF"),
+    ".caj": ("a CAJ document", "export it as PDF"),
+    ".kdh": ("a KDH document", "export it as PDF"),
+    ".nh": ("an NH document", "export it as PDF"),
+    ".mobi": ("a Kindle book", "turn it into EPUB"),
+    ".azw3": ("a Kindle book", "turn it into EPUB"),
+    ".djvu": ("a DjVu document", "turn it into PDF"),
+    ".msg": ("an Outlook message", "save it as .eml"),
+    ".pages": ("a Pages document", "export it as .docx"),
+}
 _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->\s*)*)<(?:!doctype\s+html|html|head|body|meta|title|div|p|article|section|table|h[1-6])\b",
     re.IGNORECASE | re.DOTALL,
@@ -184,6 +196,9 @@ def detect(data: bytes, source_path: str) -> Format:
     for magic, name, remedy in _FOREIGN:
         if data.startswith(magic):
             raise LoadError("unsupported_format", f"{name} cannot be read; {remedy}")
+    if suffix in _BY_NAME:
+        name, remedy = _BY_NAME[suffix]
+        raise LoadError("unsupported_format", f"{name} cannot be read; {remedy}")
     if suffix in _OTHER_FILES:
         message = (
             f"{suffix} files hold no article and are not read; if this one does, save it as text, HTML, DOCX or PDF"
@@ -445,11 +460,24 @@ def _sources(page: Page, source_path: str, digest: str, media_type: str) -> tupl
     parts = split(page)
     names = [digest[:16]] if len(parts) == 1 else [f"{digest[:16]}-{n}" for n in range(1, len(parts) + 1)]
     # A PDF's lines are joined by what its pages look like.
-    drawn = media_type in (MEDIA_TYPES["pdf"], MEDIA_TYPES["image"])
+    drawn = media_type == MEDIA_TYPES["pdf"] or media_type.startswith("image/")
     return tuple(
         _source(report_reordered(part) if drawn else _finished(part), source_path, digest, media_type, doc_id)
         for part, doc_id in zip(parts, names, strict=True)
     )
+
+
+def reread(source: Source) -> Source:
+    """An article whose text alone is left, with the marks and tables that the text shows by itself."""
+    page = Page(source.text, meta=source.meta)
+    if source.media_type == MEDIA_TYPES["markdown"]:
+        from casextract.load.markdown import read_markdown
+
+        page = read_markdown(page)
+    page = replace(page, tables=read_tables(page.text, page.tables))
+    drawn = source.media_type == MEDIA_TYPES["pdf"] or source.media_type.startswith("image/")
+    page = report_reordered(page if drawn else join_lines(page))
+    return replace(source, marks=page.marks, tables=page.tables)
 
 
 def _finished(page: Page) -> Page:

@@ -11,7 +11,7 @@ from typing import Any
 from casextract.assemble import assemble
 from casextract.dataset.read import Dataset
 from casextract.extract import Step, Trace, extract
-from casextract.load import Meta, Source
+from casextract.load import Meta, Source, reread
 from casextract.normalise import normalise
 from casextract.pipeline import Pipeline
 from casextract.records import Indicator, Numeral
@@ -95,20 +95,22 @@ def explain_segmentation(segmentation: Segmentation, pipeline: Pipeline, ruleboo
 def sources_of(dataset: Dataset) -> list[Source]:
     """The articles of a dataset as the segmenter needs them.
 
-    What the file said by its layout (headings of a page, tables) is not kept in the tables, so a case may begin
-    elsewhere than in the build; what is said about a number depends on the text alone.
+    What the file said by its layout (headings of a page, rows of its tables) is not kept in the tables, so a case may begin
+    elsewhere than in the build. What the text itself shows is found again: Markdown, broken lines, tables of blanks and bars.
     """
     wanted = ["doc_id", "source_path", "sha256", "media_type", "encoding", "text", "title", "publisher", "published_on"]
     rows = dataset.documents.arrow(wanted).to_pylist()
     return [
-        Source(
-            row["doc_id"],
-            row["source_path"],
-            row["sha256"],
-            row["media_type"],
-            row["encoding"],
-            row["text"],
-            meta=Meta(title=row["title"], publisher=row["publisher"], published_on=row["published_on"]),
+        reread(
+            Source(
+                row["doc_id"],
+                row["source_path"],
+                row["sha256"],
+                row["media_type"],
+                row["encoding"],
+                row["text"],
+                meta=Meta(title=row["title"], publisher=row["publisher"], published_on=row["published_on"]),
+            )
         )
         for row in rows
     ]
