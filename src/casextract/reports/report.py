@@ -26,7 +26,7 @@ from casextract.reports.problems import found
 PACKED = 3_400_000
 """Characters that the packed data may take: with the libraries and the frame the page stays below five megabytes."""
 
-REACHES = (80, 48, 28, 16)
+REACHES = (80, 48, 28, 16, 8, 0)
 """Characters either side of a number that a sentence is cut to, where whole sentences are too much."""
 
 PROBLEMS_LISTED = 500
