@@ -35,7 +35,7 @@ def variants(node: ast.expr) -> list[str]:
         case ast.Constant(value=str(text)):
             return [text.replace("{}", "{{}}")]
         case ast.JoinedStr(values=parts):
-            return ["".join(p.value if isinstance(p, ast.Constant) else "{}" for p in parts)]
+            return ["".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in parts)]
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return [a + b for a, b in itertools.product(variants(left), variants(right))]
         case ast.IfExp(body=body, orelse=other):

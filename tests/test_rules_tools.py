@@ -147,10 +147,13 @@ def test_a_malformed_file_is_named_with_its_rule_and_the_remedy(
     name: str, content: str, says: list[str], overlay: Write, run: Run
 ) -> None:
     folder = overlay(name, content)
-    result = run("rules", "check", "--rules", folder)
+    result = run("rules", "test", "--rules", folder)
     assert result.exit_code == 2
     assert [part for part in [str(folder / name), *says] if part not in result.stderr] == []
     assert "Traceback" not in result.stderr
+    checked = run("rules", "check", "--rules", folder)
+    assert checked.exit_code == 1
+    assert [part for part in [str(folder / name), *says] if part not in checked.stdout] == []
 
 
 @pytest.mark.parametrize("name", ["lexicon.txt", "divisions.csv"])
@@ -401,7 +404,7 @@ def test_new_reads_what_it_can_off_the_sentence(run: Run) -> None:
         (("unit", "⟦1⟧", "--id", "a.b"), "unknown concern 'unit'"),
         (("units", "⟦1⟧", "--id", "unit.percent"), "the id is taken"),
         (("units", "⟦1", "--id", "a.b"), "mark one stretch"),
-        (("units", "⟦1⟧", "--id", "a.b", "--set", "colour=red"), "units has no field colour"),
+        (("units", "配备15架无人机。", "--id", "a.b"), "as in 全区配备⟦15架⟧无人机。"),
         (("units", "⟦1⟧", "--id", "a.b", "--set", "colour"), "write FIELD=VALUE"),
     ],
 )
@@ -409,6 +412,44 @@ def test_new_refuses_what_makes_no_rule(args: tuple[str, ...], says: str, run: R
     result = run("rules", "new", *args)
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+def test_new_writes_nothing_that_does_not_load(tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "mine"
+    arguments = ("rules", "new", "units", "配备⟦15旋翼架⟧无人机。", "--id", "unit.count.rotor", "--to", folder)
+    draft = run(*arguments)
+    assert (draft.exit_code, folder.exists()) == (1, False)
+    assert "# dimension = count | money" in draft.stdout
+    assert "still to say: dimension" in draft.stderr
+    assert "not added, because it would not load" in draft.stderr
+    pattern = run("rules", "new", "times", "⟦腊月⟧办展。", "--id", "time.own", "--to", folder, "--set", "pattern=([")
+    assert (pattern.exit_code, folder.exists()) == (2, False)
+    assert "time.own" in pattern.stderr
+    told = run(*arguments, "--set", "dimension=count", "--set", "colour=red", "--set", "intent=机型")
+    assert told.exit_code == 0
+    assert '# colour = "red"' in (folder / "units.toml").read_text("utf-8")
+    assert "colour: units has no such field" in told.stderr
+    assert load_rulebook(folder).units[-1].intent == "机型"
+
+
+def test_a_folder_with_one_broken_rule_can_be_worked_with(tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "metrics.toml").write_text('[[rule]]\nid = "metric.broken"\nintent = "x"\n', encoding="utf-8")
+    (folder / "topics.toml").write_text("no toml", encoding="utf-8")
+    assert run("build", tmp_path, "-o", tmp_path / "out", "--rules", folder).exit_code == 2
+    made = run(
+        "rules", "new", "units", "配备⟦15旋翼架⟧无人机。", "--id", "unit.count.rotor", "--to", folder,
+        "--set", "dimension=count", "--set", "intent=机型", "--set", 'counterexamples=["配备无人机15套。"]',
+    )  # fmt: skip
+    assert made.exit_code == 0
+    assert "left aside" in made.stderr
+    assert "metric.broken" in made.stderr
+    checked = run("rules", "check", "--rules", folder)
+    assert checked.exit_code == 1
+    assert "error: metric.broken: unreadable" in checked.stdout
+    assert "topics.toml: not valid TOML" in checked.stdout
+    assert checked.stdout.count(": unreadable: ") == 2
 
 
 def test_a_table_of_divisions_without_its_header_is_refused(overlay: Write, run: Run) -> None:
@@ -424,7 +465,10 @@ def test_a_table_of_divisions_without_its_header_is_refused(overlay: Write, run:
 
 def test_new_names_the_folder_it_cannot_write_to(tmp_path: Path, run: Run) -> None:
     (tmp_path / "file").write_text("")
-    result = run("rules", "new", "units", "配备⟦15旋翼架⟧。", "--id", "unit.count.rotor", "--to", tmp_path / "file")
+    result = run(
+        "rules", "new", "units", "配备⟦15旋翼架⟧。", "--id", "unit.count.rotor", "--to", tmp_path / "file",
+        "--set", "dimension=count",
+    )  # fmt: skip
     assert result.exit_code == 2
     assert f"{tmp_path / 'file'}: cannot be written" in result.stderr
 

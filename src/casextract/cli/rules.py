@@ -121,12 +121,19 @@ def check(rules: Rules = None, quiet: Quiet = False, json: Json = False) -> None
     Example: casextract rules check --rules my-rules
     """
     from casextract.pipeline import prepare
-    from casextract.rulebook.models import load_rulebook
-    from casextract.ruletools.checks import findings
+    from casextract.rulebook.models import RuleError, load_rulebook
+    from casextract.ruletools.checks import Finding, findings
 
-    rulebook = load_rulebook(rules)
-    prepare(rulebook)
-    found = findings(rulebook)
+    faults: list[RuleError] = []
+    rulebook = load_rulebook(rules, faults=faults)
+    try:
+        prepare(rulebook)
+        found = findings(rulebook)
+    except RuleError as error:
+        # A pattern that does not compile stops the others from being tried.
+        faults.append(error)
+        found = []
+    found = [*(Finding("error", _rule_of(str(f)), "unreadable", str(f)) for f in faults), *found]
     errors = sum(f.severity == "error" for f in found)
     if json:
         render.print_json(
@@ -140,6 +147,14 @@ def check(rules: Rules = None, quiet: Quiet = False, json: Json = False) -> None
             count = sum(map(len, rulebook.rules.values()))
             messages.out(f"{count} rules, {errors} errors, {len(found) - errors} warnings")
     raise SystemExit(messages.WRONG if errors else messages.OK)
+
+
+def _rule_of(message: str) -> str:
+    """The rule that a message of the rulebook names; else the file."""
+    from re import search
+
+    named = search(r": rule ([^:\s]+):", message)
+    return named[1] if named else message.partition(":")[0]
 
 
 def new(
@@ -164,12 +179,12 @@ def new(
 ) -> None:
     """Write a rule from a sentence with the number marked.
 
-    What can be read off the sentence is filled in; what is left to say goes to stderr.
+    What can be read off the sentence is filled in; what is left to say goes to stderr. A rule that would not load is not added but printed as a draft, and the exit code is 1.
 
     Example: casextract rules new units "全区配备⟦15架⟧无人机。" --id unit.count.aircraft --set dimension=count --to
     my-rules
     """
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.models import RuleError, load_rulebook
     from casextract.ruletools.new import append, scaffold
 
     overlay = rules if rules is not None else to if to is not None and to.is_dir() else None
@@ -178,13 +193,21 @@ def new(
         concern, sentence, given = _of_correction(from_correction, log, concern, given)
     if concern is None or sentence is None:
         messages.fail("give CONCERN and a SENTENCE with ⟦…⟧ around the number, or --from-correction ID --log LOG")
-    made = scaffold(concern, sentence, rule_id, given, load_rulebook(overlay))
-    if to is None:
+    faults: list[RuleError] = []
+    rulebook = load_rulebook(overlay, faults=faults)
+    for fault in faults:
+        messages.note(f"casextract: left aside: {fault}")
+    made = scaffold(concern, sentence, rule_id, given, rulebook)
+    if to is None or not made.sound:
         messages.out(made.toml.rstrip())
     else:
         messages.note(f"casextract: added to {append(to, made)}")
     for point in made.open_points:
         messages.note(f"still to say: {point}")
+    if to is not None and not made.sound:
+        messages.fail(
+            "not added, because it would not load; say what is missing with --set FIELD=VALUE", messages.WRONG
+        )
 
 
 def _of_correction(

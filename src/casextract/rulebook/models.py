@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -76,7 +77,7 @@ class Rule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
-    intent: str = Field(min_length=4)
+    intent: str = Field(min_length=2)
     disabled: bool = False
     examples: tuple[Example, ...] = ()
     """Sentences in which the rule must speak."""
@@ -522,14 +523,17 @@ def shipped_folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[3] / "rules"
 
 
-def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Rulebook:
+def load_rulebook(
+    overlay: Path | None = None, folder: Path | None = None, faults: list[RuleError] | None = None
+) -> Rulebook:
     """Read and validate the shipped rules (or `folder`), with those of `overlay` laid over them.
 
     A rule of the overlay with a new id is added, one with a known id replaces it, and one with `disabled = true`
     removes it (then `id` alone suffices). Lines of an overlay's `divisions.csv`, `lexicon.txt` and lexicons are
     appended to the shipped ones.
 
-    Raises RuleError with the file, the rule id and the remedy.
+    Raises RuleError with the file, the rule id and the remedy; where `faults` is given, what is wrong with single rules
+    and files goes there and the others are read.
     """
     base = folder or shipped_folder()
     if overlay is not None and not overlay.is_dir():
@@ -543,54 +547,72 @@ def load_rulebook(overlay: Path | None = None, folder: Path | None = None) -> Ru
     for place in folders:
         own = [p for p in place.iterdir() if p.suffix == ".toml" or p.name in PLAIN_FILES]
         for path in sorted([*own, *place.glob(f"{LEXICON_FOLDER}/*.txt")]):
-            data, content = _read(path)
-            digest.update(path.name.encode() + b"\0" + data + b"\0")
-            if path.name in PLAIN_FILES:
-                lines = content.splitlines()
-                if path.suffix == ".csv" and path.name in files:
-                    # The header is said once; a file without one would lose its first row.
-                    header = files[path.name].partition("\n")[0]
-                    if lines[:1] != [header]:
-                        raise RuleError(f"{path}:1: the first line must be the header {header}")
-                    lines = lines[1:]
-                files[path.name] = files.get(path.name, "") + "".join(f"{line}\n" for line in lines)
-                continue
-            if path.parent.name == LEXICON_FOLDER:
-                name = f"{LEXICON_FOLDER}/{path.name}"
-                files[name] = files.get(name, "") + content.rstrip("\n") + "\n"
-                continue
-            if path.name == VOCABULARY:
-                _add_words(lists, path, content)
-                continue
-            if path.stem not in CONCERNS:
-                raise RuleError(
-                    f"{path}: unknown concern {path.stem!r}; name the file after one of {', '.join(CONCERNS)}"
-                )
-            if path.stem == BUILT_IN and place is not base:
-                raise RuleError(f"{path}: what is built in is decided by the code; write a rule of another concern")
-            seen: set[str] = set()
-            for entry in _tables(path, content):
-                rule_id = str(entry.get("id", "(no id)"))
-                if rule_id in seen or owner.get(rule_id, path.stem) != path.stem:
-                    raise RuleError(f"{path}: rule {rule_id}: the id is taken; choose another")
-                seen.add(rule_id)
-                owner[rule_id] = path.stem
-                if entry.get("disabled") is True and set(entry) == {"id", "disabled"}:
-                    if by_concern[path.stem].pop(rule_id, None) is None:
-                        raise RuleError(
-                            f"{path}: rule {rule_id}: there is no such rule to disable; see casextract rules list"
-                        )
+            with _told(faults):
+                data, content = _read(path)
+                digest.update(path.name.encode() + b"\0" + data + b"\0")
+                if path.name in PLAIN_FILES:
+                    lines = content.splitlines()
+                    if path.suffix == ".csv" and path.name in files:
+                        # The header is said once; a file without one would lose its first row.
+                        header = files[path.name].partition("\n")[0]
+                        if lines[:1] != [header]:
+                            raise RuleError(f"{path}:1: the first line must be the header {header}")
+                        lines = lines[1:]
+                    files[path.name] = files.get(path.name, "") + "".join(f"{line}\n" for line in lines)
                     continue
-                rule = _validated(CONCERNS[path.stem], entry, path, rule_id)
-                if rule.disabled:
-                    by_concern[path.stem].pop(rule_id, None)
-                else:
-                    by_concern[path.stem][rule_id] = rule
+                if path.parent.name == LEXICON_FOLDER:
+                    name = f"{LEXICON_FOLDER}/{path.name}"
+                    files[name] = files.get(name, "") + content.rstrip("\n") + "\n"
+                    continue
+                if path.name == VOCABULARY:
+                    _add_words(lists, path, content)
+                    continue
+                if path.stem not in CONCERNS:
+                    raise RuleError(
+                        f"{path}: unknown concern {path.stem!r}; name the file after one of {', '.join(CONCERNS)}"
+                    )
+                if path.stem == BUILT_IN and place is not base:
+                    raise RuleError(f"{path}: what is built in is decided by the code; write a rule of another concern")
+                seen: set[str] = set()
+                for entry in _tables(path, content):
+                    with _told(faults):
+                        rule_id = str(entry.get("id", "(no id)"))
+                        if rule_id in seen or owner.get(rule_id, path.stem) != path.stem:
+                            raise RuleError(f"{path}: rule {rule_id}: the id is taken; choose another")
+                        seen.add(rule_id)
+                        owner[rule_id] = path.stem
+                        if entry.get("disabled") is True and set(entry) == {"id", "disabled"}:
+                            if by_concern[path.stem].pop(rule_id, None) is None:
+                                raise RuleError(
+                                    f"{path}: rule {rule_id}: there is no such rule to disable; "
+                                    "see casextract rules list"
+                                )
+                            continue
+                        rule = _validated(CONCERNS[path.stem], entry, path, rule_id)
+                        if rule.disabled:
+                            by_concern[path.stem].pop(rule_id, None)
+                        else:
+                            by_concern[path.stem][rule_id] = rule
     classes = _unit_classes(by_concern)
-    by_name: dict[str, Any] = {
-        c: tuple(_worded(r, lists, classes) for r in rules.values()) for c, rules in by_concern.items()
-    }
+    by_name: dict[str, Any] = {}
+    for concern, rules in by_concern.items():
+        worded = []
+        for rule in rules.values():
+            with _told(faults):
+                worded.append(_worded(rule, lists, classes))
+        by_name[concern] = tuple(worded)
     return Rulebook(**by_name, vocabulary=lists, files=files, digest=digest.hexdigest())
+
+
+@contextmanager
+def _told(faults: list[RuleError] | None) -> Iterator[None]:
+    """Keep what is wrong among the faults, where somebody asks for them."""
+    try:
+        yield
+    except RuleError as error:
+        if faults is None:
+            raise
+        faults.append(error)
 
 
 def _read(path: Path) -> tuple[bytes, str]:

@@ -6,14 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copy
+from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 import regex
 from pydantic import ValidationError
 
 from casextract.extract import compile_grammar
+from casextract.pipeline import prepare
 from casextract.records import Indicator
-from casextract.rulebook.models import BUILT_IN, CONCERNS, Rulebook, RuleError
+from casextract.rulebook.models import BUILT_IN, CLOSE, CONCERNS, OPEN, VOCABULARY, Rulebook, RuleError, load_rulebook
 from casextract.ruletools.examples import read_sentence, unmarked
 
 _NUMERAL = regex.compile(r"[\d一二两三四五六七八九十百千万亿零〇.,%]+[余多几来]?[百千万亿]*")
@@ -29,7 +32,9 @@ class Scaffold:
     concern: str
     toml: str
     open_points: tuple[str, ...]
-    """Empty where the rule is valid as it stands."""
+    """Empty where nothing is left to say."""
+    sound: bool
+    """Whether the rule can be read as it stands; otherwise it is a draft, with what is missing as comments."""
 
 
 def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any], rulebook: Rulebook) -> Scaffold:
@@ -37,7 +42,7 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
 
     Args:
         concern: the file stem, as in `CONCERNS`.
-        sentence: with ⟦…⟦ around what the rule must find.
+        sentence: with ⟦…⟧ around what the rule must find.
         rule_id: the id of the new rule.
         given: fields the author states; they win over what is read off the sentence.
         rulebook: the rules there are, which say what the sentence gives today.
@@ -52,16 +57,18 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
             f"rule {rule_id}: the id is taken; choose another, or write the id by hand to replace that rule"
         )
     model = CONCERNS[concern]
-    unknown = set(given) - set(model.model_fields)
-    if unknown:
-        known = ", ".join(model.model_fields)
-        raise RuleError(f"rule {rule_id}: {concern} has no field {', '.join(sorted(unknown))}; its fields are {known}")
+    unknown = {name: content for name, content in given.items() if name not in model.model_fields}
+    given = {name: content for name, content in given.items() if name in model.model_fields}
     text, span = unmarked(sentence)
+    if span is None:
+        raise RuleError(
+            f"{sentence}: nothing is marked; put {OPEN} and {CLOSE} around what the rule is about, "
+            f"as in 全区配备{OPEN}15架{CLOSE}无人机。"
+        )
     fields: dict[str, Any] = {"id": rule_id, "intent": "say in one line what it is for"}
-    if span is not None:
-        suggested = _suggested(concern, text, span, rulebook)
-        # A pattern that the author gives says all of where it stands.
-        fields |= {k: v for k, v in suggested.items() if "pattern" not in given or k != "before"}
+    suggested = _suggested(concern, text, span, rulebook)
+    # A pattern that the author gives says all of where it stands.
+    fields |= {k: v for k, v in suggested.items() if "pattern" not in given or k != "before"}
     fields |= given
     example: dict[str, Any] = {"text": sentence}
     example |= {
@@ -71,23 +78,40 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
     }
     fields.setdefault("examples", [example])
     fields.setdefault("counterexamples", [])
-    points = _open_points(concern, fields)
+    sound, points = _open_points(concern, fields)
+    comments = []
     for name, field in model.model_fields.items():
         if field.is_required() and name not in fields:
             choices = get_args(field.annotation)
-            hint = " | ".join(map(str, choices)) if choices and all(isinstance(c, str) for c in choices) else "…"
-            fields[name] = hint
+            known = " | ".join(map(str, choices)) if choices and all(isinstance(c, str) for c in choices) else "…"
+            comments.append(f"# {name} = {known}")
+    for name, content in unknown.items():
+        comments.append(f"# {name} = {value(content)}")
+        points.append(
+            f"{name}: {concern} has no such field, so it was left out; its fields are {', '.join(model.model_fields)}"
+        )
     ordered = {
         k: fields[k] for k in sorted(fields, key=lambda k: (_PLACES.get(k, 1), list(model.model_fields).index(k)))
     }
-    return Scaffold(concern, to_toml(ordered), tuple(points))
+    toml = to_toml(ordered) + "".join(comment + "\n" for comment in comments)
+    return Scaffold(concern, toml, tuple(points), sound)
 
 
 def append(folder: Path, made: Scaffold) -> Path:
     """Append the rule to the file of its concern in `folder`, making both where they are missing. Returns the file.
 
-    Raises RuleError where it cannot be written.
+    Raises RuleError where the file would not load with it, or cannot be written; nothing is changed then.
     """
+    with TemporaryDirectory(prefix="casextract-") as trial:
+        # With the words that its patterns may name, but without other rules: `rules check` tells of a broken one.
+        alone = Path(trial)
+        for shared in folder.glob(VOCABULARY):
+            copy(shared, alone)
+        (alone / f"{made.concern}.toml").write_text(made.toml, encoding="utf-8")
+        try:
+            prepare(load_rulebook(alone))
+        except RuleError as error:
+            raise RuleError(str(error).replace(str(alone), str(folder))) from error
     path = folder / f"{made.concern}.toml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -140,17 +164,19 @@ def _indicator(text: str, span: tuple[int, int], rulebook: Rulebook) -> Indicato
     return next((i for i in records.indicators if (i.start, i.end) == span), None)
 
 
-def _open_points(concern: str, fields: Mapping[str, Any]) -> list[str]:
+def _open_points(concern: str, fields: Mapping[str, Any]) -> tuple[bool, list[str]]:
+    """Whether the fields make a rule, and what is left to say."""
     points = []
     try:
         CONCERNS[concern].model_validate(fields)
     except ValidationError as error:
         points += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+    sound = not points
     if fields["intent"].startswith("say in one line"):
         points.append("intent: say in one line what the rule is for")
     if not fields["counterexamples"]:
         points.append("counterexamples: add a sentence in which it must not speak")
-    return points
+    return sound, points
 
 
 def to_toml(fields: Mapping[str, Any]) -> str:
