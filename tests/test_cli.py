@@ -315,7 +315,7 @@ def test_python_api() -> None:
         casextract.extract_text("  \n")
     with pytest.raises(AttributeError):
         _ = casextract.no_such_name
-    assert casextract.build_dataset.__name__ == "build"
+    assert {*casextract.__all__} <= {*dir(casextract)}
     assert casextract.Dataset is Dataset
 
 

@@ -17,6 +17,10 @@ __version__ = "0.1.0"
 __all__ = ["Dataset", "Records", "__version__", "build_dataset", "extract_text"]
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     if name in __all__:
         from casextract import api

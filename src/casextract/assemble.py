@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from casextract import display
 from casextract.extract import Extraction, Quantity
 from casextract.load import Mark, Source
 from casextract.normalise import Text
-from casextract.records import Bound, Case, Document, Indicator, Measure, Numeral, Problem, Record
+from casextract.records import TABLES, Bound, Case, Document, Indicator, Measure, Numeral, Problem, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,12 @@ class Records:
     indicators: tuple[Indicator, ...] = ()
     numerals: tuple[Numeral, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """The indicators, for a notebook."""
+        names = ("metric", "subject", "value", "unit", "bound", "per", "status", "time", "text")
+        counts = ", ".join(f"{len(self.table(t)):,} {t}" for t in TABLES)
+        return display.table(names, ([getattr(i, n) for n in names] for i in self.indicators), counts)
 
     def table(self, name: str) -> tuple[Record, ...]:
         """The rows of the table of this name."""

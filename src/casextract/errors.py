@@ -24,6 +24,21 @@ class WriteError(CasextractError, OSError):
     exit_code = 1
 
 
+class MissingExtraError(CasextractError, ImportError):
+    """A package that only some uses need is not installed. The message says how to install it."""
+
+
+@contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """Turn a missing package into a MissingExtraError that names the extra it comes with."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"{error.name} is not installed; install it with: pip install 'casextract[{extra}]'"
+        ) from error
+
+
 @contextmanager
 def writing(target: Path) -> Iterator[None]:
     """Turn what the system says against writing `target` into a WriteError that names it."""

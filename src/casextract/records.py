@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from casextract import display
+
 Script = Literal["hans", "hant", "mixed"]
 Kind = Literal["case_collection", "single_case", "plan", "other"]
 Dimension = Literal["count", "money", "percent", "duration", "age", "area", "length", "multiple", "ratio"]
@@ -59,6 +61,10 @@ class Record(BaseModel):
     """What all rows share: strict types, no unknown columns, finite numbers, immutable."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def _repr_html_(self) -> str:
+        """The columns and values, for a notebook."""
+        return display.table(("column", "value"), ((n, v) for n, v in self if v not in (None, [])), type(self).__name__)
 
 
 class Document(Record):

@@ -18,11 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from casextract import display
 from casextract.dataset import datapackage
 from casextract.dataset.publish import PACKAGE_FILE
-from casextract.dataset.schema import arrow_schema
+from casextract.dataset.schema import arrow_schema, columns
 from casextract.dataset.write import CONTENTS_KEY, file_name
-from casextract.errors import CasextractError
+from casextract.errors import CasextractError, needing
+from casextract.language import label
 from casextract.records import TABLES
 from casextract.rulebook.models import CLOSE, OPEN
 
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 _TRIES = 5
 """A build that publishes while the files are opened can be met once or twice in a row, hardly more often."""
+
+_SHOWN = 10
+"""Rows of a table that a notebook shows."""
 
 FLAT = {
     "cases": {
@@ -91,7 +96,15 @@ class Table:
 
     def pandas(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The table as a data frame; dates are `datetime64`."""
-        return self.arrow(columns).to_pandas(date_as_object=False)
+        with needing("pandas"):
+            return self.arrow(columns).to_pandas(date_as_object=False)
+
+    def _repr_html_(self) -> str:
+        """The first rows, for a notebook."""
+        names = [c.name for c in columns(self.name)]
+        rows = self.arrow().slice(0, _SHOWN).to_pylist()
+        caption = f"{self.name}: {len(self):,} rows" + (f", the first {_SHOWN}" if len(self) > _SHOWN else "")
+        return display.table(names, ([row[n] for n in names] for row in rows), caption)
 
     def duckdb(self) -> duckdb.DuckDBPyRelation:
         """The table as a relation of a DuckDB connection of its own; `Dataset.duckdb` has all tables in one."""
@@ -168,6 +181,15 @@ class Dataset:
         digest: str = self.package["casextract"]["contents_digest"]
         return digest
 
+    def __repr__(self) -> str:
+        """Where it lies and how much it holds."""
+        return f"<Dataset {self.path}: " + ", ".join(f"{len(self[t]):,} {t}" for t in TABLES) + ">"
+
+    def _repr_html_(self) -> str:
+        """What it holds, for a notebook."""
+        rows = [(t, label("table", t, "zh"), len(self[t])) for t in TABLES]
+        return display.table(("table", "表", "rows"), rows, f"Dataset {self.path}")
+
     def __getitem__(self, table: str) -> Table:
         """The table of this name. Raises KeyError."""
         if table not in TABLES:
@@ -193,7 +215,8 @@ class Dataset:
 
     def duckdb(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection in which the tables and the flat view `flat` can be queried by name."""
-        import duckdb
+        with needing("duckdb"):
+            import duckdb
 
         connection = duckdb.connect()
         for name in TABLES:

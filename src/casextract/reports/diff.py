@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from casextract import display
 from casextract.dataset.read import Dataset, mark
 from casextract.dataset.schema import columns
 from casextract.records import TABLES
@@ -77,6 +78,10 @@ class Change:
         return self.kind == "changed" and all(name in ("rule_id", "rules") for name, _, _ in self.columns)
 
 
+_SHOWN = 20
+"""Changes that a notebook shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """All changes, by table in the order of the contract, in order of document and offset."""
@@ -93,6 +98,15 @@ class Difference:
     def exit_code(self) -> int:
         """1 if the datasets differ."""
         return 1 if self.changes else 0
+
+    def _repr_html_(self) -> str:
+        """The counts by table, and the first changes, for a notebook."""
+        counts = [(t, n["added"], n["removed"], n["changed"]) for t, n in self.counts().items()]
+        first = [(c.rule, c.kind, c.table, _where(c), _what(c), c.quote) for c in self.changes[:_SHOWN]]
+        caption = f"{len(self.changes):,} changes" + (f", the first {_SHOWN}" if len(self.changes) > _SHOWN else "")
+        return display.table(
+            ("table", "added", "removed", "changed"), counts, f"{self.old} → {self.new}"
+        ) + display.table(("rule", "change", "table", "where", "what", "text"), first, caption)
 
     def counts(self) -> dict[str, dict[Kind, int]]:
         """Number of changes by table and kind; tables without any are left out."""
