@@ -37,8 +37,8 @@ def build_dataset(
         on_progress: called after each file; in a notebook a bar is shown if it is None and tqdm is installed.
         options: `encoding`, `corrections`, `jobs`, `cache` and what else `casextract.build.build.build` takes.
 
-    Raises as that does: InputError, RuleError, CorrectionError, PublishError, WriteError. A document that fails is a row
-    of `problems` and makes `exit_code` 1.
+    Raises as that does: InputError, RuleError, CorrectionError, PublishError, WriteError. A document that fails is a
+    row of `problems` and makes `exit_code` 1.
 
     >>> build_dataset("data/raw", "data/out").documents  # doctest: +SKIP
     16
