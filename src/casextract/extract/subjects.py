@@ -44,6 +44,7 @@ _SUFFIX_ENDS = frozenset("的了等会")
 _NO_NOUN = on_demand(
     r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|年龄|升幅|增速|年均增速|受益|联系|抽查|情况|.*(?:符合|不符合|满足)条件|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计|未来|[市县省区]本级|市值|目标|总金额|总数|年人|月人|今后)$"
 )
+_HEADCOUNT = ("人数", "户数")
 _SHORT = frozenset("村镇乡户床站课")
 _TERRITORIES = frozenset("市县区省国")
 _DESCRIBES = on_demand(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
@@ -51,9 +52,8 @@ _DESCRIBES = on_demand(r"(?:不便|不足|不高|不全|困难|贫困|严重|突
 _BEINGS = on_demand(
     r"(?:人|者|员|老人|儿童|学生|群众|居民|住户|家庭|农户|村民|志愿者|社工|党员|单位|企业|孤儿|长者|妇女|职工|教师|医生|对象|代表|青年|商户|户)$"
 )
-_MONEY_NOUN = on_demand(
-    r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销|费|金|款|款项|待遇)”?$"
-)
+_MONEY_NOUN = on_demand(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销|费)$")
+_SUM_NOUN = on_demand(r"(?:金|款|款项|待遇)”?$")
 _DEED = on_demand(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
 _NAMES_SHARE = on_demand(r"(?:率|比例|占比|比重|度|费用|面|资金|标准|收入|总数|总量)$")
 _ADVERB = on_demand(r"^(?:自动|就地|及时|立即|直接|一律|全部)(?=\p{Han}{2})")
@@ -253,6 +253,11 @@ def _deedless_behind(slot: Slot) -> str | None:
     )
 
 
+def _names(token: str, grammar: Grammar) -> bool:
+    """Whether a word is a noun that the lexicon knows, or one of those who act."""
+    return grammar.lexicon.noun(token, grammar.words) is not None or _BEINGS.search(token) is not None
+
+
 def _is_people(phrase: str, grammar: Grammar) -> bool:
     """Whether a phrase can name people: it does not end with a verb."""
     kind = grammar.lexicon.noun(phrase.replace("“", "").replace("”", ""), grammar.words)
@@ -293,17 +298,15 @@ def _noun_behind(window: str, closed: bool, counted: bool, whole: bool, grammar:
     acts = bool(tokens) and grammar.words.is_predicate(tokens[0])
     if tokens[-1] == "中":
         tokens, closed = tokens[:-1], True
-    if (
-        acts
-        and closed
-        and not whole
-        and len(tokens) == 2
-        and grammar.lexicon.noun(tokens[1], grammar.words) is not None
-    ):
-        # 56个实施县中: behind a classifier a verb with one noun is a compound.
-        return _trim("".join(tokens), behind=True)
+        if acts and not whole and len(tokens) == 2 and _names(tokens[1], grammar):
+            # 56个实施县中: behind a classifier a verb with one noun is a compound.
+            return _trim("".join(tokens), behind=True)
     if whole and acts and "的" not in tokens:
         return None
+    if acts and not whole and len(tokens) > 1 and _BEINGS.search(tokens[1]) is not None:
+        # 三分之二的脱贫人口与企业…: a verb before a noun of people describes them.
+        tokens = (tokens[0] + tokens[1], *tokens[2:])
+        acts = False
     if counted and "的" in tokens[1:-1] and (acts or tokens[0] in grammar.words.functions):
         # A relative clause: 18种应用新药的疾病, 82个因灾断电的社区.
         at = len(tokens) - 1 - tokens[::-1].index("的")
@@ -315,7 +318,7 @@ def _noun_behind(window: str, closed: bool, counted: bool, whole: bool, grammar:
         head = tokens[: tokens.index("的")]
         verb = next((i for i, t in enumerate(head) if i and grammar.words.is_verb(t)), None)
         doer = [t for t in head[:verb] if t not in grammar.words.functions]
-        if verb is not None and verb + 1 < len(head) and doer and grammar.lexicon.noun(doer[-1], grammar.words) is None:
+        if verb is not None and verb + 1 < len(head) and doer and not _names(doer[-1], grammar):
             # 4件县里自主确定标准的实事: a clause of its own stands in front of the noun.
             at = len(tokens) - 1 - tokens[::-1].index("的")
             return _opening(tokens[at + 1 :], grammar, closed=True)
@@ -411,7 +414,9 @@ _MONEY_CLASSES = frozenset({"fund", "grant", "spending"})
 def _is_money(phrase: str, grammar: Grammar) -> bool:
     """Whether a phrase names a sum."""
     found = grammar.lexicon.noun(phrase, grammar.words)
-    return _MONEY_NOUN.search(phrase) is not None or (found is not None and found.name in _MONEY_CLASSES)
+    if _MONEY_NOUN.search(phrase) is not None or _SUM_NOUN.search(phrase) is not None:
+        return True
+    return found is not None and found.name in _MONEY_CLASSES
 
 
 def _granted(slot: Slot) -> str | None:
@@ -423,7 +428,7 @@ def _granted(slot: Slot) -> str | None:
 
 
 _GRANTED = on_demand(
-    r"(?:以内|以下)?(?:的标准|标准)?[,，]?(?:给予|发放|予以|支付|发给|提供|计发|享受|拨付)(?P<np>[^,，。;\d]{2,14})"
+    r"(?:以内|以下)?(?:的标准|标准)?[,，]?(?:给予|发放|予以|支付|发给|提供|计发|享受|拨付)(?P<np>(?>[^,，。;\d]{2,14}))(?!\d)"
 )
 
 
@@ -777,7 +782,7 @@ _EXTENT = on_demand(r"(?:面积|海拔|里程|半径|高度|长度|宽度|距离
 _ORDER: Mapping[Dimension, tuple[SubjectFinder, ...]] = {
     "count": (_behind, _in_front, _object, _topic, _own_topic),
     "age": (_behind, _in_front, _object, _topic, _own_topic),
-    "money": (_money_behind, _granted, _in_front, _behind_of, _target, _before_change),
+    "money": (_money_behind, _granted, _in_front, _behind_of, _target, _before_change, _own_topic),
     "duration": (_deed, _behind_of, _thing_behind, _in_front, _deedless_behind),
     "area": (_measure_in_front, _behind_of, _thing_behind, _in_front, _behind),
     "multiple": (_behind_of, _in_front, _behind),
@@ -852,6 +857,9 @@ def _trim(phrase: str, behind: bool = False) -> str | None:
     if phrase.count("“") != phrase.count("”"):
         phrase = phrase.replace("“", "").replace("”", "")
     phrase = phrase.strip(" ,、的")
+    if phrase.endswith(_HEADCOUNT) and _BEINGS.search(phrase[:-2]) is not None:
+        # 党员人数 counts 党员; 参保人数 has no shorter name.
+        phrase = phrase[:-2]
     if (
         not phrase
         or (len(phrase) == 1 and phrase not in _SHORT and not (behind and phrase in _TERRITORIES))
