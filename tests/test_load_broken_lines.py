@@ -62,6 +62,7 @@ def test_a_line_for_each_paragraph_is_left_alone() -> None:
         ("满意率很高，达到98\n.5%的受访者说好。\n", "达到98.5%"),
         ("全县建成食堂，共投入320\n万元，老人都来。\n", "共投入320万元"),
         ("全县建成食堂，共投入三\n百万元，老人都来。\n", "共投入三百万元"),
+        ("全县去年出钱出房，建成食堂三十\n二家，老人都来。\n", "建成食堂三十二家"),
         ("县里先后出台补贴办法，\n奖励120家食堂。\n", "补贴办法,奖励120家"),
         ("县里先后出台补贴办法\n，奖励120家食堂。\n", "补贴办法,奖励120家"),
         ("县里印发《村级食堂\n管理办法》，奖励120家。\n", "《村级食堂管理办法》"),
@@ -127,6 +128,7 @@ def test_a_form_feed_ends_a_page_and_no_sentence() -> None:
     [
         ("某县投入3\n20万元建食堂。\n", "3\n20"),
         ("全县食堂全年服务老人，共2\n16\n300人次，村村都有。\n", "2\n16\n300"),
+        ("全县建成食堂三十\n二家，村村都有。\n", "三十\n二"),
     ],
 )
 def test_where_nothing_decides_the_number_is_unresolved(text: str, printed: str, rules: pipeline.Pipeline) -> None:

@@ -185,7 +185,7 @@ def assemble(extraction: Extraction) -> Records:
     accounts: list[dict[str, Any]] = []
     for n in extraction.numerals:
         start, end = _within(text, n.start, n.end)
-        lost = n.quantity in refused or n.quantity in doubted
+        lost = n.quantity in refused or any(m.start < end and start < m.end for m in doubtful)
         accounts.append(
             {
                 "doc_id": doc_id,
@@ -194,7 +194,7 @@ def assemble(extraction: Extraction) -> Records:
                 "text": source.text[start:end],
                 "value": n.value,
                 "disposition": "unresolved" if lost else n.disposition,
-                "reason": n.reason,
+                "reason": None if lost else n.reason,
                 "rule_id": n.rule_id,
                 "indicator_id": ids[n.quantity] if n.quantity is not None and not lost else None,
             }

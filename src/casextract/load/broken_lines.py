@@ -52,7 +52,8 @@ _LABELLED = re.compile(r"[^\W\d](?:\s*[^\W\d]){1,7}\s?[:：]")
 _BEGINS_WITH_NUMBER = re.compile(r"\d+|[.．]\d+")
 _SCALE = re.compile("[十百千万萬亿億余餘多几幾]")
 _RANGE = re.compile(r"[∶:：/／~～×—–\-至]{1,2}\s?\d")
-_CHINESE_NUMERAL_END = re.compile("[一二三四五六七八九十百千万萬亿億两兩几幾]$")
+_CHINESE_NUMERAL_END = re.compile("(?<![第之])[一二三四五六七八九十百千万萬亿億两兩几幾]{1,9}$")
+_CHINESE_NUMBER = re.compile("[一二三四五六七八九十百千万萬亿億两兩零〇]{1,9}(?![、.．是要])")
 _CHINESE_SCALE = re.compile("[十百千万萬亿億]")
 # Words of grammar that govern what comes behind them, or lean on what stands before.
 _GOVERNS = re.compile("[的和与與及或为為在由从從向把被对對将將以于於并並且而之至约約近达達共超]$")
@@ -128,7 +129,8 @@ def join_lines(page: Page) -> Page:
             letters = page.text[a.end - 1].isascii() and page.text[a.end - 1].isalpha() and b.text[0].isascii()
             marks.append(Mark(a.end, b.start, "gap" if letters and b.text[0].isalnum() else "unread"))
         elif verdict == "doubt":
-            digits, rest = _ENDS_IN_DIGIT.search(a.text), _BEGINS_WITH_NUMBER.match(b.text)
+            digits = _ENDS_IN_DIGIT.search(a.text) or _CHINESE_NUMERAL_END.search(a.text)
+            rest = _BEGINS_WITH_NUMBER.match(b.text) or _CHINESE_NUMBER.match(b.text)
             start = a.end - len(digits[0]) if digits else a.end
             end = b.start + (len(rest[0]) if rest else 1)
             marks.append(Mark(start, end, "doubtful"))
@@ -270,6 +272,8 @@ def _verdict(a: _Row, b: _Row, layout: _Layout, page_cut: bool) -> _Verdict:
         )
         return "join" if goes_on else "end"
     prose = inner or a.width >= PROSE
+    if near and _CHINESE_NUMERAL_END.search(a.text) and _CHINESE_NUMBER.match(b.text) and not listed:
+        return "join" if prose or full else "doubt"
     if _ENDS_IN_DIGIT.search(a.text):
         return _number_verdict(a, b, full or (page_cut and prose), prose, near)
     if not near or listed or (_LABELLED.match(b.text) and not full):
