@@ -77,11 +77,13 @@ def helps() -> Iterator[str]:
 
 BY_TYPER = frozenset({
     "Usage: ", "Arguments", "Options", "Commands", "Error: {}", "Try '{}' for help.", "No such command '{}'.",
-    "No such command '{}'. Did you mean {}?", "No such option: {}", "No such option: {} (Possible options: {})", "Missing option '{}'.",
-    "Missing argument '{}'.", "Missing command.", "Invalid value for '{}': {}", "Invalid value for {}: {}", "Option '{}' requires an argument.",
-    "Got unexpected extra argument ({})", "Got unexpected extra arguments ({})", "'{}' is not a valid integer.",
-    "'{}' is not a valid float.", "{} is not in the range {}.", "{} is not one of {}.", "required", "default: {}", "Aborted!",
-    "File '{}' does not exist.",
+    "No such command '{}'. Did you mean {}?", "No such option: {}", "No such option: {} (Possible options: {})",
+    "Missing option '{}'.", "Missing argument '{}'.", "Missing command.", "Invalid value for '{}': {}",
+    "Invalid value for {}: {}", "Option '{}' requires an argument.", "Got unexpected extra argument(s) ({})",
+    "Value error, {} is not one of {}.", "Input should be a valid integer, unable to parse string as an integer",
+    "Input should be a valid number, unable to parse string as a number", "Input should be greater than or equal to {}",
+    "Input should be less than or equal to {}", "Field required", "Extra inputs are not permitted", "required",
+    "default: {}", "Aborted!", "File '{}' does not exist.",
 })  # fmt: skip
 """What the library of the command line says, which is not in the source of this package."""
 

@@ -117,10 +117,12 @@ def _show(error: typer.TyperException) -> None:
     """A usage error on stderr."""
     show = getattr(error, "show", None)
     ctx = getattr(error, "ctx", None)
-    if messages.language() == "en" or ctx is None:
+    if messages.language() == "en":
         show() if show is not None else messages.note(f"Error: {error.format_message()}")
     elif type(error).__name__ == "NoArgsIsHelpError":
         messages.note(error.format_message().rstrip("\n"))
+    elif ctx is None:
+        messages.note(f"Error: {error.format_message()}")
     else:
         messages.note(_usage(ctx))
         command = f"{ctx.command_path} {ctx.help_option_names[0]}"
