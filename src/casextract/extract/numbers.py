@@ -60,6 +60,8 @@ _MINUTES = on_demand(r"[零〇一二三四五六七八九]+(?:十|分(?!之)|刻
 """What follows 点 when it tells the time of day."""
 
 _SHARE_OR_SCALE = on_demand(r"\d{1,2}(?:[%‰万亿]|个?百分点)")
+_THREE = on_demand(r"\d{3}(?!\d)")
+_GROUP_BEFORE = on_demand(r"(?<!\d)\d{1,3}，\Z")
 _PREFIXED = on_demand(r"千(?=[克米瓦伏卡帕焦赫])|百(?=分[点之])")
 """A scale that belongs to the unit behind the number (5千克, 2百分点)."""
 
@@ -176,6 +178,11 @@ def _is_tail(text: str, start: int) -> bool:
         if before[0].isalpha() and before[0] >= "\u3000":
             return _SHARE_OR_SCALE.match(text, start) is not None
         return len(before) == 1 or not (before[0].isalpha() or before[0] in ")]”%。")
+    if last == "，" and before[0].isdecimal():
+        # 1，234: one number or two clauses.
+        return (
+            _THREE.match(text, start) is not None and _GROUP_BEFORE.search(text, max(0, start - 5), start) is not None
+        )
     return (last == "," and before[0].isdecimal()) or unicodedata.category(last) in ("Mn", "Me")
 
 
@@ -265,7 +272,8 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
             break
     if tokens and bound is None:
         more = _MORE_BEHIND.match(text, at)
-        few = _SMALL_BEHIND.match(text, at) if tokens[-1].kind == "scale" else None
+        round_one = tokens[-1].kind == "scale" or (tokens[-1].kind == "arabic" and tokens[-1].amount % 10 == 0)
+        few = _SMALL_BEHIND.match(text, at) if round_one else None
         if more is not None:
             bound, at = "over", more.end()
         elif few is not None:

@@ -32,7 +32,7 @@ _SUM_SAID = on_demand(
 )
 _SUM_ENDS = on_demand(r"[,，。;、)\n]|$|的(?!\p{Han}{0,4}[人户])|以[上下]|左右")
 _FILLER = on_demand(
-    r"(?:总数|总量|规模|数量|人数|数|总人口|已|约|近|超过?|逾|突破|达到?|为|共|有|从|由|仅|不足|不到|多达|高达|接近|[升增降减]至|增加到|下降到|[:：])*$"
+    r"(?:总数|总量|规模|数量|数|已|约|近|超过?|逾|突破|达到?|为|共|有|从|由|仅|不足|不到|多达|高达|接近|[升增降减]至|增加到|下降到|[:：])*$"
 )
 _BRACKETED = on_demand(r"\s?[(,，]\s?(?:即|约|合|折合|约合)?\s?")
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
@@ -251,6 +251,9 @@ class _Scanner:
         if rule.currency is not None and rule.currency != self.currency:
             return False
         if rule.yields and self._measured(start):
+            return False
+        if rule.reason == "code" and _money_in_front(text, start, self.currency, self.grammar) is not None:
+            # HKD 3000 is no code.
             return False
         # A pattern that ends inside a run of digits sets the whole run aside: no digit may be lost.
         while end < len(text) and NUMERAL.fullmatch(text, end - 1, end + 1):
