@@ -193,6 +193,7 @@ def assemble(extraction: Extraction) -> Records:
                 "end": end,
                 "text": source.text[start:end],
                 "value": n.value,
+                "context": n.context,
                 "disposition": "unresolved" if lost else n.disposition,
                 "reason": None if lost else n.reason,
                 "rule_id": n.rule_id,

@@ -284,6 +284,11 @@ class Numeral(Record):
         "number that was read, before its unit; null where it holds several or cannot be read",
         "读出的数值(未乘单位);含多个数字或无法读出时为空",
     )
+    context: str | None = described(
+        "where an unresolved one stands: cell (of a table); null elsewhere",
+        "未决数字的位置:cell 为表格单元;其余为空",
+        default=None,
+    )
     disposition: Disposition = described("indicator, set aside or unresolved", "处置:成为指标、搁置、未决")
     reason: str | None = described("why it was set aside", "搁置原因")
     rule_id: str | None = described("rule that set it aside or made the indicator", "作出处置的规则")

@@ -135,6 +135,9 @@ def show(
     document: Document = None,
     encoding: Encoding = None,
     rules: Rules = None,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Print the tables that were read instead of the text.")
+    ] = False,
 ) -> None:
     """Print an article with its cases, measures and numbers marked.
 
@@ -146,10 +149,11 @@ def show(
     """
     shown, sound = records_of(where, document, encoding, rules)
     if html is None:
-        from casextract.reports.show import marked
+        from casextract.reports import show as shows
 
         for records in shown:
-            render.show(marked(records))
+            for part in shows.tables(records) if tables else [shows.marked(records)]:
+                render.show(part)
     else:
         from casextract.errors import writing
         from casextract.review.page import review_page

@@ -239,6 +239,23 @@ class Dataset:
                 flat = flat.append_column(field, other[source].combine_chunks().take(found))
         return flat
 
+    def frames(self, doc_id: str) -> list[pd.DataFrame]:
+        """The tables of a document as data frames: labels as the index, heads as columns, values in base units.
+
+        `attrs["table"]` of a frame is the number of the table. Cells that hold no number are missing values.
+        """
+        with needing("pandas"):
+            import pandas as pd
+        from casextract.dataset.frames import frames_of
+
+        found = []
+        for frame in frames_of(r for r in self.indicators.records() if r.doc_id == doc_id):
+            values = [[None if cell is None else cell.value for cell in cells] for _, cells in frame.rows]
+            table = pd.DataFrame(values, index=[label for label, _ in frame.rows], columns=list(frame.columns))
+            table.attrs["table"] = frame.number
+            found.append(table)
+        return found
+
     def show(self, indicator_id: str) -> str:
         """The sentence of an indicator as printed, the number between ⟦ and ⟧. Raises KeyError for an unknown id."""
         import pyarrow.compute as pc

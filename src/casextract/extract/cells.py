@@ -39,7 +39,7 @@ _TABLE_KIND = on_demand(r"(?:基本)?(?:情况|统计|一览|汇总|明细|对�
 _ASIDE = on_demand(r"\([^()]*\)|\[[^\[\]]*\]")
 _MARKS = on_demand(r"[,，;；。:：、“”\"'‘’]+")
 _NUMBER_OF = on_demand(r"(?<=[^\s]{2})(?:总数量|总个数|数量|个数|总数|数)$")
-_SPOKEN: tuple[HeadRole, ...] = ("total", "part", "change", "before", "current")
+_SPOKEN: tuple[HeadRole, ...] = ("total", "part", "change", "either", "before", "current")
 _OF_HEADS: tuple[HeadRole, ...] = ("qualifier",)
 _ADDS_NOTHING: tuple[HeadRole, ...] = ("plain", "change", "planned", "total")
 """What a head says beside a noun: it is no part of the subject then."""
@@ -71,6 +71,8 @@ class Line(NamedTuple):
     negative: bool
     changes: bool
     """Whether it is a column of change."""
+    either: bool
+    """Whether its head leaves open which way."""
     planned: TableRule | None
     rules: tuple[str, ...]
     of: CellOf
@@ -182,7 +184,8 @@ def _as_cell(quantity: Quantity, line: Line) -> Quantity:
     )  # fmt: skip
     if line.changes:
         # 增长 -1.5% is a rise of less than nothing, 增减 tells by the sign.
-        direction: Direction = quantity.direction or ("down" if line.negative else "up")
+        by_sign: Direction = "down" if line.negative else "up"
+        direction = by_sign if line.either else quantity.direction or by_sign
         quantity = quantity._replace(direction=direction)
     if line.planned is not None:
         quantity = quantity._replace(status="target", rules=(*rules, line.planned.id))
@@ -540,7 +543,7 @@ class _Reader:
         return phrase, Line(
             0, len(phrase), len(front), (0, len(time)) if time else None, source, subject, counted, (start, end), numeral,
             None if m["second"] else float(_plain_number(m["number"])),
-            negative, "table.change" in said, planned, tuple(rules), of, (cell.row, cell.column), self._before(cell), tuple(wholes),
+            negative, "table.change" in said, "table.change.either" in said, planned, tuple(rules), of, (cell.row, cell.column), self._before(cell), tuple(wholes),
         )  # fmt: skip
 
     def _words(

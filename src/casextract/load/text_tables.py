@@ -17,6 +17,9 @@ _PIPE = re.compile(r"(?<!\\)[|｜│┃]")
 _RULE = re.compile(r"[\s|｜│┃+:=\-─━═—┼├┤┬┴┌┐└┘╋┣┫┳┻┏┓┗┛]{3,}")
 _DELIMITER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _FIELD = re.compile(r"[^\s\u3000](?:[^\t\n]*?[^\s\u3000])??(?=\t|[ \xa0]{2}|[ \xa0]?\u3000|\s*$)")
+_WORD = re.compile(r"\S+")
+_TAB = re.compile(r"\t")
+_GAP = re.compile(r"[^\s\u3000](?:  |\xa0\xa0|\u3000)[ \xa0\u3000]*[^\s\u3000]")
 _BLANKS = " \t\xa0\u3000"
 _MARKUP = re.compile(r"(\*{1,3}|_{1,3}|`+)(?=\S)(?P<inner>.*?\S)\1")
 _STOP = "。！？；"
@@ -63,7 +66,10 @@ def _loose_tables(text: str, taken: Sequence[Span]) -> Iterator[Table]:
         start, end = match.span()
         if not text[start:end].strip(_BLANKS):
             continue
-        row = None if any(a < end and start < b for a, b in taken) else _LOOSE.fullmatch(text, start, end)
+        # Most lines do not end as a value does; the pattern is for the others.
+        ends = text[start:end].rstrip(_BLANKS)[-1] in "0123456789%-—"
+        free = not any(a < end and start < b for a, b in taken)
+        row = _LOOSE.fullmatch(text, start, end) if ends and free else None
         if row is not None:
             block.append(row)
         elif block and _may_be_label(text, start, end, True) and not any(a < end and start < b for a, b in taken):
@@ -87,16 +93,12 @@ def _loose_table(text: str, block: list[re.Match[str] | Span]) -> Iterator[Table
         return
     first = next(n for n, row in enumerate(block) if isinstance(row, re.Match))
     units = any(row["unit"] for row in rows)
-    values = [
-        [m.span() for m in re.finditer(r"\S+", text[: row.end()]) if m.start() >= row.start("values")] for row in rows
-    ]
+    values = [[m.span() for m in _WORD.finditer(text, *row.span("values"))] for row in rows]
     width = max(map(len, values)) + 1 + units
     cells: list[Cell] = []
     at = 0
     if first and (head := block[first - 1]) is not None and not isinstance(head, re.Match):
-        names = _joined_names(
-            [m.span() for m in re.finditer(r"\S+", text[: head[1]]) if m.start() >= head[0]], text, width
-        )
+        names = _joined_names([m.span() for m in _WORD.finditer(text, *head)], text, width)
         if names is not None:
             cells += [Cell(0, c, *span) for c, span in enumerate(names)]
             at = 1
@@ -156,11 +158,8 @@ def _lined_tables(text: str, taken: Sequence[Span]) -> Iterator[Table]:
 
 
 def _may_be_row(text: str, start: int, end: int) -> bool:
-    """Whether a line has two fields or more, or is the short label of a row whose values are left out."""
-    return (
-        "\t" in text[start:end].strip()
-        or re.search(r"[^\s\u3000](?:  |\xa0\xa0|\u3000)+[ \u3000]*[^\s\u3000]", text[start:end]) is not None
-    )
+    """Whether a line has two fields or more."""
+    return "\t" in text[start:end].strip() or _GAP.search(text, start, end) is not None
 
 
 _NO_LABEL = re.compile(
@@ -279,7 +278,7 @@ def _by_tabs(text: str, rows: Sequence[Row]) -> tuple[Cell, ...]:
     for row in rows:
         edges = [
             row.start - 1,
-            *(m.start() for m in re.finditer("\t", text[: row.end]) if m.start() >= row.start),
+            *(m.start() for m in _TAB.finditer(text, row.start, row.end)),
             row.end,
         ]
         split.append([_trimmed_plain(text, a + 1, b) for a, b in itertools.pairwise(edges)])

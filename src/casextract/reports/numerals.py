@@ -16,6 +16,12 @@ _ARABIC = regex.compile(r"\p{Nd}")
 _HAN = regex.compile(r"\p{Han}{1,2}|[A-Za-z℃%‰/]{1,4}")
 
 
+CELL = "table cell"
+"""The form of all numerals that stand in cells of tables which could not be read."""
+_OPENED, _CLOSED = frozenset("[［〔【"), frozenset("]］〕】")
+_MULTIPLIERS = frozenset("万萬亿億")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One numeral in its sentence, marked as a rule's example marks it."""
@@ -50,19 +56,25 @@ def forms(dataset: Dataset, disposition: str = "unresolved", reason: str | None 
     """The numerals of one disposition (and reason) by form, the most frequent first, ties in order of the form."""
     documents = {row["doc_id"]: row for row in _rows(dataset, "documents", "doc_id", "source_path", "text")}
     places: dict[str, list[Place]] = {}
-    for row in _rows(dataset, "numerals", "doc_id", "start", "end", "text", "disposition", "reason"):
+    for row in _rows(dataset, "numerals", "doc_id", "start", "end", "text", "disposition", "reason", "context"):
         if row["disposition"] == disposition and reason in (None, row["reason"]):
             document = documents[row["doc_id"]]
             text, start, end = document["text"], row["start"], row["end"]
             low, high = sentence_around(text, start, end)
             marked = (text[low:start] + OPEN + text[start:end] + CLOSE + text[end:high]).strip().replace("\n", " ")
-            places.setdefault(form_of(text, start, end), []).append(Place(document["source_path"], start, end, marked))
+            places.setdefault(CELL if row["context"] == "cell" else form_of(text, start, end), []).append(
+                Place(document["source_path"], start, end, marked)
+            )
     return [Form(form, tuple(found)) for form, found in sorted(places.items(), key=lambda f: (-len(f[1]), f[0]))]
 
 
 def form_of(text: str, start: int, end: int) -> str:
-    """The form of the numeral [start, end) of `text`: 120座 gives N座."""
+    """The form of the numeral [start, end) of `text`: 120座 gives N座, 3.5万 without a unit N万, the mark of a note [N]."""
     head = "N" if _ARABIC.match(text, start, end) else "一"
+    if text[start - 1 : start] in _OPENED and text[end : end + 1] in _CLOSED:
+        return f"[{head}]"
+    if text[end - 1 : end] in _MULTIPLIERS and end - start > 1:
+        return head + text[end - 1]
     behind = _HAN.match(text, end)
     return head + (behind[0] if behind else "")
 

@@ -10,6 +10,7 @@ from casextract.records import Case
 from casextract.rulebook.models import CLOSE, OPEN
 
 if TYPE_CHECKING:
+    from rich.table import Table
     from rich.text import Text
 
 
@@ -34,6 +35,22 @@ def marked(records: Records) -> Text:
             out.append(tag, style=style)
     out.append(text[at:], style=_ground(records, at))
     return out
+
+
+def tables(records: Records) -> Iterator[Table]:
+    """The tables of one document as their cells print them, one after the other."""
+    from rich.table import Table
+
+    from casextract.dataset.frames import frames_of
+
+    for frame in frames_of(records.indicators):
+        shown = Table(title=f"{records.documents[0].source_path}  {frame.number}", title_justify="left")
+        shown.add_column("")
+        for column in frame.columns:
+            shown.add_column(column, justify="right")
+        for label, cells in frame.rows:
+            shown.add_row(label, *("" if cell is None else cell.text for cell in cells))
+        yield shown
 
 
 def _marks(records: Records) -> Iterator[tuple[int, int, str, str]]:

@@ -319,7 +319,7 @@ class IntentRule(Rule):
 
 HeadRole = Literal[
     "unit", "unit_column", "counter", "code", "year", "total", "part", "change", "plain", "before", "current",
-    "planned", "qualifier",
+    "planned", "qualifier", "either",
 ]  # fmt: skip
 """What a head or a label of a table can say of its cells."""
 
