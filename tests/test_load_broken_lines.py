@@ -119,6 +119,10 @@ def test_a_running_head_is_known_by_the_sentences_it_cuts() -> None:
     assert read(text) == "县里出钱,村里出房,把空置的老校舍改成食堂。食堂开张以后,老人天天来吃饭,村里热闹了。\n"
 
 
+def test_a_page_number_between_sentences_is_not_read_either() -> None:
+    assert read("县里出钱，村里出房。\n— 3 —\n老人都来吃饭。\n") == "县里出钱,村里出房。\n\n老人都来吃饭。\n"
+
+
 def test_a_form_feed_ends_a_page_and_no_sentence() -> None:
     assert "空置的老校舍" in read("县里出钱，村里出房，把空置的\n3\n\f老校舍改成食堂，老人都来。\n")
 

@@ -142,7 +142,7 @@ def join_lines(page: Page) -> Page:
             notes.append(Note("warning", "broken_line", message, start, end))
         at += 1
     joined = [m for m in marks if m.kind != "doubtful"]
-    apart = (r for n in furniture if not any(m.start <= (r := rows[n]).start < m.end for m in joined))
+    apart = (row for n in furniture for row in (rows[n],) if not any(m.start <= row.start < m.end for m in joined))
     marks += (Mark(row.start, row.end, "unread") for row in apart)
     if not marks:
         return page

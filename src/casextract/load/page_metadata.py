@@ -27,6 +27,9 @@ ABOVE, BELOW, BEHIND = 6, 10, 12
 RECORD: Final = 80
 """Blocks among which the record of an office is sought."""
 
+FOOT: Final = 25
+"""Blocks at the end of a page in which it says whose it is."""
+
 SHORT: Final = 220
 """Characters that such a block has at most."""
 
@@ -117,6 +120,10 @@ _PROVINCE = re.compile(
 )
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 _PERSON = re.compile(rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}")
+# An article may end with its author's name in brackets.
+_SIGNED = re.compile(
+    rf"[。！？”][(（]\s*(?P<by>[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?:[\s、]+[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}){{0,3}})\s*[)）]$"
+)
 _COLUMN = re.compile(
     "更新|要闻|动态|资讯中心|栏目|频道首页|正文|详情|公告|通知|分类|媒体报道|图片|视频|专题|作者|编辑|来源|时间|日期|发布|阅读|评论|本页|登录|注册|更多|优质"
 )
@@ -127,6 +134,11 @@ _PREFIX = re.compile(r"^(?:原标题|原標題|标题|標題|题目|名\s*称)\s
 _TAIL = re.compile(r"\s*(?:[|｜_]|\s[-–—]|[-–—]{1,2}\s|--|——|-(?=[^-]{2,20}$)|·\s|«|»|>|<|::|\s/\s)\s*")
 _SENTENCE = re.compile("[。！？；]")
 _CRUMBS = re.compile("[>»›]|位置|首页|首頁")
+_CRUMB_HEAD = re.compile(r"(?:位置|路径)\s*[:：]?\s*(?P<name>[^>»›/\s:：]{3,20})\s*(?:[>»›]|-+>)")
+_OWNER = re.compile(
+    r"(?:版权所有|版權所有|主办单位|主办)\s*(?:[:：©]|\s)\s*(?P<name>[\u4e00-\u9fff]{3,20}?)(?=$|[\s,，。.©(（|｜]|版权|主办|承办|Copyright|All|未经)",
+    re.IGNORECASE,
+)
 _SUBTITLE = re.compile("[—–-]{1,3}|[(（]")
 _ADDRESS_DAY = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)[-/_]?(?P<m>0[1-9]|1[0-2])[-/_]?(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"
@@ -189,7 +201,7 @@ def page_meta(tree: Any, blocks: Sequence[Block]) -> Meta:
     recorded = _publisher(record.get("publisher"))
     return Meta(
         title=title,
-        publisher=recorded or printed or publisher or account or site or _tail_name(tree, title),
+        publisher=recorded or printed or publisher or account or site or _tail_name(tree, title) or _owner(blocks),
         published_on=published,
         byline=byline,
         keywords=split_keywords(_first(said, ("keywords", "ld:keywords", "article:tag", "citation_keywords"))),
@@ -461,6 +473,19 @@ def _tail_name(tree: Any, title: str | None) -> str | None:
     )
 
 
+def _owner(blocks: Sequence[Block]) -> str | None:
+    """The site by the beginning of its bread crumbs, or by what it says of itself at its foot."""
+    for block in blocks:
+        m = _CRUMB_HEAD.search(block.text) if len(block.text) <= SHORT else None
+        if m is not None and _BODY_NAME.search(name := re.sub("首页$|首頁$", "", m["name"]).strip()):
+            return _publisher(name)
+    for block in reversed(blocks[-FOOT:]):
+        m = _OWNER.search(block.text)
+        if m is not None and (found := _publisher(m["name"])) is not None:
+            return found
+    return None
+
+
 # ---- what stands around the article -------------------------------------------------------------------------------------
 
 
@@ -693,6 +718,9 @@ def _bylines(head: Sequence[Block], tail: Sequence[Block], blocks: Sequence[Bloc
         m = _REPORTER.search(text)
         if m is not None:
             yield _Found(rank, clean(m["by"]))
+    m = _SIGNED.search(prose[-1].text) if prose else None
+    if m is not None:
+        yield _Found(13, clean(m["by"]))
     for far, near in ((0, head), (10, tail)):
         for block in near:
             for m in _BYLINE_LABEL.finditer(block.text):
