@@ -259,10 +259,10 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(
     with monkeypatch.context() as patch:
         patch.setattr(exporting, "_dictionary", broken)
         with pytest.raises(OSError, match="no room"):
-            export(dataset, path)
+            export(dataset, path, force=True)
     assert path.read_bytes() == b"former"
     assert [p.name for p in tmp_path.iterdir()] == ["data.sqlite"]
-    export(dataset, path)
+    export(dataset, path, force=True)
     assert path.read_bytes().startswith(b"SQLite format 3")
 
 

@@ -24,7 +24,7 @@ from casextract.build.process_tuning import freeze_garbage
 from casextract.build.remote import address_of, find, upload
 from casextract.dataset import datapackage
 from casextract.dataset.digest import file_sha256
-from casextract.dataset.publish import INPUTS_FILE, PACKAGE_FILE, generation, work_folder
+from casextract.dataset.publish import INPUTS_FILE, PACKAGE_FILE, PublishError, check_apart, generation, work_folder
 from casextract.dataset.write import CONTENTS_KEY, DatasetWriter, file_name, to_batch
 from casextract.errors import WriteError
 from casextract.load import USUAL, Columns, Found, load_file
@@ -125,6 +125,7 @@ def build(
     engine: Engine = "local",
     address: str | None = None,
     limits: Limits = _BY_SIZE,
+    allow_empty: bool = False,
     on_progress: Progress | None = None,
     on_wait: Callable[[], None] | None = None,
 ) -> Summary:
@@ -137,9 +138,10 @@ def build(
     `engine` says what the documents are worked on by: processes of this machine, or Ray on the cluster at `address` (None: Ray
     started here). Inputs and `out` may be addresses (see `filesystems`); a dataset that goes to one is made without a cache.
     `limits` is what a file may cost; one that costs more is a row of `problems`, and the others are whole.
+    `allow_empty` lets inputs without any article take the place of a dataset that has some.
     `on_wait` is called if another build is writing `out` and this one waits for it.
 
-    Raises InputError, RuleError, CorrectionError, RayError and PublishError for what the caller got wrong, WriteError where the disk is full; in each
+    Raises EmptyError where that was not said, InputError, RuleError, CorrectionError, RayError and PublishError for what the caller got wrong, WriteError where the disk is full; in each
     case the former dataset is untouched. A document that fails is a row of `problems` and makes `exit_code` 1.
     """
     remote = address_of(out)
@@ -150,9 +152,10 @@ def build(
                 inputs, made, rules=rules, encoding=encoding, columns=columns, corrections=corrections, jobs=jobs, cache=False, engine=engine, address=address,
                 limits=limits, on_progress=on_progress,
             )  # fmt: skip
-            upload(made, remote)
+            upload(made, remote, replace=bool(summary.documents) or allow_empty)
         return replace(summary, out=remote)
     out = Path(out)
+    check_apart([Path(i) for i in inputs if address_of(i) is None], out)
     kept = work_folder(out) / "cache" if cache else None
     plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address, limits)
     with generation(out, on_wait) as target:
@@ -174,6 +177,8 @@ def build(
                 target.empty()
                 written = _write(plan, target.folder, on_progress)
             summary = summarise(target.folder, out, reused=written.reused)
+            if not (summary.documents or allow_empty) and _articles(out):
+                raise EmptyError(_nothing(inputs, out, target.folder))
             package = hashlib.sha256((target.folder / PACKAGE_FILE).read_bytes()).hexdigest()
             target.publish()
         except OSError as error:
@@ -192,6 +197,33 @@ def build(
                 state_file.write_text(json.dumps({"state": written.state, "package": package}), encoding="utf-8")
                 plan.cache.sweep(written.keys)
     return summary
+
+
+class EmptyError(PublishError):
+    """Inputs without any article would have taken the place of a dataset (usage, exit code 2)."""
+
+
+def _articles(out: Path) -> int:
+    """How many articles the former dataset has; 0 where there is none that can be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.read_metadata(out / file_name("documents")).num_rows)
+    except (OSError, pa.ArrowInvalid):
+        return 0
+
+
+def _nothing(inputs: Sequence[Path | str], out: Path, folder: Path) -> str:
+    """What is said of a build that found no article, with the first reason."""
+    import pyarrow.parquet as pq
+
+    messages = pq.read_table(folder / file_name("problems"), columns=["message"])["message"].to_pylist()
+    reason = f" ({messages[0]}{f'; {len(messages) - 1:,} more' if messages[1:] else ''})" if messages else ""
+    return (
+        f"no article below {', '.join(map(str, inputs))}{reason}; the dataset {out} stays as it was: "
+        "check the input, or replace the dataset with --allow-empty"
+    )
 
 
 def _remember(file: Path, inputs: Sequence[Path | str], corrections: Path | None) -> None:

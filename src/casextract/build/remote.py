@@ -78,13 +78,14 @@ def find(inputs: Sequence[Path | str]) -> list[Found]:
     return sorted(found, key=lambda f: (f.source_path, str(f.path)))
 
 
-def upload(folder: Path, address: str) -> None:
+def upload(folder: Path, address: str, replace: bool = True) -> None:
     """Put the dataset in `folder` at an address, the data package last, and remove nothing else there.
 
     A store knows no exchange of folders: for as long as it takes to send them, tables of two builds may lie side by side. The
     data package names the digest of each table, so a reader can tell.
 
-    Raises PublishError where the address holds something else than a dataset, or cannot be written.
+    Raises PublishError where the address holds something else than a dataset, or one that is not to be `replace`d, WriteError
+    where it cannot be written.
     """
     from pyarrow.fs import FileSelector
 
@@ -94,6 +95,10 @@ def upload(folder: Path, address: str) -> None:
         if present & OWN_FILES and PACKAGE_FILE not in present:
             raise PublishError(
                 f"{address}: holds tables but no {PACKAGE_FILE}, so they are not from here; choose another"
+            )
+        if PACKAGE_FILE in present and not replace:
+            raise PublishError(
+                f"{address}: no article was found, so the dataset stays as it was; check the input, or use --allow-empty"
             )
         system.create_dir(path, recursive=True)
         for file in sorted(folder.iterdir(), key=lambda f: (f.name == PACKAGE_FILE, f.name)):

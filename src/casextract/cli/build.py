@@ -73,6 +73,9 @@ def build(
     ] = True,
     limit_time: LimitTime = None,
     limit_memory: LimitMemory = None,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Let an input without articles replace a dataset that has some.")
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing: say what a build would change in DIR.")
     ] = False,
@@ -141,6 +144,7 @@ def build(
             engine=engine,
             address=address,
             limits=limits,
+            allow_empty=allow_empty,
             on_progress=on_progress,
             on_wait=_waiting,
         )

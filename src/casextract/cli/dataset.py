@@ -210,6 +210,9 @@ def export(
             "--with-repeats", help="In the workbook, also the numbers of documents that repeat an earlier one."
         ),
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files that no export has written, or that were changed since.")
+    ] = False,
 ) -> None:
     """Write a dataset as Excel workbook, CSV, JSON Lines, SQLite or DuckDB.
 
@@ -225,13 +228,16 @@ def export(
 
         if format not in (None, "xlsx"):
             messages.fail("--for-review is a workbook; leave --format out")
-        count = write(Dataset.open(dataset).articles(), target, messages.language())
+        with exporting.overwriting([target], force):
+            count = write(Dataset.open(dataset).articles(), target, messages.language())
         messages.out(str(target))
         messages.note(
             f"casextract: {count:,} numbers; take it back with: casextract corrections import LOG {dataset} {target}"
         )
         return
-    result = exporting.export(Dataset.open(dataset), target, format, language=messages.language(), with_repeats=repeats)
+    result = exporting.export(
+        Dataset.open(dataset), target, format, language=messages.language(), with_repeats=repeats, force=force
+    )
     for note in result.notes:
         messages.note(f"casextract: {note}")
     for path in result.files:

@@ -6,6 +6,7 @@ Every export is written aside and renamed, so a half-written file never carries 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import sqlite3
@@ -20,7 +21,7 @@ from casextract.dataset import workbook
 from casextract.dataset.read import FLAT, Dataset
 from casextract.dataset.schema import Column, columns
 from casextract.dataset.workbook import LIST_SEPARATOR
-from casextract.errors import CasextractError, writing
+from casextract.errors import CasextractError, WriteError, writing
 from casextract.language import Language
 from casextract.records import TABLES
 
@@ -58,10 +59,12 @@ def export(
     *,
     language: Language = "en",
     with_repeats: bool = False,
+    force: bool = False,
 ) -> Export:
     """Write `dataset` to `target`: a folder for `csv` and `jsonl`, a file for the others.
 
-    `format` goes by the suffix of `target` if it is None. A file of the same name is replaced. The workbook is for
+    `format` goes by the suffix of `target` if it is None. A file of the same name is replaced if it is as an
+    export has written it (see `overwriting`), or with `force`. The workbook is for
     reading: its heads and codes are in `language`, and numbers of documents that repeat an earlier one are left out
     unless `with_repeats`; the other formats are for programs and hold everything under the names of the data
     dictionary.
@@ -79,15 +82,52 @@ def export(
         raise ExportError(f"{target}: is a folder; {chosen} is written to a file, name it")
     if target.is_file() and chosen in ("csv", "jsonl"):
         raise ExportError(f"{target}: is a file; {chosen} is written to a folder, one file a table")
+    many = chosen in ("csv", "jsonl")
+    files = [target / f"{n}.{chosen}" for n in ("flat", *TABLES)] if many else [target]
     try:
-        with writing(target):
+        with writing(target), overwriting(files, force):
             if chosen == "xlsx":
                 return _xlsx(dataset, target, language, with_repeats)
             return _WRITERS[chosen](dataset, target)
+    except sqlite3.Error as error:
+        raise WriteError(f"{target}: cannot be written ({error}); make room, or name another target") from error
     except ModuleNotFoundError as error:
         raise ExportError(
             f"{chosen} needs {error.name}; install it with: pip install 'casextract[{chosen}]'"
         ) from error
+
+
+WRITTEN = ".casextract-export.json"
+"""Beside an export: the names and digests of what was written there, so that nothing else is ever replaced."""
+
+
+@contextmanager
+def overwriting(files: Sequence[Path], force: bool = False) -> Iterator[None]:
+    """Write files of one folder, none of which is there unless an export has written it as it is, or with `force`.
+
+    Raises ExportError for one that somebody else has written, or has changed since.
+    """
+    record = files[0].parent / WRITTEN
+    try:
+        written = json.loads(record.read_bytes())
+    except (OSError, ValueError):
+        written = {}
+    if not isinstance(written, dict):
+        written = {}
+    for file in files:
+        if not force and os.path.lexists(file) and written.get(file.name) != _sha256(file):
+            raise ExportError(f"{file}: is there already and no export has written it so; name another, or use --force")
+    yield
+    written.update((file.name, _sha256(file)) for file in files if file.is_file())
+    record.write_text(json.dumps(written, indent=0, ensure_ascii=False), encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    """The digest of a file; no digest of what is none."""
+    if not path.is_file():
+        return "no file"
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _csv(dataset: Dataset, target: Path) -> Export:

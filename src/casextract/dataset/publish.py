@@ -14,9 +14,10 @@ import errno
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from casextract.dataset.write import file_name
 from casextract.errors import CasextractError
@@ -33,7 +34,7 @@ class PublishError(CasextractError, ValueError):
 
 def work_folder(out: Path) -> Path:
     """Where lock, cache and unfinished generation of the dataset `out` lie."""
-    real = out.resolve()
+    real = Path(os.path.realpath(out))
     return real.parent / WORK_FOLDER / real.name
 
 
@@ -55,24 +56,35 @@ def generation(out: Path, on_wait: Callable[[], None] | None = None) -> Iterator
     """
     from filelock import FileLock, Timeout
 
-    real = out.resolve()
+    real = Path(os.path.realpath(out))
+    if real == real.parent:
+        raise PublishError(f"{out}: is the root of the file system; choose a folder of its own")
+    check_target(real)
     work = work_folder(real)
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-        ignore = work.parent / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-    except OSError as error:
-        raise PublishError(
-            f"{work}: cannot be made ({error.strerror}); choose an --out whose parent can be written"
-        ) from error
+    made = not work.exists()
     lock = FileLock(work / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        if on_wait is not None:
-            on_wait()
-        lock.acquire()
+    while True:
+        try:
+            work.mkdir(parents=True, exist_ok=True)
+            ignore = work.parent / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                if on_wait is not None:
+                    on_wait()
+                lock.acquire()
+        except FileNotFoundError:
+            # Taken away by another build that gave up just now.
+            continue
+        except OSError as error:
+            raise PublishError(
+                f"{work}: cannot be made ({error.strerror}); choose an --out whose parent can be written"
+            ) from error
+        if _is_at(lock, work / "lock"):
+            break
+        lock.release()
     try:
         _recover(real, work)
         check_target(real)
@@ -83,7 +95,21 @@ def generation(out: Path, on_wait: Callable[[], None] | None = None) -> Iterator
         finally:
             _remove(folder)
     finally:
+        if made and not real.exists():
+            # A build that gave nothing leaves nothing.
+            shutil.rmtree(work, ignore_errors=True)
+            with suppress(OSError):
+                if {p.name for p in work.parent.iterdir()} <= {".gitignore"}:
+                    shutil.rmtree(work.parent)
         lock.release()
+
+
+def _is_at(lock: Any, path: Path) -> bool:
+    """Whether the lock that is held is the file at `path`: a build that gave up meanwhile may have taken it away."""
+    try:
+        return os.path.samestat(os.fstat(lock._context.lock_file_fd), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 class Generation:
@@ -154,6 +180,17 @@ def check_target(out: Path) -> None:
         )
 
 
+def check_apart(inputs: Iterable[Path], out: Path) -> None:
+    """Raise PublishError if `out` is an input or lies inside of one: the next build would read the dataset as articles."""
+    real = Path(os.path.realpath(out))
+    for path in inputs:
+        given = Path(os.path.realpath(path))
+        if real == given:
+            raise PublishError(f"{out}: is the input itself; choose another folder for --out")
+        if given in real.parents:
+            raise PublishError(f"{out}: lies inside the input {path}; choose a folder beside it for --out")
+
+
 def exchange(one: Path, other: Path) -> None:
     """Exchange two folders of one file system in one step.
 
@@ -197,12 +234,16 @@ def _keep_foreign_files(out: Path, folder: Path) -> None:
         try:
             os.link(path, folder / path.name, follow_symlinks=False)
         except OSError:
+            if not (path.is_symlink() or path.is_file()):
+                raise PublishError(
+                    f"{path}: is no file and cannot be carried along; take it out of the dataset"
+                ) from None
             shutil.copy2(path, folder / path.name, follow_symlinks=False)
 
 
 def _flush(path: Path) -> None:
     """Have a file or folder on the disk before the next step, so that a loss of power finds it whole."""
-    if path.is_symlink() or (sys.platform == "win32" and path.is_dir()):
+    if path.is_symlink() or not (path.is_file() or path.is_dir()) or (sys.platform == "win32" and path.is_dir()):
         return
     flags = os.O_RDONLY if path.is_dir() else os.O_RDWR
     try:

@@ -1,0 +1,140 @@
+"""A dataset that is there stays, whatever a command is asked to do in its place; and what fails is one clear line."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import handmade
+from casextract.build.build import EmptyError, build
+from casextract.dataset import export as exporting
+from casextract.dataset.export import ExportError, export
+from casextract.dataset.publish import PublishError
+from casextract.dataset.read import Dataset
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX has these")
+
+
+@pytest.fixture(autouse=True)
+def handmade_pipeline(monkeypatch: pytest.MonkeyPatch) -> None:
+    handmade.install(monkeypatch)
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    return handmade.write_articles(tmp_path / "raw", 2)
+
+
+def test_an_input_without_articles_does_not_replace_a_dataset(tmp_path: Path, raw: Path) -> None:
+    build([raw], tmp_path / "out")
+    before = (tmp_path / "out" / "datapackage.json").read_bytes()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "a.txt").write_text(" ")
+    with pytest.raises(EmptyError, match=r"a\.txt: there is nothing but white space.*--allow-empty"):
+        build([empty], tmp_path / "out")
+    assert EmptyError.exit_code == 2
+    assert (tmp_path / "out" / "datapackage.json").read_bytes() == before
+    assert build([empty], tmp_path / "out", allow_empty=True).documents == 0
+    # Where there was none, an empty one is what the input gives, with its problems.
+    assert build([empty], tmp_path / "other").failed == 1
+
+
+@pytest.mark.parametrize("where", ["raw", "raw/out", "raw/deep/out", "link/out"])
+def test_output_at_or_below_the_input_is_refused(tmp_path: Path, raw: Path, where: str) -> None:
+    (tmp_path / "link").symlink_to(raw)
+    before = sorted(raw.rglob("*"))
+    with pytest.raises(PublishError, match=r"is the input itself|lies inside the input"):
+        build([raw], tmp_path / where)
+    assert sorted(raw.rglob("*")) == before
+    assert not (tmp_path / ".casextract").exists()
+
+
+@posix
+def test_the_root_is_no_dataset(raw: Path) -> None:
+    before = sorted(os.listdir("/"))  # noqa: PTH208
+    with pytest.raises(PublishError, match="root of the file system"):
+        build([raw], "/")
+    assert sorted(os.listdir("/")) == before  # noqa: PTH208
+
+
+def test_a_target_that_is_refused_leaves_no_work_folder(tmp_path: Path, raw: Path) -> None:
+    (tmp_path / "here" / "out" / "folder").mkdir(parents=True)
+    with pytest.raises(PublishError, match="folders that are no part"):
+        build([raw], tmp_path / "here" / "out")
+    assert [p.name for p in (tmp_path / "here").iterdir()] == ["out"]
+
+
+def test_a_build_that_gives_nothing_leaves_no_work_folder(
+    tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise RuntimeError("told to")
+
+    monkeypatch.setattr("casextract.build.build.summarise", fail)
+    with pytest.raises(RuntimeError, match="told to"):
+        build([raw], tmp_path / "here" / "out")
+    assert not (tmp_path / "here" / ".casextract").exists()
+
+
+@posix
+def test_foreign_files_of_every_sort_are_carried_along(tmp_path: Path, raw: Path) -> None:
+    out = tmp_path / "out"
+    build([raw], out)
+    (out / "notes.md").write_text("mine")
+    os.mkfifo(out / "pipe")
+    (out / "loop").symlink_to("loop")
+    (out / "nowhere").symlink_to("absent")
+    handle = socket.socket(socket.AF_UNIX)
+    os.chdir(out)
+    try:
+        handle.bind("socket")
+    finally:
+        handle.close()
+        os.chdir(tmp_path)
+    (raw / "more.txt").write_text("又5张", encoding="utf-8")
+    assert build([raw], out).documents == 3
+    assert {"notes.md", "pipe", "loop", "nowhere", "socket"} <= set(os.listdir(out))  # noqa: PTH208
+    assert (out / "notes.md").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("target", "file"), [("book.xlsx", "book.xlsx"), ("a.sqlite", "a.sqlite"), ("csv", "csv/cases.csv")]
+)
+def test_export_replaces_what_it_wrote_and_nothing_else(tmp_path: Path, raw: Path, target: str, file: str) -> None:
+    build([raw], tmp_path / "out")
+    dataset = Dataset.open(tmp_path / "out")
+    format: exporting.Format | None = "csv" if target == "csv" else None
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text("mine")
+    with pytest.raises(ExportError, match="--force"):
+        export(dataset, tmp_path / target, format)
+    assert (tmp_path / file).read_text() == "mine"
+    export(dataset, tmp_path / target, format, force=True)
+    export(dataset, tmp_path / target, format)
+    with (tmp_path / file).open("ab") as end:
+        end.write(b"edited")
+    with pytest.raises(ExportError, match="--force"):
+        export(dataset, tmp_path / target, format)
+    assert (tmp_path / file).read_bytes().endswith(b"edited")
+    assert not [p.name for p in tmp_path.rglob(".*") if p.name not in (exporting.WRITTEN, ".casextract", ".gitignore")]
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+@pytest.mark.parametrize("arguments", [["schema"], ["--version"], ["rules", "list"], ["load", "raw"]])
+def test_standard_output_that_takes_nothing_is_one_line(tmp_path: Path, raw: Path, arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "casextract", *arguments], stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}, check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "casextract: standard output cannot be written (No space left on device); make room, or write elsewhere"
+    ]
