@@ -58,3 +58,9 @@ def test_the_sample_workflow_and_the_page_on_datasets_use_commands_that_exist(ro
             assert set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest.split(">")[0])) <= options, f"{name}: {command}{rest}"
             checked += 1
     assert checked > 12
+
+
+def test_the_pictures_show_the_pages_as_they_are(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pictures = runpy.run_path(str(root / "scripts" / "make_pictures.py"), run_name="pictures")
+    assert len(list((root / "docs" / "pictures").glob("*.png"))) == 4
+    assert pictures["check"]() == 0, capsys.readouterr().err
