@@ -53,7 +53,7 @@ def drawn_from(picture: Path) -> str:
 
 def draw() -> None:
     """Write the pictures."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     from casextract.build.build import build
     from casextract.dataset.read import Dataset
@@ -79,7 +79,7 @@ def draw() -> None:
                 page.set_viewport_size(SIZE)
                 page.goto(address)
                 page.locator(".mark", has_text="317个").first.click()
-                page.wait_for_function(f"!document.body.innerText.includes('{labels('review', language)['loading']}')")
+                expect(page.locator("body")).not_to_contain_text(labels("review", language)["loading"])
                 save(page.screenshot(), PICTURES / f"review.{language}.png", pages)
             page.close()
         browser.close()
