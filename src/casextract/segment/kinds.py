@@ -66,8 +66,8 @@ def kind_of(page: Page, openings: Sequence[Opening], region: str | None, dominan
     press = weight_of(found, "news") >= ENOUGH
     if intent not in _TELLS:
         return DocumentKind(_NATURES[intent], found[intent][0].rule_id, intent)
-    if region is not None:
-        # A page of these regions reports policy; a practice is told with the body's name first.
+    if region is not None and (dominant.place is None or dominant.place.city is None):
+        # A page on all of these regions reports policy; a city's or a county's practice is told like any other.
         return DocumentKind("report", "case.implicit", intent, press=press)
     local = (*found.get("local", ()), *_local(page, openings, dominant))
     national = (*found.get("national", ()), *_national(dominant))

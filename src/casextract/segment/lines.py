@@ -14,6 +14,7 @@ from casextract.segment.page import Line, Page
 from casextract.segment.run_together import cuts
 
 _LINE: Final = on_demand(r"[^\n]+")
+_DATED: Final = on_demand(r"(?P<date>(?:19|20)\d\d-\d{1,2}-\d{1,2})\s+(?=\p{Han}[^\n]{20})")
 _RUN_SHARE, _RUN_MIN, _RUN_LONG = 0.4, 60, 2500
 """A line is run together when it holds this share of the text and this many characters, or very many."""
 
@@ -33,6 +34,9 @@ def cut_lines(page: Page) -> tuple[Line, ...]:
                 x, y = _trim(norm, a, b)
                 if x < y:
                     spans.append((x, y, tentative))
+        elif (dated := _DATED.match(norm, start, end)) is not None:
+            # A page prints the date in front of its first paragraph.
+            spans += [(start, dated.end("date"), False), (dated.end(), end, False)]
         else:
             spans.append((start, end, False))
     if not spans:

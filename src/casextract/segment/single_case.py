@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from casextract.places.model import Place, PlaceMention
+from casextract.rulebook.patterns import on_demand
 from casextract.segment.dominant_place import DominantPlace
 from casextract.segment.kinds import opening_paragraphs
 from casextract.segment.openings import Opening
-from casextract.segment.page import Page
+from casextract.segment.page import Line, Page
 from casextract.segment.starts import Start, choose_title
 
 _OPENING: Final = 300
+_CREDIT_MAX: Final = 120
+_CREDIT: Final = on_demand(r"(?:[((][^()]{1,40}(?:提供|供图|摄)[))]|(?<=[。!?])\s?\p{Han}{2,20}(?:提供|供图|摄))\s*$")
 _BEFORE_DATELINE: Final = 60
 """A caption or an advertisement above a report is no longer than this."""
 
@@ -62,10 +65,16 @@ def single_start(page: Page, mention: PlaceMention | None, place: Place | None, 
 
 
 def _dateline_start(page: Page, lines: Sequence[int]) -> int:
-    """The line with a report's dateline, where only a caption or the like stands before it; else the first."""
-    k = lines[0]
+    """The first line behind captions with a credit, or with a report's dateline where one sentence stands before it."""
+    k = next((k for k in lines if not _credited(page, page.lines[k])), lines[0])
+    rest = [x for x in lines if x >= k]
     line = page.lines[k]
-    if len(lines) < 2 or (page.norm[line.end - 1] != "。" and page.search("caption", line.start, line.end) is None):
+    if len(rest) < 2 or (page.norm[line.end - 1] != "。" and page.search("caption", line.start, line.end) is None):
         return k
-    after = page.lines[lines[1]]
-    return lines[1] if line.length <= _BEFORE_DATELINE and page.first("dateline", after.start, after.end) else k
+    after = page.lines[rest[1]]
+    return rest[1] if line.length <= _BEFORE_DATELINE and page.first("dateline", after.start, after.end) else k
+
+
+def _credited(page: Page, line: Line) -> bool:
+    """Whether a line is a caption that ends with who took or gave the picture."""
+    return line.length <= _CREDIT_MAX and _CREDIT.search(page.norm, line.start, line.end) is not None

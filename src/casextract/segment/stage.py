@@ -50,7 +50,7 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
     if not parts:
         news = kind.intent in ("news", "report")
         topics = news or (kind.nature == "plan" and place is None)
-        parts = [implicit_parts(page, place, topics=topics, news=news, titled=kind.press)]
+        parts = [implicit_parts(page, place, topics=topics, news=news, titled=kind.press or _headed(page, kind))]
     problems = tuple(p for start in starts if (p := ambiguous_place(page, start)) is not None)
     segmentation = Segmentation(
         text,
@@ -83,7 +83,10 @@ def _read(text: Text, segmenter: Segmenter) -> tuple[Page, list[Opening]]:
 def _joined(page: Page, starts: Sequence[Start]) -> tuple[Page, list[Start]]:
     """The page with the cuts undone that no case came of."""
     page, where = join_tentative(page, frozenset(k for s in starts for k in (s.line, s.body)))
-    return page, [replace(s, line=where[s.line], body=where[s.body]) for s in starts]
+    return page, [
+        replace(s, line=where[s.line], body=where[s.body], opening=replace(s.opening, line=where[s.opening.line]))
+        for s in starts
+    ]
 
 
 def _alone(page: Page, starts: list[Start]) -> tuple[list[Start], DocumentKind, Place | None]:
@@ -112,6 +115,12 @@ def _title_of_case(page: Page, starts: Sequence[Start]) -> Page:
         return page
     roles = {k: role for k, role in page.frame.roles.items() if k != page.frame.title_line}
     return replace(page, frame=replace(page.frame, roles=roles))
+
+
+def _headed(page: Page, kind: DocumentKind) -> bool:
+    """Whether the file marks the title of a news article as its heading."""
+    k = page.frame.title_line
+    return kind.intent == "news" and k is not None and page.lines[k].mark == "heading"
 
 
 def _document_kind(page: Page, starts: Sequence[Start], kind: DocumentKind) -> Kind:

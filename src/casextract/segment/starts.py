@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from casextract.places.model import Place, PlaceMention
 from casextract.rulebook.patterns import on_demand
-from casextract.segment.openings import LATE_MAX, NUMBER, Opening, Shape, first_sentence, is_strong, stem_of
+from casextract.segment.openings import LATE_MAX, NUMBER, Opening, Shape, first_sentence, is_strong, sets_out, stem_of
 from casextract.segment.page import Page
 
 _BODY_MIN, _ADJOINING, _LISTED_MIN = 12, 3, 3
@@ -47,7 +47,12 @@ def choose_starts(page: Page, openings: Sequence[Opening]) -> list[Start]:
     if len(listed := _listed(page, openings)) >= _LISTED_MIN:
         return [_entry(page, o) for o in listed]
     # One alone is a case of a collection that goes on elsewhere, if its heading is plain or the preamble says so.
-    alone = [o for o in headed or opened if o.shape in ("apart", "inline", "label") or _announced(page, o)]
+    alone = [
+        o
+        for o in headed or opened
+        if o.shape in ("apart", "inline", "label")
+        or (_announced(page, o) and (o.shape != "opener" or _opens_strongly(page, o)))
+    ]
     return [_start(page, o) for o in alone]
 
 
@@ -99,7 +104,18 @@ def without_passing(page: Page, starts: Sequence[Start]) -> list[Start]:
     cut = all(page.norm[page.lines[s.line].start - 1 : page.lines[s.line].start] != "\n" for s in starts[1:])
     first = page.lines[page.frame.body[0]].start
     press = page.search("dateline", first, min(len(page.norm), first + LATE_MAX)) is not None
-    return [] if cut and press and not _announced(page, starts[0].opening) else list(starts)
+    before = range(page.frame.body[0], starts[0].line)
+    late = any(page.is_body(page.lines[k]) for k in before if k not in page.frame.roles)
+    weak = 2 * sum(not _opens_strongly(page, s.opening) for s in starts) > len(starts)
+    one = len({(s.place.province, s.place.city) for s in starts if s.place is not None}) == 1
+    return (
+        [] if cut and (press or (late and weak and one)) and not _announced(page, starts[0].opening) else list(starts)
+    )
+
+
+def _opens_strongly(page: Page, o: Opening) -> bool:
+    """Whether a paragraph's place sets out to do something."""
+    return o.mention is not None and sets_out(page, o.mention, page.lines[o.line].end)
 
 
 def _announced(page: Page, o: Opening) -> bool:
