@@ -20,7 +20,7 @@ from platform import python_version
 
 from casextract.load import USUAL, Columns, optional_readers
 
-_MAGIC = b"casextract cache 1\n"
+_MAGIC = b"casextract cache 2\n"
 _SIZE = hashlib.sha256().digest_size
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -40,7 +40,7 @@ class Cache:
         return hashlib.sha256("\0".join([self.version, source_path, sha256, corrections]).encode()).hexdigest()
 
     def get(self, key: str) -> bytes | None:
-        """The entry, or None where there is none or its bytes are not those that were put."""
+        """The entry, or None where there is none or its bytes are not those that were put under this key."""
         import pyarrow as pa
 
         try:
@@ -49,7 +49,7 @@ class Cache:
             return None
         start = len(_MAGIC) + _SIZE
         head, sealed = data[:start], data[start:]
-        if head != _MAGIC + hashlib.sha256(sealed).digest():
+        if head != _MAGIC + _seal(key, sealed):
             return None
         return bytes(pa.decompress(sealed[8:], int.from_bytes(sealed[:8], "big"), codec="zstd", asbytes=True))
 
@@ -61,8 +61,9 @@ class Cache:
         path = self._path(key)
         aside = path.with_name(f"{path.name}.{os.getpid()}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_bytes(_MAGIC + hashlib.sha256(sealed).digest() + sealed)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            aside.write_bytes(_MAGIC + _seal(key, sealed) + sealed)
             aside.replace(path)
         except OSError:
             with suppress(OSError):
@@ -82,6 +83,11 @@ class Cache:
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / key
+
+
+def _seal(key: str, sealed: bytes) -> bytes:
+    """The digest of an entry with its key: an entry that was moved to another key's place is none."""
+    return hashlib.sha256(key.encode() + b"\0" + sealed).digest()
 
 
 def version(rules_digest: str, encoding: str | None, columns: Columns = USUAL) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
 
 from casextract.extract import jieba_dictionary as dictionary
 
@@ -43,14 +42,14 @@ class Words:
 
 @cache
 def _cutter(lexicon: str) -> Callable[[str], tuple[str, ...]]:
-    tokenizer: list[Any] = []
+    loaded: list[dictionary.Cut] = []
 
     # Articles of a genre repeat their phrases: remembering what was cut is most of the speed.
     @lru_cache(maxsize=1 << 15)
     def cut(phrase: str) -> tuple[str, ...]:
-        if not tokenizer:
-            tokenizer.append(dictionary.load(lexicon))
-        return _suffixed(tokenizer[0].lcut(phrase, HMM=False))
+        if not loaded:
+            loaded.append(dictionary.load(lexicon))
+        return _suffixed(loaded[0](phrase))
 
     return cut
 
