@@ -79,7 +79,8 @@ def draw() -> None:
                 page.set_viewport_size(SIZE)
                 page.goto(address)
                 page.locator(".mark", has_text="317个").first.click()
-                expect(page.locator("body")).not_to_contain_text(labels("review", language)["loading"])
+                # The rules are compiled for the first number that is explained.
+                expect(page.locator("body")).not_to_contain_text(labels("review", language)["loading"], timeout=60_000)
                 save(page.screenshot(), PICTURES / f"review.{language}.png", pages)
             page.close()
         browser.close()
