@@ -11,6 +11,11 @@ from casextract.extract.sentence import CLAUSE_END, Slot
 from casextract.rulebook.patterns import on_demand
 
 _EACH = on_demand(r"每(?!当|逢|况|每|项都)")
+_EACH_DEED = on_demand(
+    r"(?:招用|吸纳|新增|增加|培训|介绍|处理|推荐|减少|录用|接收|安置|救助|服务|培养|引进|登记|超过?)(?:[一1](?=[人户名个]))?(?=\p{Han})"
+)
+"""The deed behind 每 whose object is the basis (每招用1人)."""
+_UNTIL_THEN = on_demand(r"[后前起]|之日")
 _AVERAGE = on_demand(
     r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<span>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)"
 )
@@ -53,9 +58,13 @@ def bases_of(slot: Slot, before: Quantity | None) -> list[Basis]:
     if "每" in text[slot.previous_end : reading.start]:
         # 每人每月826元、每人每年7452元: a number with its own basis does not take that of the one before.
         low = slot.previous_end
-    found = [*_each(slot, low, before), *_named(text[low : reading.start], grammar)]
+    # 人均收入的20倍加40个月的工资: an average reaches over a number of another kind no further.
+    other = before is not None and before.end == slot.previous_end and before.dimension != reading.unit.dimension
+    found = [*_each(slot, low, before), *_named(text[slot.previous_end if other else low : reading.start], grammar)]
     if slashed and (slash := SLASH.match(text, reading.end)) is not None:
-        found.extend(_known((slash["a"], slash["b"]), grammar))
+        behind = list(_known((slash["a"], slash["b"]), grammar))
+        # 每月182元/人: the recipient is the outer basis wherever it stands.
+        found = [*(b for b in behind if b.group == "recipient"), *found, *(b for b in behind if b.group != "recipient")]
     if reading.unit.dimension == "percent":
         found = [basis for basis in found if basis.group == "time"]
     return found
@@ -67,7 +76,12 @@ def _each(slot: Slot, low: int, before: Quantity | None) -> Iterator[Basis]:
     window = text[low:end]
     if "每" in window:
         for m in _EACH.finditer(window):
-            basis = _basis_at(text, low + m.end(), end, slot.grammar, before)
+            if slot.reading.unit.dimension == "duration" and _UNTIL_THEN.search(window, m.end()):
+                # 每年秋季开学后一个月内: what happens each year is what the term runs from.
+                continue
+            start = low + m.end()
+            deed = _EACH_DEED.match(text, start, end)
+            basis = _basis_at(text, deed.end() if deed is not None else start, end, slot.grammar, before)
             if basis is not None:
                 yield basis
 
@@ -101,11 +115,15 @@ def parallel_basis(slot: Slot, quantities: Sequence[Quantity]) -> tuple[tuple[st
     last = next((q for q in reversed(quantities[-3:]) if q.dimension == "money"), None)
     if last is None or not last.per or last.sentence != slot.sentence.span or last.start < 2:
         return (), ()
+    if _RAISED.search(text, max(0, start - 4), start):
+        # 每人每月620元,比上年增加15元: the step has the basis of what was raised.
+        return last.per, tuple(r for r in last.rules if r.startswith("basis."))
     if text[last.start - 2 : last.start] != text[start - 2 : start] or _TOTAL.search(text, slot.clause[0], start):
         return (), ()
     return last.per, tuple(r for r in last.rules if r.startswith("basis."))
 
 
+_RAISED = on_demand(r"(?:提高|增加|上调|增长|上涨|提标)了?$")
 _COUNTED_BASIS = on_demand(r"(?P<n>\d+|[两二三四五六七八九十百千万]+)(?P<c>个|名|位|户|张|人)?")
 
 

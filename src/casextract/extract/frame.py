@@ -76,15 +76,26 @@ _BEHIND = on_demand(r"(?:余|多|以上|以下|左右|的|\([^()]{0,8}\))*(?P<np
 
 
 def _head(frame: Frame) -> Classed | None:
-    """The class of the subject; of what follows the number, where the subject is of none."""
-    grammar, subject = frame.slot.grammar, frame.quantity.subject
+    """The class of the subject; of the first noun behind, where the subject is of none or a list in front has its count."""
+    grammar, subject, dimension = frame.slot.grammar, frame.quantity.subject, frame.quantity.dimension
+    if dimension == "count" and frame.before.endswith("等") and (counted := _first_noun(frame)) is not None:
+        # 民政局等5个单位创新案例: what is counted was listed, and stands right behind.
+        return counted
     found = grammar.lexicon.noun(subject, grammar.words) if subject else None
-    if found is not None or frame.quantity.dimension not in ("count", "percent"):
+    if found is not None or dimension not in ("count", "percent"):
         return found
-    if frame.quantity.dimension == "percent":
+    if dimension == "percent":
         return grammar.lexicon.noun(bare_end(frame.before, grammar), grammar.words)
-    m = _BEHIND.match(frame.after)
-    return grammar.lexicon.first_noun(grammar.words.cut(m["np"])) if m is not None else None
+    return _first_noun(frame)
+
+
+def _first_noun(frame: Frame) -> Classed | None:
+    """The class of the noun that stands right behind the number, before any verb."""
+    grammar, m = frame.slot.grammar, _BEHIND.match(frame.after)
+    tokens = grammar.words.cut(m["np"]) if m is not None else ()
+    if not tokens or grammar.words.is_verb(tokens[0]):
+        return None
+    return grammar.lexicon.first_noun(tokens)
 
 
 _BARE = on_demand(r"[百千万亿]+$")

@@ -35,27 +35,29 @@ _DIGITS = "〇一二三四五六七八九"
 def governing(slot: Slot) -> TimeSpan | None:
     """The time of its sentence that a number belongs to: the nearest governing one in front of it.
 
-    A time bound to one number by 的 (2019年的20%) governs no other, and none in a comparison (是2021年的3.5倍); a semicolon ends
-    the reach of a time that does not open the sentence.
+    A time bound to one number by 的 (2019年的20%) governs no other, and none in a comparison (是2021年的3.5倍); the date on which
+    something was told (8月2日从民政局获悉) governs none, nor does the year of a quantity that a share is taken of (上年度平均工资的3%).
+    An age has no time.
     """
     text, reading, sentence = slot.text, slot.reading, slot.sentence
+    if reading.unit.dimension == "age":
+        return None
     for time in reversed(sentence.times):
         if time.end > reading.start or not time.governs:
             continue
         bound = _BOUND_TO.match(text, time.end)
         if bound is not None and (bound.end() < reading.start or reading.unit.dimension == "multiple"):
             continue
-        if (
-            ";" in text[time.end : reading.start]
-            and time.rule_id not in _SPANS
-            and text[sentence.start : time.start].strip("“( ")
-        ):
+        if _TOLD.match(text, time.end):
+            continue
+        if reading.unit.dimension in ("percent", "multiple") and _PART_OF.fullmatch(text, time.start, reading.start):
             continue
         return time
     return None
 
 
-_SPANS = frozenset({"time.since", "time.until", "time.span"})
+_TOLD = on_demand(r"(?:\p{Han}{0,12}?(?:记者|获悉|了解到|[电讯]\)?[ (])|[,，]?(?:本报|通讯员)?记者)")
+_PART_OF = on_demand(r"(?:上|当|本|上一)年度?[^,，。;\d]{2,24}的")
 _BOUND_TO = on_demand(r"的(?:约|近|超|不足)?(?=[\d一二两三四五六七八九十百])")
 
 
