@@ -205,7 +205,10 @@ def _head(window: str, grammar: Grammar) -> str | None:
     m = _NOUN_WINDOW.match(window)
     phrase = m.group().split("每")[0] if m else ""
     kept: list[str] = []
-    limit = grammar.bounds_before.search(phrase)
+    # A bound of one character is part of a word (小 in 小区) unless the number follows.
+    limit = next(
+        (m for m in grammar.bounds_before.finditer(phrase) if len(m.group()) > 1 or m.end() == len(phrase)), None
+    )
     for token in grammar.words.cut(phrase[: limit.start()] if limit else phrase):
         if grammar.words.is_verb(token) or token in grammar.words.functions or token in _NO_HEAD:
             break

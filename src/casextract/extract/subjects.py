@@ -78,6 +78,8 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
         found = find(slot)
         if found is None or (reading.unit.canonical in _ALONE and not _is_people(found, slot.grammar)):
             continue
+        if dimension == "count" and _verb_first(found, slot.grammar):
+            continue
         if dimension == "money" and find is _in_front and found in _SPENDING:
             # 总投资5亿元的产业园, 投资36万元对食堂进行改造: what the sum pays for says more than that it was spent.
             better = next(((n, f) for f in _PAID_FOR if (n := f(slot))), None)
@@ -87,6 +89,12 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
             found = _GIVING.sub("", found)
         return found, _HOW[find.__name__]
     return None, "unsaid"
+
+
+def _verb_first(phrase: str, grammar: Grammar) -> bool:
+    """Whether a phrase tells what somebody did, verb first (成立理事会)."""
+    tokens = grammar.words.cut(phrase)
+    return len(tokens) > 1 and grammar.words.is_verb(tokens[0])
 
 
 _GIVING = on_demand(r"^(?:发放|给予|予以|拨付|支付|享受|领取|提供)(?=[\p{Han}“]{2})")
