@@ -125,6 +125,7 @@ def build(
     engine: Engine = "local",
     address: str | None = None,
     limits: Limits = _BY_SIZE,
+    follow_links: bool = False,
     allow_empty: bool = False,
     on_progress: Progress | None = None,
     on_wait: Callable[[], None] | None = None,
@@ -138,7 +139,7 @@ def build(
     `engine` says what the documents are worked on by: processes of this machine, or Ray on the cluster at `address` (None: Ray
     started here). Inputs and `out` may be addresses (see `filesystems`); a dataset that goes to one is made without a cache.
     `limits` is what a file may cost; one that costs more is a row of `problems`, and the others are whole.
-    `allow_empty` lets inputs without any article take the place of a dataset that has some.
+    `follow_links` has links read that lead out of the inputs. `allow_empty` lets inputs without any article take the place of a dataset that has some.
     `on_wait` is called if another build is writing `out` and this one waits for it.
 
     Raises EmptyError where that was not said, InputError, RuleError, CorrectionError, RayError and PublishError for what the caller got wrong, WriteError where the disk is full; in each
@@ -150,14 +151,14 @@ def build(
             made = Path(folder) / "dataset"
             summary = build(
                 inputs, made, rules=rules, encoding=encoding, columns=columns, corrections=corrections, jobs=jobs, cache=False, engine=engine, address=address,
-                limits=limits, on_progress=on_progress,
+                limits=limits, follow_links=follow_links, on_progress=on_progress,
             )  # fmt: skip
             upload(made, remote, replace=bool(summary.documents) or allow_empty)
         return replace(summary, out=remote)
     out = Path(out)
     check_apart([Path(i) for i in inputs if address_of(i) is None], out)
     kept = work_folder(out) / "cache" if cache else None
-    plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address, limits)
+    plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address, limits, follow_links)
     with generation(out, on_wait) as target:
         state_file = target.work / "state.json"
         state = plan.state() if cache else None
@@ -246,6 +247,7 @@ def check(
     engine: Engine = "local",
     address: str | None = None,
     limits: Limits = _BY_SIZE,
+    follow_links: bool = False,
     on_progress: Progress | None = None,
 ) -> Difference:
     """The difference between the dataset in the folder `out` and what the inputs and rules give; `out` is only read.
@@ -257,7 +259,7 @@ def check(
 
     former = Dataset.open(out)
     kept = work_folder(Path(out)) / "cache" if cache else None
-    plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address, limits)
+    plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address, limits, follow_links)
     with TemporaryDirectory(prefix="casextract-") as folder:
         _write(plan, Path(folder), on_progress)
         return compare(former, Dataset.open(folder))
@@ -351,9 +353,10 @@ def _plan(
     engine: Engine,
     address: str | None,
     limits: Limits,
+    follow_links: bool,
 ) -> _Plan:
     rulebook = load_rulebook(rules)
-    found = find(inputs)
+    found = find(inputs, follow_links)
     corrections = load_corrections(inputs, log)
     if engine == "ray":
         # On another machine the folder of the cache would be another one.

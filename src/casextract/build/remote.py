@@ -57,13 +57,13 @@ def address_of(location: Path | str) -> str | None:
     return f"{m['scheme'].lower()}://{m['rest']}"
 
 
-def find(inputs: Sequence[Path | str]) -> list[Found]:
+def find(inputs: Sequence[Path | str], follow_links: bool = False) -> list[Found]:
     """All files below the folders and addresses of `inputs`, sorted by `source_path`, as `load.discover` gives them.
 
     Raises InputError where one does not exist or cannot be listed.
     """
     addresses = [a for a in map(address_of, inputs) if a is not None]
-    found = discover([i for i in inputs if address_of(i) is None])
+    found = discover([i for i in inputs if address_of(i) is None], follow_links)
     if not addresses:
         return found
     taken = {f.source_path for f in found}

@@ -73,6 +73,9 @@ def build(
     ] = True,
     limit_time: LimitTime = None,
     limit_memory: LimitMemory = None,
+    follow_links: Annotated[
+        bool, typer.Option("--follow-links", help="Read what links lead to that go out of RAW.")
+    ] = False,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Let an input without articles replace a dataset that has some.")
     ] = False,
@@ -129,6 +132,7 @@ def build(
             engine=engine,
             address=address,
             limits=limits,
+            follow_links=follow_links,
         )
         raise SystemExit(code)
     with _progress(quiet) as on_progress:
@@ -144,6 +148,7 @@ def build(
             engine=engine,
             address=address,
             limits=limits,
+            follow_links=follow_links,
             allow_empty=allow_empty,
             on_progress=on_progress,
             on_wait=_waiting,

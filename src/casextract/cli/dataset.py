@@ -58,6 +58,7 @@ def check(
     engine: Engine = "local",
     address: str | None = None,
     limits: Limits,
+    follow_links: bool = False,
 ) -> int:
     """Print how `out` differs from what a build would give; the exit code of `build --check`."""
     from casextract.build.build import check
@@ -76,6 +77,7 @@ def check(
             engine=engine,
             address=address,
             limits=limits,
+            follow_links=follow_links,
         )
     except DatasetError as error:
         # A dataset that cannot be read is one that differs from what a build would give.

@@ -139,6 +139,8 @@ def load_file(found: Found, encoding: str | None = None, columns: Columns = USUA
         if size > LARGEST_FILE:
             return _failed(found.source_path, _too_large(size))
         data = found.path.read_bytes()
+    except LoadError as error:
+        return _failed(found.source_path, error)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return _failed(

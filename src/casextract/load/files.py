@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from casextract.errors import CasextractError
-from casextract.load.source import Found
+from casextract.load.source import Found, LoadError, Size
 
 SIDE_FOLDER_SUFFIXES = ("_files", ".files")
 """What browsers and word processors add to a page's name for the folder of its pictures and scripts."""
@@ -48,7 +48,33 @@ class InputError(CasextractError, ValueError):
     """An input that cannot be used at all (usage, exit code 2). The message names the path and the remedy."""
 
 
-def discover(inputs: Sequence[Path | str]) -> list[Found]:
+class OutsideError(LoadError, OSError):
+    """A link out of the folders given, which is told and not followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideLink:
+    """Stands for the file or folder behind a link that leads out of the folders given: asking it anything raises OutsideError."""
+
+    target: str
+
+    def stat(self) -> Size:
+        """Raise OutsideError."""
+        raise self._error()
+
+    def read_bytes(self) -> bytes:
+        """Raise OutsideError."""
+        raise self._error()
+
+    def _error(self) -> OutsideError:
+        message = (
+            f"is a link out of the input, to {self.target}, and is not followed; give what it leads to as well, "
+            "or build with --follow-links"
+        )
+        return OutsideError("link_outside", message, "warning")
+
+
+def discover(inputs: Sequence[Path | str], follow_links: bool = False) -> list[Found]:
     """All files below the folders and among the files of `inputs`, sorted by `source_path`.
 
     `source_path` is POSIX and relative to the folder given; a file given by itself keeps its name. The result does not
@@ -61,6 +87,8 @@ def discover(inputs: Sequence[Path | str]) -> list[Found]:
     Raises InputError where a path does not exist, or is a pipe, socket or device.
     """
     chosen: dict[Path, tuple[str, tuple[str, ...]]] = {}
+    roots = tuple(_real(Path(given)) for given in inputs)
+    outside: dict[Path, OutsideLink] = {}
     piped = [Found(_piped(), "stdin")] if any(str(given) == STDIN for given in inputs) else []
     for given in inputs:
         if str(given) == STDIN:
@@ -70,15 +98,18 @@ def discover(inputs: Sequence[Path | str]) -> list[Found]:
             raise InputError(f"{_printable(str(path))}: no such file or folder; check the path")
         if _never_ends(path):
             raise InputError(f"{_printable(str(path))}: neither a file nor a folder; put what it gives into a file")
-        root = path.resolve() if path.is_dir() else path.parent.resolve()
-        for file in _below(root) if path.is_dir() else (root / path.name,):
+        root = _real(path) if path.is_dir() else _real(path.parent)
+        for file in _below(root, None if follow_links else roots) if path.is_dir() else (root / path.name,):
             relative = file.relative_to(root).as_posix() if file != root else root.name
-            real = file.resolve()
+            real = _real(file)
+            if path.is_dir() and not (follow_links or _is_below(real, roots)):
+                outside[file] = OutsideLink(_printable(str(real)))
+                real = file
             if real not in chosen or (len(relative), relative) > (len(chosen[real][0]), chosen[real][0]):
                 chosen[real] = (relative, root.parts)
     names = _distinct(chosen)
     return sorted(
-        (*piped, *(Found(path, _printable(name)) for path, name in names.items())),
+        (*piped, *(Found(outside.get(path, path), _printable(name)) for path, name in names.items())),
         key=lambda f: (f.source_path, str(f.path)),
     )
 
@@ -94,10 +125,19 @@ def is_litter(name: str) -> bool:
     return name.startswith((".", "~$")) or name.lower() in LITTER
 
 
-def _below(root: Path) -> Iterator[Path]:
-    """The files below `root`, and the folders that may not be read."""
+def _real(path: Path) -> Path:
+    """Where a path leads; one that goes in a circle leads to itself."""
+    return Path(os.path.realpath(path))
+
+
+def _is_below(real: Path, roots: Sequence[Path]) -> bool:
+    return any(real == root or root in real.parents for root in roots)
+
+
+def _below(root: Path, roots: Sequence[Path] | None) -> Iterator[Path]:
+    """The files below `root`, and the folders that may not be read, or that lie behind a link out of `roots`."""
     unreadable: list[Path] = []
-    seen = {root.resolve()}
+    seen = {_real(root)}
     for folder, folders, files in os.walk(
         root, onerror=lambda e: unreadable.append(Path(e.filename)), followlinks=True
     ):
@@ -105,12 +145,15 @@ def _below(root: Path) -> Iterator[Path]:
         pages = {Path(n).stem for n in files if n.lower().endswith((".html", ".htm"))}
         kept = []
         for name in sorted(folders):
-            real = (here / name).resolve()
+            real = _real(here / name)
             side = any(name.removesuffix(s) in pages for s in SIDE_FOLDER_SUFFIXES if name.endswith(s))
             # A link to a folder already walked would never end.
             if not (side or is_litter(name) or real in seen):
                 seen.add(real)
-                kept.append(name)
+                if roots is None or _is_below(real, roots):
+                    kept.append(name)
+                else:
+                    unreadable.append(here / name)
         folders[:] = kept
         yield from (here / name for name in sorted(files) if not (is_litter(name) or _never_ends(here / name)))
     yield from unreadable
