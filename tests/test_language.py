@@ -33,3 +33,14 @@ def test_every_name_is_given_in_both_languages() -> None:
     poor = [(k, c) for k, codes in found.items() for c, n in codes.items() if len(n) != len(LANGUAGES) or not all(n)]
     assert poor == []
     assert label("metric", "of_an_analyst", "zh") == "of_an_analyst"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_column_has_a_name_of_its_own(language: Any) -> None:
+    from casextract.dataset.schema import columns
+    from casextract.dataset.workbook import numbers_columns
+
+    names = labels("field", language)
+    for heads in (numbers_columns(), *([c.name for c in columns(t)] for t in TABLES)):
+        assert [n for n in heads if n not in names] == []
+        assert len({names[n] for n in heads}) == len(heads)

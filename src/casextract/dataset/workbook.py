@@ -136,8 +136,15 @@ def _fill(sheet: Any, content: _Sheet, language: Language, formats: _Formats, *,
         sheet.write_string(0, i, head, formats.head)
         sheet.write_comment(0, i, _meaning(content.names[i], language), {"x_scale": 2, "y_scale": 1.2})
     for r, row in enumerate(content.rows, 1):
-        for i, name in enumerate(content.names):
-            value = _shown(name, row[name], language)
+        values = [_shown(name, row[name], language) for name in content.names]
+        if content.table in _READ:
+            lines = max(
+                _lines(str(v), _WIDTHS.get(n, _WIDEST))
+                for n, v in zip(content.names, values, strict=True)
+                if n in _FOLDED
+            )
+            sheet.set_row(r, _LINE * min(lines, _MOST_LINES))
+        for i, (name, value) in enumerate(zip(content.names, values, strict=True)):
             if value in (None, ""):
                 continue
             if isinstance(value, bool):
@@ -151,11 +158,13 @@ def _fill(sheet: Any, content: _Sheet, language: Language, formats: _Formats, *,
                     cut += 1
                     value = value[: CELL - 1] + "…"
                 # Written as a string a formula is no formula.
-                sheet.write_string(r, i, value, formats.folded if name in _FOLDED else formats.plain)
+                sheet.write_string(
+                    r, i, value, formats.folded if content.table in _READ and name in _FOLDED else formats.plain
+                )
             if r <= _SAMPLE:
                 widths[i] = max(widths[i], _width(str(value)))
     for i, width in enumerate(widths):
-        sheet.set_column(i, i, min(_WIDEST, max(_NARROWEST, width + 1)))
+        sheet.set_column(i, i, min(_WIDTHS.get(content.names[i], _WIDEST), max(_NARROWEST, width + 1)))
     if as_table and content.count:
         sheet.add_table(
             0, 0, content.count, len(heads) - 1,
@@ -170,9 +179,19 @@ def _fill(sheet: Any, content: _Sheet, language: Language, formats: _Formats, *,
 
 
 _AMOUNTS = frozenset({"value", "value_high", "value_min", "value_max", "baseline_value", "char_count"})
-_FOLDED = frozenset(
-    {"sentence", "message", "lead", "text", "title", "document_title", "case_title", "subject", "label", "topics"}
-)
+_FOLDED = frozenset({"where", "topics", "subject", "sentence", "document_title", "time", "message", "source_path"})
+"""Columns whose texts are read, and folded for it; the rows of the sheets that are printed are as high as that takes."""
+
+_WIDTHS = {
+    "where": 20, "topics": 16, "metric": 12, "subject": 20, "per": 10, "time": 12, "sentence": 48, "document_title": 18,
+    "issue": 12, "message": 80,
+}  # fmt: skip
+"""Widest that a column may be, so that a page's width holds what is read at a size that can be read."""
+
+_READ = ("numbers", "problems")
+_LINE, _MOST_LINES = 15, 8
+"""Height of a line in points, and the lines that a row may have."""
+
 _SAMPLE = 200
 """Rows that the width of a column is measured on."""
 
@@ -289,6 +308,15 @@ def _flat_columns() -> Iterator[tuple[str, str, str]]:
         before = ("baseline: ", "原值:") if origin == "baseline" else ("", "")
         for name, source in names.items():
             yield name, before[0] + known[source].description, before[1] + known[source].zh
+
+
+def _lines(text: str, width: int) -> int:
+    """Lines that a text takes in a column of a width."""
+    return sum(-(-max(_columns(line), 1) // width) for line in text.split("\n"))
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _width(text: str) -> int:
