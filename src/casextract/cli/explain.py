@@ -250,8 +250,10 @@ def _balance(dataset: Dataset, json: bool) -> None:
         render.print_json([{"disposition": d, "reason": r, "count": count} for (d, r), count in rows])
         return
     for (disposition, why), count in rows:
-        messages.out(f"{disposition:<12} {why or '':<16} {count:>8,}  {count / total:6.1%}")
-    messages.out(f"{'numerals':<29} {total:>8,}")
+        names = (messages.named("disposition", disposition), messages.named("reason", why) if why else "")
+        columns = render.padded(names[0], 12) + " " + render.padded(names[1], 16)
+        messages.out(f"{columns} {count:>8,}  {count / total:6.1%}")
+    messages.out(f"{render.padded(messages.named('table', 'numerals'), 29)} {total:>8,}")
 
 
 def _list_forms(dataset: Dataset, disposition: str, reason: str | None, limit: int, json: bool) -> None:
@@ -277,4 +279,5 @@ def _list_forms(dataset: Dataset, disposition: str, reason: str | None, limit: i
         messages.out(f"{len(form.places):>5,}  {form.form}")
         for place in form.places[:limit]:
             messages.out(f"       {place.source_path}:{place.start}  {place.marked}")
-    messages.out(f"{sum(len(f.places) for f in listed):>5,}  in {len(listed)} forms")
+    total = sum(len(f.places) for f in listed)
+    messages.out(f"{total:>5,}  " + messages.said(f"in {len(listed)} forms"))

@@ -52,7 +52,7 @@ def summary_lines(summary: Summary) -> str:
     }  # fmt: skip
     behind = {"documents": messages.said(f"({summary.reused:,} from the cache)") if summary.reused else ""}
     lines = [_counted(messages.named("table", table), n, behind.get(table, "")) for table, n in counts.items()]
-    lines += [f"  {_padded(messages.named('metric', m), 22)}{n:>6,}" for m, n in summary.metrics.items()]
+    lines += [f"  {padded(messages.named('metric', m), 22)}{n:>6,}" for m, n in summary.metrics.items()]
     if summary.repeated_documents:
         behind_repeats = messages.said(f"({summary.repeated_indicators:,} indicators; leave them out before adding up)")
         lines.append(_counted(messages.said("repeats"), summary.repeated_documents, behind_repeats))
@@ -79,10 +79,10 @@ def summary_values(summary: Summary) -> dict[str, Any]:
 
 
 def _counted(name: str, count: int, behind: str = "") -> str:
-    return f"{_padded(name, 12)}{count:>8,}" + (f"  {behind}" if behind else "")
+    return f"{padded(name, 12)}{count:>8,}" + (f"  {behind}" if behind else "")
 
 
-def _padded(text: str, columns: int) -> str:
+def padded(text: str, columns: int) -> str:
     """The text with blanks up to a column; a Chinese character takes two."""
     if text.isascii():
         return text.ljust(columns)
@@ -108,7 +108,7 @@ def explanations(found: Iterable[Explanation]) -> None:
     for e in found:
         colour = "green" if e.indicator else "red" if e.verdict == "unresolved" else "yellow"
         place = f"  {e.source_path}:{e.start}-{e.end}"
-        head = Text.assemble((e.text, f"bold {colour}"), "  ", (e.verdict, colour), place)
+        head = Text.assemble((e.text, f"bold {colour}"), "  ", (_verdict(e), colour), place)
         sentence = Text("  " + e.sentence.strip())
         sentence.highlight_words([e.text], f"bold {colour}")
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 2), pad_edge=True)
@@ -120,13 +120,28 @@ def explanations(found: Iterable[Explanation]) -> None:
         )
         table.add_column("intent", overflow="fold")
         for reason in e.reasons:
-            saw = Text(reason.saw.strip().replace("\n", " "), style="cyan")
+            saw = Text(messages.said(reason.saw.strip().replace("\n", " ")), style="cyan")
             style = "dim" if reason.role == "outranked" else ""
             table.add_row(
-                Text(reason.role, style="bold"), saw, Text(f"→ {reason.outcome}"), Text(reason.rule_id or "", style="magenta"),
+                Text(messages.named("role", reason.role), style="bold"), saw, Text(f"→ {_outcome(reason.role, reason.outcome)}"), Text(reason.rule_id or "", style="magenta"),
                 Text(reason.intent or ""), style=style,
             )  # fmt: skip
         show(head, sentence, table, "")
+
+
+def _verdict(explanation: Explanation) -> str:
+    """What became of the number, its codes by their names."""
+    disposition, _, code = explanation.verdict.partition(": ")
+    named = messages.named("disposition", disposition.replace(" ", "_")) if messages.language() != "en" else disposition
+    kind = "metric" if explanation.indicator is not None else "reason"
+    return f"{named}: {messages.named(kind, code)}" if code else named
+
+
+def _outcome(role: str, outcome: str) -> str:
+    """What came of a step; a code by its name."""
+    if role in ("metric", "status", "bound"):
+        return messages.named(role, outcome)
+    return messages.said(outcome)
 
 
 def numbers(dataset: Dataset, rows: Iterable[Number]) -> None:

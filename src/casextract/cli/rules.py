@@ -109,7 +109,7 @@ def run_tests(
                 messages.out(f"    {failure}")
         if failed or not quiet:
             count = len({o.rule_id for o in outcomes})
-            messages.out(f"{len(outcomes)} examples of {count} rules, {len(failed)} failed")
+            messages.out(messages.said(f"{len(outcomes)} examples of {count} rules, {len(failed)} failed"))
     raise SystemExit(messages.WRONG if failed else messages.OK)
 
 
@@ -142,10 +142,11 @@ def check(rules: Rules = None, quiet: Quiet = False, json: Json = False) -> None
     else:
         for f in found:
             if not quiet or f.severity == "error":
-                messages.out(f"{f.severity}: {f.rule_id}: {f.code}: {f.message}")
+                severity = messages.named("severity", f.severity)
+                messages.out(f"{severity}: {f.rule_id}: {f.code}: {messages.said(f.message)}")
         if errors or not quiet:
             count = sum(map(len, rulebook.rules.values()))
-            messages.out(f"{count} rules, {errors} errors, {len(found) - errors} warnings")
+            messages.out(messages.said(f"{count} rules, {errors} errors, {len(found) - errors} warnings"))
     raise SystemExit(messages.WRONG if errors else messages.OK)
 
 
@@ -255,7 +256,7 @@ def coverage(
         shown = ", ".join(row.documents[:3]) + (f" and {len(row.documents) - 3} more" if len(row.documents) > 3 else "")
         messages.out(f"{row.concern:<13} {row.rule_id:<{width}} {row.fired:>7,} {len(row.documents):>5,}  {shown}")
     silent = sum(row.fired == 0 for row in rows)
-    messages.out(f"{len(rows)} rules, {silent} of them speak in their own examples only")
+    messages.out(messages.said(f"{len(rows)} rules, {silent} of them speak in their own examples only"))
 
 
 def find(rulebook: Rulebook, rule_id: str) -> tuple[str, Rule]:
