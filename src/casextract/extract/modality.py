@@ -45,7 +45,9 @@ _OTHER_WORD: Final = on_demand(
     r"|(?<![,。;:亦便就均并局署府方院们])会$"
 )
 """A cue that is part of another word, or a noun."""
-_UNTIL: Final = on_demand(r"[到至](?=(?:19|20)\d\d年|“?十[一二三四五六]五)|[^截].*(?<=[\d年])[底末]?之?前$")
+_UNTIL: Final = on_demand(
+    r"[到至](?:(?:19|20)\d\d年?(?:年?[底末])?前?$|“?十[一二三四五六]五)|[^截].*(?<=[\d年])[底末]?之?前$"
+)
 _PLAN_SAYS: Final = on_demand(
     r"《[^《》]{0,40}(?:规划|计划|方案|要点|纲要|意见|措施)(?:\([^()]{0,20}\))?》(?:提出|明确|要求|指出|共|确定|还提出|的?目标)"
 )
@@ -110,7 +112,7 @@ def _verb_follows(text: str, start: int, end: int, grammar: Grammar) -> bool:
         if token[:1].isdigit() or token[:1] in CHINESE:
             # 计划三年内建成, but 将12户纳入.
             return end - start > 1
-        if grammar.lexicon.cues.get(token) == "adverb" or token in words.functions:
+        if grammar.lexicon.cues.get(token) == "adverb" or token in words.functions or token[0] == "新":
             return True
         return words.is_verb(token) or words.is_nominal(token) or words.is_predicate(token)
     return False
