@@ -45,6 +45,8 @@ _ADDS_NOTHING: tuple[HeadRole, ...] = ("plain", "change", "planned", "total")
 """What a head says beside a noun: it is no part of the subject then."""
 _SAYS_WHEN: tuple[HeadRole, ...] = ("before", "current")
 _NAMES_COUNT = on_demand(r"(?:[数率额量]|人次|占比|比[例重]|百分比|面积|增幅|增速|降幅|增长|[同环]比)$")
+_PART_OF_YEAR = on_demand(r"\d{1,2}[-~—至]?(?:\d{1,2})?月|第?[一二三四]季度|[上下]半年")
+_PER_ROUND = on_demand(r"每[百千万十]")
 _ADDED = frozenset({"count", "money", "area", "length", "duration"})
 """Dimensions whose parts add up to a sum."""
 
@@ -445,6 +447,14 @@ class _Reader:
             *printed,
             *(said.unit for _, said in reversed(labels)),
         ]
+        of_head = self._implied(heads)
+        if of_head is not None and of_head.unit == "%" and all(said.unit is None for _, said in heads[-1:]):
+            # A column of change or of shares is one whatever its rows are counted in.
+            return unit_of("%", self.grammar), of_head.id
+        base = printed[0] if printed and all(said.unit is None for _, said in heads) else None
+        if of_head is not None and of_head.unit == "元" and base is not None and base.dimension == "count":
+            # A price under 标准, in a row whose unit is 具: so much for each.
+            return unit_of(f"元/{base.text.removeprefix('每')}", self.grammar), "table.unit_column"
         for unit in stated:
             if unit is not None and not unit.multiplies:
                 return unit, "table.unit_column" if unit in printed else None
@@ -470,8 +480,11 @@ class _Reader:
         alike = alike or (
             [u for u in named if u.dimension == known.dimension] if len(named) == 1 or known.canonical == "个" else []
         )
-        if alike:
+        if alike and _PER_ROUND.search("".join(said.words for _, said in labels)) is None:
             return alike[0], None
+        if alike:
+            # 每千人口床位数 in a table of 万张 is no multiple.
+            return known, implied.id
         if multiplier is not None and known.dimension in ("count", "money"):
             return known._replace(text=multiplier.text + known.text), implied.id
         return known, implied.id
@@ -621,15 +634,18 @@ class _Reader:
     def _time(self, heads: Sequence[tuple[Cell, Said]], labels: Sequence[tuple[Cell, Said]]) -> tuple[str, Span | None]:
         """The time of a value in words, and where it is printed: by its head, its label, the caption or the title."""
         cells = [*(c for c, _ in reversed(heads)), *(c for c, _ in reversed(labels))]
-        spans = (
-            [(c.start, c.end) for c in cells]
-            + list(reversed(self.table.caption))
-            + ([self.title] if self.title else [])
-        )
+        spans = [(c.start, c.end) for c in cells]
+        if not any(rule_that_says("before", _plain(said.words), self.grammar) for _, said in heads):
+            # What caption and title name is not the time of 上期.
+            spans += [*reversed(self.table.caption), *([self.title] if self.title else [])]
         found: tuple[str, Span] | None = None
         for start, end in spans:
             text = self.norm[start:end]
-            for (low, high), time in _times(text, self.grammar):
+            times = _times(text, self.grammar)
+            if len(times) > 1 and _PART_OF_YEAR.match(times[-1][1]) is not None:
+                # 2022年…统计月报(3月份): the month is the time, of that year.
+                times.reverse()
+            for (low, high), time in times:
                 if found is None:
                     found = time, (start + low, start + high)
                 elif (year := _YEAR.search(time)) is not None:

@@ -87,6 +87,9 @@ def unit_of(text: str, grammar: Grammar) -> Unit | None:
     text = _BLANK.sub("", text)
     if not text:
         return None
+    if "/" in text:
+        # 元/人、月 is 元/人·月.
+        text = text.replace("、", "·")
     if (money := _CURRENCY.fullmatch(text)) is not None:
         return Unit(f"{money['behind']}元", "money", "元", front=money["front"])
     if _MULTIPLIER.fullmatch(text):

@@ -205,7 +205,8 @@ def _has_blank_label(row: Sequence[Cell | None], kinds: dict[Cell, CellKind]) ->
 def _numbers_columns(row: Sequence[Cell | None], kinds: dict[Cell, CellKind], text: str) -> bool:
     """Whether a row below the heads only numbers the columns: 甲, 1, 2, 3."""
     numbers = [text[c.start : c.end].strip() for c in row if c is not None and kinds[c] == "number"]
-    return len(numbers) > 1 and len(numbers) >= len(row) - 2 and _in_order(numbers)
+    signs = all(kinds[c] != "text" or len(text[c.start : c.end].strip()) <= 2 for c in row if c is not None)
+    return len(numbers) > 1 and (len(numbers) >= len(row) - 2 or signs) and _in_order(numbers)
 
 
 def _in_order(numbers: Sequence[str]) -> bool:

@@ -194,6 +194,11 @@ def _pipe_table(text: str, block: list[Span]) -> Iterator[Table]:
         return
     # As Markdown has it: a row that is short lacks cells at its end, and what is too much is left out of the grid.
     widest = max(len(row) for row in rows)
+    # 合计 over several columns of labels is printed as one: its values end with those of the others.
+    for row in rows[1:]:
+        values = all(kind_of(text[a:b]) in ("number", "gap", "empty") for a, b in row[1:])
+        if 2 < len(row) < widest and values and kind_of(text[slice(*row[0])]) == "text" and row[-1][1] > row[-1][0]:
+            row[1:1] = [(row[0][1], row[0][1])] * (widest - len(row))
     cells = [
         Cell(r, c, *(row[c] if c < len(row) else (row[-1][1], row[-1][1])))
         for r, row in enumerate(rows)
@@ -257,7 +262,12 @@ def lined_up(text: str, rows: Sequence[Row]) -> Table | None:
 
 
 def _is_prose(text: str, row: Row) -> bool:
-    return any(f.end - f.start > _LONG_FIELD or text[f.end - 1] in _STOP for f in row.fields)
+    return any(_width(text, f) > _LONG_FIELD or text[f.end - 1] in _STOP for f in row.fields)
+
+
+def _width(text: str, field: Field) -> float:
+    """Characters of a field, Latin letters for a quarter: a label in two languages is no passage."""
+    return sum(1.0 if c > "\u2e80" else 0.25 for c in text[field.start : field.end])
 
 
 def _fields(text: str, start: int, end: int) -> Row:
