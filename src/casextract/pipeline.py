@@ -13,6 +13,7 @@ from casextract.load import Source
 from casextract.normalise import Text, normalise
 from casextract.records import Stage
 from casextract.rulebook.models import Rulebook
+from casextract.rulebook.patterns import watched
 from casextract.segment import Segmenter, compile_segmenter, segment
 
 
@@ -30,11 +31,13 @@ def prepare(rulebook: Rulebook, lazy: bool = False) -> Pipeline:
     With `lazy`, a pattern is compiled, and refused, when a text first asks for it: for rules known to be sound, at half
     the start.
     """
-    try:
-        return Pipeline(compile_segmenter(rulebook, lazy), compile_grammar(rulebook, lazy))
-    except regex.error:
-        # Patterns joined into one do not tell which of them is bad.
-        return Pipeline(compile_segmenter(rulebook), compile_grammar(rulebook))
+    # Patterns of others may never come to an end.
+    with watched(rulebook.laid_over):
+        try:
+            return Pipeline(compile_segmenter(rulebook, lazy), compile_grammar(rulebook, lazy))
+        except regex.error:
+            # Patterns joined into one do not tell which of them is bad.
+            return Pipeline(compile_segmenter(rulebook), compile_grammar(rulebook))
 
 
 def run(source: Source, pipeline: Pipeline) -> Records:

@@ -71,7 +71,7 @@ def rows_of(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = NONE)
     codes = {p.code for p in problems}
     return FileRows(
         tuple(doc_ids), tuple(documents), tuple(norms), to_batch("problems", problems),
-        sound=codes.isdisjoint({"stage_failed", "memory_limit"}), complete="memory_limit" not in codes,
+        sound=codes.isdisjoint({"stage_failed", "memory_limit", "pattern_timeout"}), complete="memory_limit" not in codes,
     )  # fmt: skip
 
 

@@ -77,6 +77,12 @@ def failure(source_path: str, doc_id: str | None, error: Exception, stage: Stage
     if isinstance(error, MemoryError):
         code = "memory_limit"
         message = f"{source_path}: takes more memory than one file may ({place}); split it, or give it more with --limit-memory"
+    elif isinstance(error, TimeoutError):
+        code = "pattern_timeout"
+        message = (
+            f"{source_path}: a pattern of your own rules does not come to an end on it ({place}); "
+            "look for repetitions inside of repetitions in it, and give them fewer ways to match"
+        )
     else:
         code = "stage_failed"
         reason = " ".join(_whole(str(error)).split())[:400]

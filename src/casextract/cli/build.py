@@ -217,6 +217,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
 def _short(path: str) -> str:
     from rich.markup import escape
 
+    path = messages.shown(path)
     return escape(path if len(path) <= 40 else "…" + path[-39:])
 
 

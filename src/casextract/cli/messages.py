@@ -6,6 +6,7 @@ The language is chosen once a run, before anything is said: `--lang`, then CASEX
 from __future__ import annotations
 
 import io
+import re
 import sys
 from typing import Literal, NoReturn
 
@@ -78,15 +79,26 @@ def speak_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def shown(text: str) -> str:
+    """The text as a terminal may print it: what would command the terminal, or turn the direction of writing, is spelled out.
+
+    It is spelled as JSON spells it, so that JSON says the same as before.
+    """
+    return _CONTROL.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+_CONTROL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
+
+
 def out(text: str) -> None:
-    """Write a result to stdout, as it is."""
-    sys.stdout.write(text + "\n")
+    """Write a result to stdout."""
+    sys.stdout.write(shown(text) + "\n")
 
 
 def note(text: str) -> None:
     """Write a message to stderr, in the language in force."""
     own = text.startswith(_NAME)
-    sys.stderr.write((_NAME + said(text[len(_NAME) :]) if own else said(text)) + "\n")
+    sys.stderr.write(shown(_NAME + said(text[len(_NAME) :]) if own else said(text)) + "\n")
 
 
 def fail(message: str, code: int = USAGE) -> NoReturn:

@@ -26,15 +26,20 @@ PIPE = 120
 def show(*parts: Any, table: bool = False) -> None:
     """Write rich renderables to stdout: coloured and folded on a terminal, plain in a pipe, there as whole lines unless it is a table."""
     from rich.console import Console
+    from rich.segment import Segments
 
     if sys.stdout.isatty():
-        Console(highlight=False).print(*parts, sep="\n")
+        console = Console(highlight=False)
+        for part in parts:
+            # The text of what is printed is of others; the commands to the terminal are not.
+            segments = (s if s.control else s._replace(text=messages.shown(s.text)) for s in console.render(part))
+            console.print(Segments(segments), end="")
         return
     # What rich writes for a pipe is folded to 80 columns and padded with blanks; a file wants neither.
     plain = io.StringIO()
     width = int(os.environ.get("COLUMNS") or PIPE) if table else 1000
     Console(file=plain, width=width, highlight=False, soft_wrap=not table).print(*parts, sep="\n")
-    sys.stdout.write("\n".join(line.rstrip(" ") for line in plain.getvalue().split("\n")))
+    sys.stdout.write("\n".join(line.rstrip(" ") for line in messages.shown(plain.getvalue()).split("\n")))
 
 
 def print_json(content: Any) -> None:

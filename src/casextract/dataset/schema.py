@@ -207,7 +207,18 @@ def _field_metadata(column: Column) -> dict[str, str]:
 
 
 def _summary(table: str) -> str:
-    return (TABLES[table].__doc__ or "").strip().splitlines()[0]
+    return _SUMMARIES[table]
+
+
+# Not read off the docstrings, which `python -OO` takes away.
+_SUMMARIES = {
+    "documents": "One article as loaded.",
+    "cases": "The practice of one place or body.",
+    "measures": "A step of a case.",
+    "indicators": "A number that measures something, with everything the words around it say.",
+    "numerals": "A numeral of a document and what became of it.",
+    "problems": "Something that went wrong, or that a reader should check.",
+}
 
 
 def _type_text(column: Column, words: Mapping[str, str]) -> str:

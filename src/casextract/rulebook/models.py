@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
@@ -74,7 +74,7 @@ class Example(BaseModel):
 class Rule(BaseModel):
     """What every rule has."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
     intent: str = Field(min_length=2)
@@ -110,7 +110,7 @@ class UnitRule(Rule):
     words: tuple[str, ...] = Field(min_length=1)
     canonical: dict[str, str] = {}
     """Word to the unit written in the record, where they differ (个小时 → 小时)."""
-    factor: dict[str, float] = {}
+    factor: dict[str, Annotated[float, Field(gt=0)]] = {}
     """Word to the factor that turns the number into base units, where it is not 1 (money in 角)."""
     currency: Currency | None = None
     not_before: str | None = None
@@ -137,7 +137,7 @@ class CurrencyRule(Rule):
     code: Currency
     words: tuple[str, ...] = ()
     """Unit words behind a number (港元, 美金)."""
-    factor: dict[str, float] = {}
+    factor: dict[str, Annotated[float, Field(gt=0)]] = {}
     """Word to the factor that turns the number into the currency's unit, where it is not 1."""
     signs: tuple[str, ...] = ()
     """Signs in front of a number (HK$, €)."""
@@ -511,6 +511,12 @@ class Rulebook:
     def rules(self) -> dict[str, tuple[Rule, ...]]:
         """The rules by concern, in the order of `CONCERNS`."""
         return {concern: getattr(self, concern) for concern in CONCERNS}
+
+    @property
+    def laid_over(self) -> bool:
+        """Whether rules come from elsewhere than the shipped folder."""
+        shipped = str(shipped_folder())
+        return any(not r._file.startswith(shipped) for rules in self.rules.values() for r in rules)
 
     def find(self, rule_id: str) -> tuple[str, Rule] | None:
         """The concern and the rule with this id, or None."""

@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, partial
 from typing import Any, cast
 
 import regex
@@ -30,6 +32,8 @@ def compile_regex(source: str, flags: int = 0) -> re.Pattern[str]:
 
     `flags` are those of `re`. Raises `regex.error` where it is no pattern.
     """
+    if _watched.get():
+        return cast("re.Pattern[str]", _Watched(regex.compile(source, flags)))
     try:
         with warnings.catch_warnings():
             # What `re` warns of (nested sets) means something else to `regex`.
@@ -37,6 +41,39 @@ def compile_regex(source: str, flags: int = 0) -> re.Pattern[str]:
             return re.compile(_spelled(source), flags)
     except (re.error, FutureWarning):
         return cast("re.Pattern[str]", regex.compile(source, flags))
+
+
+_METHODS = ("match", "search", "fullmatch", "finditer", "findall", "sub", "split")
+
+PATTERN_SECONDS = 5.0
+"""Seconds that one question to a watched pattern may take; the shipped ones answer in microseconds."""
+
+_watched: ContextVar[bool] = ContextVar("watched", default=False)
+
+
+@contextmanager
+def watched(whether: bool = True) -> Iterator[None]:
+    """Have the patterns made in here watched: asking one raises TimeoutError after `PATTERN_SECONDS`.
+
+    For patterns of others: only those of `regex` can be watched, which takes two to three times as long as `re`.
+    """
+    token = _watched.set(whether)
+    try:
+        yield
+    finally:
+        _watched.reset(token)
+
+
+class _Watched:
+    """Stands for a compiled pattern; every question has an end."""
+
+    __slots__ = ("flags", "groupindex", "groups", "pattern", *_METHODS)
+
+    def __init__(self, compiled: Any) -> None:
+        for name in ("flags", "groupindex", "groups", "pattern"):
+            setattr(self, name, getattr(compiled, name))
+        for name in _METHODS:
+            setattr(self, name, partial(getattr(compiled, name), timeout=PATTERN_SECONDS))
 
 
 Refusal = Callable[[regex.error], Exception]
@@ -50,23 +87,21 @@ def on_demand(source: str, flags: int = 0, refusal: Refusal | None = None) -> re
     return cast("re.Pattern[str]", _OnDemand(source, flags, refusal))
 
 
-_METHODS = ("match", "search", "fullmatch", "finditer", "findall", "sub", "split")
-
-
 class _OnDemand:
     """Stands for a compiled pattern; once compiled, asking it costs what asking the pattern does."""
 
-    __slots__ = ("_flags", "_refusal", "groupindex", "pattern", *_METHODS)
+    __slots__ = ("_flags", "_refusal", "_watched", "groupindex", "pattern", *_METHODS)
 
     def __init__(self, source: str, flags: int, refusal: Refusal | None) -> None:
-        self.pattern, self._flags, self._refusal = source, flags, refusal
+        self.pattern, self._flags, self._refusal, self._watched = source, flags, refusal, _watched.get()
 
     def __getattr__(self, name: str) -> Any:
         # Python comes here for a slot that is not filled yet.
         if name not in self.__slots__:
             raise AttributeError(name)
         try:
-            compiled = compile_regex(self.pattern, self._flags)
+            with watched(self._watched):
+                compiled = compile_regex(self.pattern, self._flags)
         except regex.error as error:
             if self._refusal is None:
                 raise
