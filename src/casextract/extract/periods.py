@@ -41,9 +41,14 @@ def governing(slot: Slot) -> TimeSpan | None:
     """
     text, reading, sentence = slot.text, slot.reading, slot.sentence
     if reading.unit.dimension == "age":
+        # GUIDELINES, time: an age has none.
         return None
     for time in reversed(sentence.times):
-        if time.end > reading.start or not time.governs:
+        if time.end > reading.start:
+            continue
+        if time.resets:
+            return None
+        if not time.governs:
             continue
         bound = _BOUND_TO.match(text, time.end)
         if bound is not None and (bound.end() < reading.start or reading.unit.dimension == "multiple"):

@@ -30,6 +30,8 @@ class TimeSpan(NamedTuple):
     end: int
     governs: bool
     rule_id: str
+    resets: bool = False
+    """It takes the place of a date in front and is no time itself (目前)."""
 
 
 class Sentence:
@@ -83,7 +85,7 @@ class Sentence:
             low, high = m.span()
             while high > low and text[high - 1] in " ,":
                 high -= 1
-            found.append(TimeSpan(low, high, rule.governs, rule.id))
+            found.append(TimeSpan(low, high, rule.governs, rule.id, rule.resets))
         return found
 
 

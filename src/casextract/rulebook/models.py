@@ -225,6 +225,8 @@ class TimeRule(Rule):
     order: int = 50
     governs: bool = True
     """False for dates that are named but govern nothing (比2019年)."""
+    resets: bool = False
+    """Whether it ends the reach of a date in front, and is none itself (目前)."""
 
 
 class DirectionRule(Rule):
