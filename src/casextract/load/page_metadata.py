@@ -93,6 +93,7 @@ _NOT_PUBLISHED = re.compile(
 _SOURCE_LABEL = re.compile(
     r"(?:(?:信\s?息|文\s?章|稿\s?件|新\s?闻|新\s?聞|消\s?息|资\s?料|資料|内\s?容|本\s?文)\s*)?(?:来\s*源|來\s*源|稿\s*源|出\s*处|出\s*處|来自)\s*(?:于|於)?\s*[:：|丨/]\s*"
     r"|(?:发\s*布|發\s*布|發\s*佈|发\s*文|發\s*文|公\s*布|制\s*发|信息提供|供\s*稿|主\s*办|提\s*供)\s*(?:机\s*构|機\s*構|机\s*关|機\s*關|单\s*位|單\s*位|部\s*门|部\s*門|者|方|处)\s*[:：]\s*"
+    r"|(?<!\w)(?:转自|轉自|转载自|轉載自|摘自|来自|來自)\s*[:：]?\s*(?=[《“])"
 )
 _BYLINE_LABEL = re.compile(
     r"作\s*者\s*[:：]\s*|(?<![\w])(?:作\s*者|撰\s*文|撰\s*稿|采\s*写|採\s*寫|文字|(?:本报|本刊|本网|见习|特约|新华社|中新社|通讯社)?\s?(?:全媒体)?记\s*者|(?:本報|本刊)?記\s*者|通讯员|通訊員|文|编剧|策划|执笔)\s*[:：/／|丨]\s*"
@@ -605,7 +606,7 @@ def _publishers(head: Sequence[Block], tail: Sequence[Block], article: Sequence[
                     continue
                 value = _behind(block, m) or (_publisher(block.after) if m.end() >= len(block.text) else None)
                 if value is not None:
-                    yield _Found(far + (0 if re.search("[来來稿出]", m[0]) else 1), value)
+                    yield _Found(far + (0 if re.search("[来來稿出转轉摘]", m[0]) else 1), value)
             if not labels and far == 0 and len(block.text) <= 80 and (name := _beside_date(block)) is not None:
                 yield _Found(3, name)
             elif far == 0 and n == 0 and (account := _account_line(block)) is not None:
