@@ -8,7 +8,9 @@ from pathlib import Path
 
 
 def test_every_promise_names_tests_that_there_are(root: Path) -> None:
-    promises = (root / "docs" / "trust.md").read_text(encoding="utf-8").partition("## Promises")[2].partition("\n## ")[0]
+    promises = (
+        (root / "docs" / "trust.md").read_text(encoding="utf-8").partition("## Promises")[2].partition("\n## ")[0]
+    )
     rows = [line for line in promises.splitlines() if line.startswith("| ") and not line.startswith("| promise")]
     assert len(rows) > 10
     for row in rows:
