@@ -19,6 +19,7 @@ _HEAD_LINES, _META_MAX = 40, 160
 _TITLE_MIN, _TITLE_SURE, _TITLE_LONG, _TITLE_LINES = 4, 6, 10, 3
 _BODY_MIN: Final = 60
 _SUBTITLE: Final = on_demand(r"[—–-]{1,3}\s*(?=\S)")
+_NUMBER: Final = on_demand(r"\d{1,3}\s?[、.．](?!\d)\s*")
 _TITLE_MARKS: Final = on_demand(r"[。;]|[:,]$")
 
 
@@ -137,7 +138,11 @@ def _tail(page: Page, roles: Roles, first: int) -> int:
 def _title_span(page: Page, line: Line) -> tuple[int, int]:
     """A title without the words that announce it."""
     label = page.first("title_label", line.start, line.end)
-    return (label[1].end() if label is not None and label[1].end() < line.end else line.start), line.end
+    if label is not None and label[1].end() < line.end:
+        return label[1].end(), line.end
+    # The number of an article in a volume is no part of its title.
+    number = _NUMBER.match(page.norm, line.start, line.end) if line.mark == "heading" else None
+    return (number.end() if number is not None and number.end() < line.end else line.start), line.end
 
 
 def _title(page: Page, roles: Roles, first: int) -> int | None:
