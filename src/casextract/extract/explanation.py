@@ -98,6 +98,12 @@ class Trace(Observer):
         for rule in metric_rules(frame):
             if rule.metric != quantity.metric:
                 self._note(quantity.start, "outranked", rule.id, printed, f"{metric_rule} has the lower order")
+        for role, found in (("noun", frame.head), ("verb", frame.verb)):
+            if found is not None:
+                self._note(quantity.start, role, None, found.word, found.name)
+        if frame.stance.state is not None:
+            self._note(quantity.start, "state", None, frame.stance.word, frame.stance.state)
+        self._note(quantity.start, "intent", None, "what the document is written for", frame.intent)
         self._note(quantity.start, "status", status_rule, frame.before[-20:], quantity.status)
 
     def compared(self, text: str, before: Quantity, after: Quantity, old: Quantity | None) -> None:
