@@ -20,6 +20,7 @@ import pytest
 from casextract.assemble import Records
 from casextract.dataset.frames import frames_of
 from casextract.load import load_bytes
+from casextract.load.text_tables import _LOOSE_HEAD
 from casextract.pipeline import Pipeline, prepare, run
 from casextract.records import Indicator
 from casextract.rulebook.models import load_rulebook
@@ -202,3 +203,19 @@ def test_numbers_beside_a_table_are_read_as_ever() -> None:
     assert beside.model_dump(exclude={"indicator_id", "doc_id", "case_id"}) == alone.model_dump(
         exclude={"indicator_id", "doc_id", "case_id"}
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "head"),
+    [
+        ("项目 单位 数量", True),
+        ("各区各街道养老服务设施情况", True),
+        ("项目 甲 乙 丙 丁 戊 己 庚", False),
+        ("2024年 单位 数量", False),
+        ("县里新添三处驿站。", False),
+        ("甲乙丙丁" * 30 + "。", False),
+    ],
+)
+def test_the_head_of_a_loose_table_is_up_to_seven_words(line: str, head: bool) -> None:
+    # One way to read each line: in all its divisions the last would take years.
+    assert (_LOOSE_HEAD.fullmatch(line) is not None) == head

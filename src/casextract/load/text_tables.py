@@ -82,7 +82,8 @@ def _loose_tables(text: str, taken: Sequence[Span]) -> Iterator[Table]:
     yield from _loose_table(text, block)
 
 
-_LOOSE_HEAD = re.compile(r"[ \t]*[^\s\d。，,；]{1,12}(?: ?[^\s。，,；]{1,12}){1,6}[ \t]*")
+# Up to seven words, written so that there is one way to read each line: a long line without a stop must not be tried in all its divisions.
+_LOOSE_HEAD = re.compile(r"[ \t]*(?!(?:\S+ ){7})[^\s\d。，,；](?: ?[^\s。，,；]){1,83}[ \t]*")
 
 
 def _loose_table(text: str, block: list[re.Match[str] | Span]) -> Iterator[Table]:
