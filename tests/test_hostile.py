@@ -202,3 +202,10 @@ def test_every_file_that_once_hurt_is_an_article_or_a_row(tmp_path: Path, shared
     }.items()
     lost = rows.keys() - articles
     assert lost <= {*refused, "CRASH-a-403-plain.pdf"}, {name: rows[name] for name in lost}
+
+
+@pytest.mark.parametrize("digits", [27, 28, 29, 60, 5000])
+@pytest.mark.parametrize("behind", ["几张", "多张", "张", "%", "万元"])
+def test_a_number_of_any_length_is_read_or_left(digits: int, behind: str) -> None:
+    (source,) = load_bytes(f"{TEXT}又建成{'9' * digits}0{behind}床位。".encode(), "a.txt").sources
+    assert run(source, pipeline()).indicators[0].value == 500

@@ -156,9 +156,9 @@ def build(
             upload(made, remote, replace=bool(summary.documents) or allow_empty)
         return replace(summary, out=remote)
     out = Path(out)
-    check_apart([Path(i) for i in inputs if address_of(i) is None], out)
     kept = work_folder(out) / "cache" if cache else None
     plan = _plan(inputs, rules, encoding, columns, corrections, jobs, kept, engine, address, limits, follow_links)
+    check_apart([Path(i) for i in inputs if address_of(i) is None], out)
     with generation(out, on_wait) as target:
         state_file = target.work / "state.json"
         state = plan.state() if cache else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -71,10 +72,14 @@ def load_file_guarded(found: Found, encoding: str | None, columns: Columns = USU
         return Loaded(problems=(failure(found.source_path, None, error, "load"),))
 
 
+_REFUSED_MEMORY = re.compile("bad_alloc|bad allocation|allocate memory", re.IGNORECASE)
+"""How libraries that keep a MemoryError to themselves say it."""
+
+
 def failure(source_path: str, doc_id: str | None, error: Exception, stage: Stage) -> Problem:
     """The row that stands for a document after `stage` raised `error`."""
     place = _place(error.__traceback__)
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or _REFUSED_MEMORY.search(str(error)):
         code = "memory_limit"
         message = f"{source_path}: takes more memory than one file may ({place}); split it, or give it more with --limit-memory"
     elif isinstance(error, TimeoutError):

@@ -25,8 +25,8 @@ SECONDS_PER_MEBIBYTE = 15.0
 BY_THE_CLOCK = 5
 """As many times the processor time a file may take by the clock, so that a machine with much else to do fails none."""
 
-MEMORY = 640 << 20
-"""Bytes that a file may take beside what its worker has already (some 150 MiB), plus `MEMORY_PER_BYTE` for each of its own."""
+MEMORY = 800 << 20
+"""Bytes that a file may take beside what its worker has already (some 150 MiB; what reads pictures takes 500), plus `MEMORY_PER_BYTE` for each of its own."""
 
 MEMORY_PER_BYTE = 4
 

@@ -186,6 +186,9 @@ def _is_tail(text: str, start: int) -> bool:
     return (last == "," and before[0].isdecimal()) or unicodedata.category(last) in ("Mn", "Me")
 
 
+_COUNTED = 10**27
+
+
 def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
     """The tokens of the longest numeral at `start`, its end, its vagueness, and whether its characters are in order."""
     tokens: list[_Token] = []
@@ -272,7 +275,10 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
             break
     if tokens and bound is None:
         more = _MORE_BEHIND.match(text, at)
-        round_one = tokens[-1].kind == "scale" or (tokens[-1].kind == "arabic" and tokens[-1].amount % 10 == 0)
+        round_one = tokens[-1].kind == "scale" or (
+            # Of more digits than it counts with the decimal module gives no rest.
+            tokens[-1].kind == "arabic" and tokens[-1].amount < _COUNTED and tokens[-1].amount % 10 == 0
+        )
         few = _SMALL_BEHIND.match(text, at) if round_one else None
         if more is not None:
             bound, at = "over", more.end()
