@@ -27,7 +27,10 @@ PACKED = 3_400_000
 """Characters that the packed data may take: with the libraries and the frame the page stays below five megabytes."""
 
 REACHES = (80, 48, 28, 16, 8, 0)
-"""Characters either side of a number that a sentence is cut to, where whole sentences are too much."""
+"""Characters either side of a number that its clause is cut to, where whole sentences are too much."""
+
+_BORDER = "，；。：,;:!?！？\n"
+"""What ends a clause."""
 
 PROBLEMS_LISTED = 500
 
@@ -214,7 +217,11 @@ def _quoted(number: Number, reach: int | None) -> tuple[str, int]:
         return sentence, at
     if at < 0:
         return sentence[: 2 * reach], at
-    low, high = max(0, at - reach), min(len(sentence), at + len(number["text"]) + reach)
+    end = at + len(number["text"])
+    # Numbers of one clause share it, and so the page holds it once.
+    clause = max(sentence.rfind(c, 0, at) for c in _BORDER) + 1
+    close = min((found for c in _BORDER if (found := sentence.find(c, end)) >= 0), default=len(sentence))
+    low, high = max(clause, at - reach), min(close, end + reach)
     before, behind = "…" if low else "", "…" if high < len(sentence) else ""
     return before + sentence[low:high] + behind, at - low + len(before)
 
