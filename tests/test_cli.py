@@ -258,7 +258,7 @@ def test_build_says_what_it_made(run: Run, raw: Path, tmp_path: Path) -> None:
     [
         (("build", "missing-folder", "-o", "out"), "missing-folder: no such file or folder"),
         (("load", "missing-folder"), "missing-folder: no such file or folder"),
-        (("build", ".", "-o", "out", "--rules", "no-rules"), "no-rules: no such folder"),
+        (("build", ".", "-o", "../beside", "--rules", "no-rules"), "no-rules: no such folder"),
         (("segment", "--rules", "no-rules"), "no-rules: no such folder"),
         (("normalise", "no-file.jsonl"), "no-file.jsonl: No such file"),
         (("numerals", "no-dataset"), "no-dataset: no such folder"),
