@@ -81,3 +81,10 @@ def test_the_cost_of_a_document_does_not_grow_with_their_number() -> None:
         times.append(process_time() - begin)
     # A comparison of all with all would take five times as long for the third thousand as for the first.
     assert times[2] < 3 * times[0]
+
+
+def test_short_notes_that_differ_in_a_digit_are_no_repeats() -> None:
+    index = RepeatIndex()
+    assert index.add("a", "青原县:床位,5张,7%。") is None
+    assert index.add("b", "青原县:床位,6张,7%。") is None
+    assert index.add("c", "青原县: 床位, 5张,\n7%。") == "a"

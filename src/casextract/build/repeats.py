@@ -41,7 +41,8 @@ class RepeatIndex:
         """
         clauses = _clauses(norm_text)
         if len(clauses) < FEWEST:
-            earlier = self._short.setdefault("\n".join(clauses), doc_id)
+            # Compared by all their words: clauses leave out what is short, and a number of one digit may be all that differs.
+            earlier = self._short.setdefault("".join(norm_text.split()), doc_id)
             return earlier if earlier != doc_id and clauses else None
         signature = _signature(clauses)
         bands = _bands_of(signature)
