@@ -114,6 +114,7 @@ class TestMatching:
         gold = truth(out)
         for a, level in zip(gold, (1, 2, 3, 4, 2, 1), strict=False):
             a["measures"] += [a["measures"][0] | {"start": 10_000 + level, "level": level}]
+            a["range"] = [0, 20_000]
         result = evaluate(Dataset.open(out), write_gold(tmp_path / "gold", gold))
         counts = {n: (result.figures[n].tp, result.figures[n].fn) for n in ("measures L1", "measures L2")}
         assert counts == {"measures L1": (6, 2), "measures L2": (0, 4)}
