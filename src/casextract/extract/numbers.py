@@ -30,10 +30,10 @@ _LETTERS = {"W": 4, "w": 4, "K": 3, "k": 3}
 _VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 
 
-_DIGIT_CAPITAL = "[壹贰叁参肆伍陆柒捌玖]"
+_DIGIT_CAPITAL = "[壹贰叁参肆柒捌玖]|(?<![队退入行落])伍|(?<![大登着水内海])陆"
 _CAPITAL = (
     # 队伍, 大陆, 收拾 and 参与 hold characters that are numerals only before a scale or a unit of money.
-    rf"(?<![大登着水内海上次队退入行落为收捡])(?:{_DIGIT_CAPITAL}(?=\ ?[拾佰仟百千万亿]|[元圆角])|[壹贰叁肆柒捌玖](?=[个名张家户套份台件次项分])|拾(?=[万亿元圆]|{_DIGIT_CAPITAL}))"
+    rf"(?:(?:{_DIGIT_CAPITAL})(?=\ ?[拾佰仟百千万亿]|[元圆角])|[壹贰叁肆柒捌玖](?=[个名张家户套份台件次项分])|(?<![收捡])拾(?=[万亿元圆壹贰叁参肆伍陆柒捌玖]))"
 )
 
 NUMERAL = on_demand(rf"(?:{ARABIC})|{CHINESE}++")

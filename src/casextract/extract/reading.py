@@ -80,6 +80,9 @@ def unit_at(
         at += 1
         if text[at : at + 1] in ("余", "多"):
             at, hint = at + 1, "over"
+    if text.startswith("(含)", at):
+        # 60(含)岁: the bracket belongs to the bound.
+        at += 3
     front = number.start if front is None else front
     # 个 by itself is a unit too: 三个半月.
     inside = _INSIDE.match(text, at)
@@ -102,7 +105,7 @@ def unit_at(
         return UnitFound(unit, end, 0.5, bound)
     if "多" in unit.word or unit.word.startswith("余"):
         return UnitFound(unit, end, 0.0, "over")
-    if is_measured(unit) and text[end : end + 1] in ("半", "多"):
+    if (is_measured(unit) or unit.word == "块") and text[end : end + 1] in ("半", "多"):
         if _HALF_BEHIND.match(text, end):
             return UnitFound(unit, end + 1, 0.5, bound)
         if _OVER_BEHIND.match(text, end):
