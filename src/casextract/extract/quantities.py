@@ -391,6 +391,10 @@ _MINUS = "-−－–"
 def _minus(text: str, start: int) -> tuple[int, bool | None]:
     """Where the number begins with its sign, and whether that is a minus; None where it cannot be told whether it is one."""
     before = text[start - 1 : start]
+    if before == "负":
+        # 增长负2.5%; in 自负20% and 肩负3项 it is part of a verb.
+        told = _SIGNED_BEFORE.search(text[max(0, start - 4) : start - 1]) is not None
+        return (start - 1, True) if told else (start, False)
     if not before or before not in _MINUS:
         return start, None if before == "±" else False
     if _SIGNED_BEFORE.search(text[max(0, start - 4) : start - 1]) is not None:
