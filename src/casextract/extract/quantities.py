@@ -42,6 +42,7 @@ _SIGNED_BEFORE = on_demand(
     # What a balance, a rate or a change is told with; behind other words a hyphen joins.
     r"(?:[增减余差额率比长降升幅速为是达至到亏损益润计]|同比|环比|[(,，;；:：=≈<>≤≥\s|]|^)$"
 )
+_VALUE_FOLLOWS = on_demand(r"(?:增长|增速|增幅|涨幅|同比|环比|[率为是达至到:(=])$")
 _ROUND = tuple("几数达满破每共")
 """What makes a bare scale a number, beside the words that bound one."""
 _ANCHOR = on_demand(screened(rf"{ANCHOR}|半|对(?=折)"))
@@ -392,8 +393,8 @@ def _minus(text: str, start: int) -> tuple[int, bool | None]:
     """Where the number begins with its sign, and whether that is a minus; None where it cannot be told whether it is one."""
     before = text[start - 1 : start]
     if before == "负":
-        # 增长负2.5%; in 自负20% and 肩负3项 it is part of a verb.
-        told = _SIGNED_BEFORE.search(text[max(0, start - 4) : start - 1]) is not None
+        # 增长负2.5%; in 自负20%, 减负30万元 and 肩负3项 it is part of a verb.
+        told = _VALUE_FOLLOWS.search(text[max(0, start - 4) : start - 1]) is not None
         return (start - 1, True) if told else (start, False)
     if not before or before not in _MINUS:
         return start, None if before == "±" else False

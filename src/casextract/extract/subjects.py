@@ -115,7 +115,7 @@ def _finders(slot: Slot, dimension: Dimension) -> tuple[SubjectFinder, ...]:
 
 
 _SPENDING = frozenset(
-    ["投资", "总投资", "投入", "总投入", "价值", "总价值", "资助", "出资", "支出", "计划投资", "预计投资", "项目总投资"]
+    ["投资", "总投资", "投入", "总投入", "价值", "总价值", "出资", "支出", "计划投资", "预计投资", "项目总投资"]
 )
 """Words that say no more of a sum than that it is spent."""
 
@@ -697,7 +697,9 @@ def _topic(slot: Slot) -> str | None:
 def _own_topic(slot: Slot) -> str | None:
     """What the clause is about, where its verb has no other object: 保障房已开工1.8万套. One who acts is not what is counted."""
     text, reading, grammar = slot.text, slot.reading, slot.grammar
-    if slot.previous_end != slot.clause[0] or text[reading.end : reading.end + 1] not in _CLAUSE_MARKS:
+    behind = text[reading.end : reading.end + 2]
+    if slot.previous_end != slot.clause[0] or behind[:1] not in _CLAUSE_MARKS or behind[1:] in _NUMERALS:
+        # Another number right behind: the noun that both count may follow that one.
         return None
     m = _WINDOW.match(text, slot.clause[0])
     phrase = _opening(grammar.words.cut(m.group()), grammar, closed=False) if m else None
