@@ -764,21 +764,21 @@ def _acted_on(slot: Slot) -> str | None:
 
 
 def _before_change(slot: Slot) -> str | None:
-    """What the clause in front ends with, where the number's own names nothing: 增加免税额,由现时3万元增至4万元."""
+    """What the clause in front ends with, where the number's own names nothing: 增加免税额,由现时3万元增至4万元.
+
+    A verb said again names nothing either: 按比例提取互助金,累计提取687万元.
+    """
     text, start = slot.text, slot.clause[0]
-    if (
-        slot.previous_end != start
-        or start == slot.sentence.start
-        or bare_end(text[start : slot.reading.start], slot.grammar).strip()
-    ):
+    if slot.previous_end != start or start == slot.sentence.start:
         return None
     before = max((text.rfind(c, slot.sentence.start, start - 1) for c in ",，;。"), default=-1)
     inner = text[max(before + 1, slot.sentence.start) : start - 1]
-    phrase = (
-        _noun_in_front(bare_end(inner, slot.grammar), slot.reading.unit.dimension, False, slot.grammar)
-        if inner
-        else None
-    )
+    said = bare_end(text[start : slot.reading.start], slot.grammar).strip()
+    for adverb in _TOTALS:
+        said = said.removeprefix(adverb)
+    if not inner or (said and said not in inner):
+        return None
+    phrase = _noun_in_front(bare_end(inner, slot.grammar), slot.reading.unit.dimension, False, slot.grammar)
     return phrase if phrase and _is_money(phrase, slot.grammar) else None
 
 
