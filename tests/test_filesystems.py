@@ -112,7 +112,7 @@ def test_an_object_that_is_gone_is_a_row_and_costs_no_other(
     fill(store, f"{bucket}/raw", tmp_path / "raw")
     found = find([address(f"{bucket}/raw")])
     store.delete_file(f"{bucket}/raw/0/02.txt")
-    monkeypatch.setattr("casextract.build.build.find", lambda inputs: found)
+    monkeypatch.setattr("casextract.build.build.find", lambda inputs, follow_links=False: found)
     summary = build([address(f"{bucket}/raw")], tmp_path / "out", jobs=1)
     assert (summary.documents, summary.failed) == (4, 1)
     [problem] = Dataset.open(tmp_path / "out").problems.arrow().to_pylist()

@@ -203,7 +203,11 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
             (r, compiled(r, r.before), compiled(r, r.without), compiled(r, r.follows))
             for r in sorted(rulebook.directions, key=lambda r: r.order)
         ),
-        times=on_demand(screened("|".join(marked(i, _time(r, compiled)) for i, r in enumerate(times)) or r"(?!)")),
+        times=on_demand(
+            screened("|".join(marked(i, _time(r, compiled)) for i, r in enumerate(times)) or r"(?!)"),
+            0,
+            partial(_one_of, "times"),
+        ),
         time_rules=tuple(times),
         bases=on_demand(_alternatives(bases)),
         basis_rules=bases,

@@ -384,13 +384,15 @@ def _stated_title(stated: Sequence[str], blocks: Sequence[Block]) -> tuple[str, 
     """The longest beginning of a stated title that the page prints by itself: what is behind that is the site's."""
     shown: dict[str, int] = {}
     for i, block in enumerate(blocks):
-        if 4 <= len(block.text) <= LONGEST_TITLE and (not block.linked or block.level):
+        shortest = 1 if block.level == 1 else 4
+        if shortest <= len(block.text) <= LONGEST_TITLE and (not block.linked or block.level):
             shown.setdefault(_plain(block.text), i)
     for title in stated:
         for end in _ends(title):
             own = title[:end].strip()
             at = shown.get(_plain(own))
-            if at is not None and len(_plain(own)) >= 4:
+            # A short one is sure where it is all that is stated and the page's first heading as well.
+            if at is not None and (len(_plain(own)) >= 4 or (blocks[at].level == 1 and end == len(title))):
                 return _as_printed(blocks[at], own), at
     for title in stated:
         for end in _ends(title):
