@@ -139,6 +139,22 @@ def test_cases_and_measures_open_close_and_move() -> None:
     assert two.cases[0].end == two.cases[1].start
 
 
+def test_a_border_is_moved_to_quoted_words() -> None:
+    base = records()
+    text = base.documents[0].text
+    first = base.measures[0]
+    there = {"sentence": "每天服务老人1200人次。", "text": "每天服务老人1200人次。", "at": 0}
+    moved = correct(base, [said(first, action="change", target="measure", field="start", old=first.start, new=there)])
+    assert [text[m.start :].split("。")[0] for m in moved.measures] == ["每天服务老人1200人次", "二是补贴"]
+    assert of(moved, "35家").measure_id is None
+    assert of(moved, "1200人次").measure_id == moved.measures[0].measure_id
+    assert moved.measures[0].corrected == ["start"]
+    gone = {"sentence": "没有这句话。", "text": "没有", "at": 0}
+    stale = correct(base, [said(first, action="change", target="measure", field="start", old=first.start, new=gone)])
+    assert codes(stale) == ["stale_correction"]
+    assert stale.measures == base.measures
+
+
 def test_undo_takes_back_and_can_be_taken_back() -> None:
     row = of(records(), "35家")
     one = said(row, action="change", field="value", old=35.0, new=53.0)
