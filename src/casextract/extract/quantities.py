@@ -43,6 +43,8 @@ _SIGNED_BEFORE = on_demand(
     r"(?:[增减余差额率比长降升幅速为是达至到亏损益润计]|同比|环比|[(,，;；:：=≈<>≤≥\s|]|^)$"
 )
 _VALUE_FOLLOWS = on_demand(r"(?:增长|增速|增幅|涨幅|同比|环比|[率为是达至到:(=])$")
+_TORN_GROUP = on_demand(r"(?<=\d)，\d{3}(?:\.\d+)?$")
+"""1，200元: behind a comma of full width it may be the end of a number or a number of its own."""
 _ROUND = tuple("几数达满破每共")
 """What makes a bare scale a number, beside the words that bound one."""
 _ANCHOR = on_demand(screened(rf"{ANCHOR}|半|对(?=折)"))
@@ -295,7 +297,7 @@ def quantity_at(text: str, number: Number, currency: Currency, grammar: Grammar)
     `number` was read in normalised text; `currency` is the document's own.
     """
     sign_at, negative = _minus(text, number.start)
-    if negative is None:
+    if negative is None or _TORN_GROUP.search(text, max(0, number.start - 2), number.end) is not None:
         return None
     signed = _money_in_front(text, sign_at, currency, grammar)
     found = unit_at(text, number, grammar)
