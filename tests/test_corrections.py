@@ -263,3 +263,7 @@ def test_the_command_lists_checks_and_prunes(tmp_path: Path) -> None:
     assert [c.id for c in read_log(raw / "corrections.jsonl")] == ["k1", "k3"]
     assert [c.id for c in read_log(raw / "corrections.jsonl.bak")] == ["k1", "k2", "k3"]
     assert by_source(read_log(raw / "corrections.jsonl")).of("a.txt") == (good, stale)
+    # Neither the former log nor a lock is an article of the next build.
+    (raw / "corrections.jsonl.lock").touch()
+    again = build([raw], out, jobs=1)
+    assert (again.documents, again.failed) == (1, 0)

@@ -130,12 +130,17 @@ def evaluate(
 
     if floors is None and (pin or allow_lower):
         messages.fail("--pin and --allow-lower need --floors FILE")
-    if (gold is None) == (reviewed is None):
+    if gold is not None and reviewed is not None:
         messages.fail("give GOLD, a folder of annotations, or --reviewed LOG, a log of corrections")
     if reviewed is not None and floors is not None:
         messages.fail("--floors goes with GOLD; a log changes with every review")
     opened = Dataset.open(dataset)
-    result = evaluation.evaluate(opened, gold) if gold is not None else _on_reviewed(opened, reviewed)
+    if reviewed is not None:
+        result = _on_reviewed(opened, reviewed)
+    elif gold is not None:
+        result = evaluation.evaluate(opened, gold)
+    else:
+        messages.fail("give GOLD, a folder of annotations, or --reviewed LOG, a log of corrections")
     found = []
     if floors is not None:
         if pin:
@@ -170,7 +175,7 @@ def evaluate(
     raise SystemExit(messages.WRONG if found or result.absent else messages.OK)
 
 
-def _on_reviewed(dataset: Dataset, log: Path | None) -> Evaluation:
+def _on_reviewed(dataset: Dataset, log: Path) -> Evaluation:
     """How well the rules alone do on the numbers that somebody has accepted, corrected, rejected or added."""
     from casextract.pipeline import prepare, run
     from casextract.reports.evaluate import evaluate_numbers
@@ -180,8 +185,6 @@ def _on_reviewed(dataset: Dataset, log: Path | None) -> Evaluation:
     from casextract.review.exchange import numbers, reviewed
     from casextract.rulebook.models import load_rulebook
 
-    if log is None:
-        raise ValueError("no log")
     kept = read_log(log / LOG_NAME if log.is_dir() else log)
     pipeline = prepare(load_rulebook(), lazy=True)
     sources = {source.doc_id: source for source in sources_of(dataset)}

@@ -16,8 +16,11 @@ from casextract.load.source import Found, LoadError, Size
 SIDE_FOLDER_SUFFIXES = ("_files", ".files")
 """What browsers and word processors add to a page's name for the folder of its pictures and scripts."""
 
-LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini", "corrections.jsonl"})
-"""Names of what is no article, in lower case: what operating systems leave behind, and the log of corrections."""
+LITTER = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+"""Names that operating systems leave behind, in lower case."""
+
+CORRECTIONS = "corrections.jsonl"
+"""The log of corrections that may lie beside the articles; what its name begins (`.bak`, `.lock`) goes with it."""
 
 
 STDIN = "-"
@@ -121,8 +124,8 @@ def _piped() -> Piped:
 
 
 def is_litter(name: str) -> bool:
-    """Whether a file or folder of this name is hidden, a lock file, or left behind by an operating system."""
-    return name.startswith((".", "~$")) or name.lower() in LITTER
+    """Whether a file or folder of this name is hidden, a lock file, left behind by an operating system, or a log of corrections."""
+    return name.startswith((".", "~$", CORRECTIONS)) or name.lower() in LITTER
 
 
 def _real(path: Path) -> Path:

@@ -23,9 +23,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from casextract.assemble import Records
 from casextract.dataset.publish import INPUTS_FILE, work_folder
 from casextract.errors import CasextractError
+from casextract.load.files import CORRECTIONS
 from casextract.records import Case, Indicator, Measure, Numeral, Problem, Record
 
-LOG_NAME = "corrections.jsonl"
+LOG_NAME = CORRECTIONS
 """The name of the log in a folder of inputs."""
 
 VERSION: Literal[1] = 1

@@ -372,14 +372,15 @@ def _told(c: Correction) -> dict[str, Any]:
 
 @contextmanager
 def _alone(log: Path) -> Iterator[None]:
-    """Only one writer at a time, of all pages and processes."""
+    """Only one writer at a time, of all pages and processes.
+
+    The lock file stays: who removed it could take away what another holds.
+    """
     try:
         with filelock.FileLock(f"{log}.lock", timeout=10):
             yield
     except filelock.Timeout as error:
         raise CorrectionError(f"{log}: another program keeps it locked; try again") from error
-    finally:
-        Path(f"{log}.lock").unlink(missing_ok=True)
 
 
 def dumps(value: Any) -> bytes:
