@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from casextract.extract.bases import bases_of, parallel_basis
 from casextract.extract.bounds import bound_of, shared_bound
-from casextract.extract.cells import Line, in_article, in_cell, sheet_of, with_subjects
 from casextract.extract.changes import link_changes
 from casextract.extract.currency import currency_of, money_of_case
 from casextract.extract.direction import directed
@@ -27,6 +26,8 @@ from casextract.extract.quantities import scan
 from casextract.extract.sentence import Sentence, Sentences, Slot, TimeSpan
 from casextract.extract.status import status_of
 from casextract.extract.subjects import respective_subjects, share_subjects, subject_of
+from casextract.extract.tables.lines import Line
+from casextract.extract.tables.sheet import in_article, in_cell, sheet_of, with_subjects
 from casextract.records import Bound, Currency, Problem
 from casextract.rulebook.patterns import on_demand
 from casextract.segment import Block, MeasureSpan, Segmentation

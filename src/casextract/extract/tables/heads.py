@@ -28,7 +28,7 @@ _CURRENCY = on_demand(r"(?P<front>新台币|台币|港币|人民币|澳门币|�
 _BLANK = on_demand(r"\s+")
 
 
-class Unit(NamedTuple):
+class StatedUnit(NamedTuple):
     """A unit as printed for a cell, and the span it is printed at; a bare multiplier waits for the noun it multiplies."""
 
     text: str
@@ -43,7 +43,7 @@ class Said(NamedTuple):
     """The text of a head or a label, told apart: its words, and the unit printed with it."""
 
     words: str
-    unit: Unit | None
+    unit: StatedUnit | None
     printed: str
 
 
@@ -72,7 +72,7 @@ def read_head(text: str, grammar: Grammar, below: bool = False) -> Said:
     return Said(_NUMBERING.sub("", words), unit, text)
 
 
-def units_in(text: str, grammar: Grammar) -> list[Unit]:
+def units_in(text: str, grammar: Grammar) -> list[StatedUnit]:
     """The units that a caption names (单位:个、万元)."""
     m = _UNIT_LINE.search(text)
     if m is None:
@@ -82,7 +82,7 @@ def units_in(text: str, grammar: Grammar) -> list[Unit]:
     return [u for u in found if u is not None]
 
 
-def unit_of(text: str, grammar: Grammar) -> Unit | None:
+def unit_of(text: str, grammar: Grammar) -> StatedUnit | None:
     """The unit that a text is from its first to its last character, or None."""
     text = _BLANK.sub("", text)
     if not text:
@@ -91,16 +91,16 @@ def unit_of(text: str, grammar: Grammar) -> Unit | None:
         # 元/人、月 is 元/人·月.
         text = text.replace("、", "·")
     if (money := _CURRENCY.fullmatch(text)) is not None:
-        return Unit(f"{money['behind']}元", "money", "元", front=money["front"])
+        return StatedUnit(f"{money['behind']}元", "money", "元", front=money["front"])
     if _MULTIPLIER.fullmatch(text):
-        return Unit(text, "", "", multiplies=True)
+        return StatedUnit(text, "", "", multiplies=True)
     reading = reading_of(f"1{text}", "CNY", grammar)
     if reading is None or reading.start != 0:
         return None
     rest = text[reading.end - 1 :]
     if not _RATE.fullmatch(rest):
         return None
-    return Unit(text, reading.unit.dimension, reading.unit.canonical)
+    return StatedUnit(text, reading.unit.dimension, reading.unit.canonical)
 
 
 def reading_of(text: str, currency: Currency, grammar: Grammar) -> Reading | None:
