@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.dataset.read import Dataset
 from casextract.reports.evaluate import Evaluation, evaluate, markdown, pin
 
@@ -68,7 +69,7 @@ def section(name: str) -> tuple[str, Evaluation] | None:
     if not raw.is_dir() or not any(gold.glob("*.json")):
         return None
     with TemporaryDirectory() as folder:
-        build([raw], Path(folder) / "out", jobs=1, cache=False)
+        build([raw], Path(folder) / "out", BuildOptions(jobs=1, cache=False))
         result = evaluate(Dataset.open(Path(folder) / "out"), gold)
     count = f"{len(result.documents)} annotated {what}."
     body = f"## {title}\n\n{count}\n\n{markdown(result)}"

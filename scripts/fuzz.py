@@ -22,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.dataset.read import Dataset
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
@@ -139,7 +140,7 @@ def mutated(seed: Path, random: random.Random) -> bytes:
 
 def unaccounted(folder: Path, out: Path, seen: Counter[str]) -> dict[str, str]:
     """Build the inputs of a folder; those that nothing accounts for, and the findings, by name."""
-    build([folder], out, cache=False, jobs=1, allow_empty=True)
+    build([folder], out, BuildOptions(cache=False, jobs=1, allow_empty=True))
     dataset = Dataset.open(out)
     wrong: dict[str, str] = dict.fromkeys((p.name for p in folder.iterdir()), "unaccounted")
     for document in dataset.documents.records():

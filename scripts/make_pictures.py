@@ -56,6 +56,7 @@ def draw() -> None:
     from playwright.sync_api import expect, sync_playwright
 
     from casextract.build.build import build
+    from casextract.build.options import BuildOptions
     from casextract.dataset.read import Dataset
     from casextract.language import LANGUAGES, labels
     from casextract.reports.report import report
@@ -65,7 +66,7 @@ def draw() -> None:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         out = Path(folder) / "out"
-        build([RAW], out, jobs=1)
+        build([RAW], out, BuildOptions(jobs=1))
         dataset = Dataset.open(out)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for language in LANGUAGES:

@@ -100,7 +100,7 @@ def write_articles(folder: Path, count: int) -> Path:
 
 def install(patch: pytest.MonkeyPatch) -> None:
     """Put the tiny pipeline in the place of the real one, for builds in this process."""
-    patch.setattr("casextract.build.build.IN_WORKERS", False)
+    patch.setattr("casextract.build.tasks.IN_WORKERS", False)
     patch.setattr("casextract.build.guarded.run_normalised", on_text(run))
-    patch.setattr("casextract.build.build.prepare", lambda rulebook, lazy=False: None)
-    patch.setattr("casextract.build.build.load_rulebook", lambda rules: Rulebook(digest=str(rules)))
+    patch.setattr("casextract.build.tasks.prepare", lambda rulebook, lazy=False: None)
+    patch.setattr("casextract.build.plan.load_rulebook", lambda rules: Rulebook(digest=str(rules)))

@@ -19,7 +19,10 @@ from pathlib import Path
 
 import casextract.build.build
 import casextract.build.guarded
+import casextract.build.plan
+import casextract.build.tasks
 import handmade
+from casextract.build.options import BuildOptions
 from casextract.dataset.read import Dataset
 from casextract.rulebook.models import Rulebook
 
@@ -36,9 +39,9 @@ EVENTS = {
 }
 
 casextract.build.guarded.run_normalised = handmade.on_text(handmade.run)
-casextract.build.build.IN_WORKERS = False
-casextract.build.build.prepare = lambda rulebook, lazy=False: None
-casextract.build.build.load_rulebook = lambda rules: Rulebook(digest="none")
+casextract.build.tasks.IN_WORKERS = False
+casextract.build.tasks.prepare = lambda rulebook, lazy=False: None
+casextract.build.plan.load_rulebook = lambda rules: Rulebook(digest="none")
 
 
 def build(raw: Path, out: Path, *, die_before: int | None = None, after: float | None = None) -> int:
@@ -56,7 +59,7 @@ def build(raw: Path, out: Path, *, die_before: int | None = None, after: float |
                     os.kill(os.getpid(), signal.SIGKILL)
 
         sys.addaudithook(hook)
-        casextract.build.build.build([raw], out, jobs=1)
+        casextract.build.build.build([raw], out, BuildOptions(jobs=1))
         os.write(writer, str(steps).encode())
         os._exit(0)
     os.close(writer)

@@ -16,7 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import handmade
-from casextract.build.build import Summary, build, check
+from casextract.build.build import build, check
+from casextract.build.options import BuildOptions
+from casextract.build.summary import Summary
 from casextract.dataset.read import Dataset
 from casextract.dataset.schema import arrow_schema, columns
 from casextract.dataset.write import ROWS_PER_GROUP
@@ -36,7 +38,7 @@ def hashes(out: Path) -> Mapping[str, str]:
 
 def make(raw: Path, out: Path, **options: object) -> Summary:
     options = {"jobs": 1} | options
-    return build([raw], out, **options)  # type: ignore[arg-type]
+    return build([raw], out, BuildOptions(**options))  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("handmade_pipeline")
@@ -323,8 +325,8 @@ class TestSameBytes:
 
 _BUILD = """
 import sys
-from casextract.build.build import build
-summary = build(sys.argv[3:], sys.argv[2], jobs=int(sys.argv[1]), cache=False)
+import casextract
+summary = casextract.build_dataset(sys.argv[3:], sys.argv[2], jobs=int(sys.argv[1]), cache=False)
 assert summary.failed == 1, summary
 """
 
@@ -373,7 +375,6 @@ def test_a_bad_pattern_among_the_shipped_rules_fails_the_build_and_no_document(
         build(
             [tmp_path / "a.txt", tmp_path / "b.txt"],
             tmp_path / "out",
-            jobs=jobs,
-            rules=None if lazy else tmp_path / "mine",
+            BuildOptions(jobs=jobs, rules=None if lazy else tmp_path / "mine"),
         )
     assert not (tmp_path / "out" / "documents.parquet").exists()

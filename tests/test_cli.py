@@ -197,7 +197,7 @@ def test_a_parser_that_raises_costs_one_file(
         return real(data, *args)
 
     monkeypatch.setattr(module, "decode", failing)
-    monkeypatch.setattr("casextract.build.build.IN_WORKERS", False)
+    monkeypatch.setattr("casextract.build.tasks.IN_WORKERS", False)
     raw = tmp_path / "raw"
     raw.mkdir()
     (raw / "bad.txt").write_text("RAISE", encoding="utf-8")

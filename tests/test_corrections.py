@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from casextract import extract_text
 from casextract.assemble import Records
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.cli import app
 from casextract.dataset.read import Dataset
 from casextract.review.corrections import (
@@ -221,23 +222,23 @@ def test_a_build_applies_the_log_beside_its_inputs_every_time(tmp_path: Path) ->
     raw, out = tmp_path / "raw", tmp_path / "out"
     raw.mkdir()
     (raw / "a.txt").write_text(ARTICLE, encoding="utf-8")
-    first = build([raw], out, jobs=1)
+    first = build([raw], out, BuildOptions(jobs=1))
     change = said(of(records(), "35家"), action="change", field="value", old=35.0, new=53.0)
     lost = change.model_copy(update={"id": "k9", "source_path": "b.txt"})
     append(raw / "corrections.jsonl", [change, lost])
-    second = build([raw], out, jobs=1)
+    second = build([raw], out, BuildOptions(jobs=1))
     assert (first.documents, second.documents) == (1, 1)
     found = {r["text"]: r for r in Dataset.open(out).indicators.arrow().to_pylist()}
     assert (found["35家"]["value"], found["35家"]["corrected"]) == (53.0, ["value"])
     told = [(p.code, p.source_path) for p in Dataset.open(out).problems.records()]
     assert told == [("stale_correction", "b.txt")]
-    assert build([raw], out, jobs=1).unchanged
-    again = build([raw], tmp_path / "again", jobs=1, cache=False)
+    assert build([raw], out, BuildOptions(jobs=1)).unchanged
+    again = build([raw], tmp_path / "again", BuildOptions(jobs=1, cache=False))
     assert again.digest == second.digest != first.digest
     # Who said it and when is no part of what a build gives.
     (raw / "corrections.jsonl").unlink()
     append(raw / "corrections.jsonl", [change.model_copy(update={"who": "乙"}), lost])
-    assert build([raw], out, jobs=1).digest == second.digest
+    assert build([raw], out, BuildOptions(jobs=1)).digest == second.digest
 
 
 def test_the_command_lists_checks_and_prunes(tmp_path: Path) -> None:
@@ -249,7 +250,7 @@ def test_the_command_lists_checks_and_prunes(tmp_path: Path) -> None:
     old = said(row, id="k2", action="change", field="unit", old="个", new="家")
     stale = said(row, id="k3", action="change", field="metric", old="beds", new="organisations")
     append(raw / "corrections.jsonl", [good, old, stale])
-    build([raw], out, jobs=1)
+    build([raw], out, BuildOptions(jobs=1))
     run = CliRunner().invoke
     listed = run(app, ["corrections", "list", str(raw)])
     assert [line.split()[0] for line in listed.stdout.splitlines()] == ["k1", "k2", "k3"]
@@ -265,5 +266,5 @@ def test_the_command_lists_checks_and_prunes(tmp_path: Path) -> None:
     assert by_source(read_log(raw / "corrections.jsonl")).of("a.txt") == (good, stale)
     # Neither the former log nor a lock is an article of the next build.
     (raw / "corrections.jsonl.lock").touch()
-    again = build([raw], out, jobs=1)
+    again = build([raw], out, BuildOptions(jobs=1))
     assert (again.documents, again.failed) == (1, 0)

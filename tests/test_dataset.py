@@ -14,6 +14,7 @@ import pytest
 
 import handmade
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.dataset.read import Dataset, DatasetError, mark
 from casextract.dataset.schema import columns
 from casextract.records import TABLES, Indicator
@@ -26,7 +27,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         handmade.install(patch)
         raw = handmade.write_articles(folder / "raw", 4)
         (raw / "none.txt").write_text("没有数字", encoding="utf-8")
-        build([raw], folder / "out", jobs=1)
+        build([raw], folder / "out", BuildOptions(jobs=1))
     return folder / "out"
 
 
@@ -162,10 +163,10 @@ class TestErrors:
     ) -> None:
         handmade.install(monkeypatch)
         raw = handmade.write_articles(tmp_path / "raw", 2)
-        build([raw], tmp_path / "out", jobs=1)
+        build([raw], tmp_path / "out", BuildOptions(jobs=1))
         dataset = Dataset.open(tmp_path / "out")
         (raw / "0000.txt").unlink()
-        build([raw], tmp_path / "out", jobs=1)
+        build([raw], tmp_path / "out", BuildOptions(jobs=1))
         assert dataset.documents.arrow()["source_path"].to_pylist() == ["0000.txt", "0001.txt"]
 
 

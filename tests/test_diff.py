@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import handmade
 from casextract.assemble import Records
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.cli import app
 from casextract.dataset.read import Dataset
 from casextract.load import Source
@@ -34,7 +35,7 @@ def changed(tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
     """Builds, lets the test change files or rows, builds again, compares."""
 
     def change(edit: Callable[[], object] | None = None, **rows: Callable[[Any], Any]) -> Difference:
-        build([raw], tmp_path / "old", jobs=1)
+        build([raw], tmp_path / "old", BuildOptions(jobs=1))
         if edit is not None:
             edit()
 
@@ -44,7 +45,7 @@ def changed(tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
             return Records(records.documents, **tables)
 
         monkeypatch.setattr("casextract.build.guarded.run_normalised", handmade.on_text(run))
-        build([raw], tmp_path / "new", jobs=1)
+        build([raw], tmp_path / "new", BuildOptions(jobs=1))
         return compare(Dataset.open(tmp_path / "old"), Dataset.open(tmp_path / "new"))
 
     return change

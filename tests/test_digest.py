@@ -16,6 +16,7 @@ import pytest
 
 import handmade
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.dataset.digest import ContentsDigest, combine
 from casextract.dataset.read import Dataset
 from casextract.dataset.schema import ColumnType, arrow_schema, columns
@@ -57,7 +58,7 @@ def test_of_a_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     handmade.install(monkeypatch)
     raw = handmade.write_articles(tmp_path / "raw", 5)
     (raw / "0001.txt").write_text("RAISE", encoding="utf-8")
-    summary = build([raw], tmp_path / "out", jobs=1)
+    summary = build([raw], tmp_path / "out", BuildOptions(jobs=1))
     dataset = Dataset.open(tmp_path / "out")
     digests = [(t, plain_digest(t, dataset[t].arrow().to_pylist())) for t in TABLES]
     assert combine(digests) == dataset.digest == summary.digest

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import handmade
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.cli import app
 from casextract.dataset.read import Dataset
 from casextract.reports.evaluate import (
@@ -32,7 +33,7 @@ from casextract.reports.evaluate import (
 @pytest.fixture
 def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     handmade.install(monkeypatch)
-    build([handmade.write_articles(tmp_path / "raw", 6)], tmp_path / "out", jobs=1)
+    build([handmade.write_articles(tmp_path / "raw", 6)], tmp_path / "out", BuildOptions(jobs=1))
     return tmp_path / "out"
 
 
@@ -162,7 +163,7 @@ class TestAgreement:
 
     @pytest.mark.needs_shared
     def test_on_the_real_gold(self, tmp_path: Path, shared: Path) -> None:
-        build([shared / "corpus"], tmp_path / "real", jobs=1, cache=False)
+        build([shared / "corpus"], tmp_path / "real", BuildOptions(jobs=1, cache=False))
         assert self.ours(tmp_path / "real", shared / "gold") == self.scorer(shared, tmp_path / "real", shared / "gold")
 
 

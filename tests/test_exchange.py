@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.cli import app
 from casextract.dataset.read import Dataset
 from casextract.review.corrections import Correction, anchor_of, append, read_log
@@ -27,7 +28,7 @@ ARTICLE = (
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "a.txt").write_text(ARTICLE, encoding="utf-8")
-    build([tmp_path / "raw"], tmp_path / "out", jobs=1)
+    build([tmp_path / "raw"], tmp_path / "out", BuildOptions(jobs=1))
     return tmp_path
 
 
@@ -42,7 +43,7 @@ def log(folder: Path) -> list[Correction]:
 
 
 def rows(folder: Path) -> dict[str, dict[str, Any]]:
-    build([folder / "raw"], folder / "out", jobs=1)
+    build([folder / "raw"], folder / "out", BuildOptions(jobs=1))
     return {r["text"]: r for r in Dataset.open(folder / "out").indicators.arrow().to_pylist()}
 
 
@@ -68,7 +69,7 @@ def test_what_was_reviewed_becomes_gold_that_evaluate_reads(folder: Path) -> Non
     figures = json.loads(run(folder, "evaluate", "{out}", "{at}/gold", "--format", "json").stdout)["figures"]
     assert (figures["indicators"]["tp"], figures["indicators"]["fp"]) == (2, 1)
     assert figures["status"]["right"] == 1
-    build([folder / "raw"], folder / "out", jobs=1)
+    build([folder / "raw"], folder / "out", BuildOptions(jobs=1))
     alone = json.loads(run(folder, "evaluate", "{out}", "--reviewed", "{raw}", "--format", "json").stdout)["figures"]
     assert (alone["indicators"]["tp"], alone["indicators"]["fp"], alone["status"]["right"]) == (2, 1, 1)
     run(folder, "evaluate", "{out}", code=2)

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import handmade
 from casextract.assemble import Records
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.cli import app
 from casextract.dataset import export as exporting
 from casextract.dataset import workbook
@@ -56,7 +57,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     with pytest.MonkeyPatch.context() as patch:
         handmade.install(patch)
         patch.setattr("casextract.build.guarded.run_normalised", handmade.on_text(run))
-        build([handmade.write_articles(folder / "raw", 3)], folder / "out", jobs=1)
+        build([handmade.write_articles(folder / "raw", 3)], folder / "out", BuildOptions(jobs=1))
     return Dataset.open(folder / "out")
 
 
@@ -160,7 +161,7 @@ def test_repeats_stay_out_of_the_workbook_unless_asked_for(tmp_path: Path, monke
     handmade.install(monkeypatch)
     raw = handmade.write_articles(tmp_path / "raw", 1)
     (raw / "twin.txt").write_text("\n" + handmade.article(0), encoding="utf-8")
-    build([raw], tmp_path / "out", jobs=1)
+    build([raw], tmp_path / "out", BuildOptions(jobs=1))
     repeated = Dataset.open(tmp_path / "out")
     result = export(repeated, tmp_path / "a.xlsx")
     assert result.notes == ("3 numbers of repeated documents left out; --with-repeats keeps them",)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.cli import messages
 from casextract.dataset import schema
 from casextract.dataset.read import Dataset
@@ -35,7 +36,7 @@ def test_a_pattern_of_an_analyst_that_never_ends_costs_the_file_it_meets(tmp_pat
     raw.mkdir()
     (raw / "evil.txt").write_text(TEXT + "甲" * 300 + "建成床位5张,", encoding="utf-8")
     (raw / "good.txt").write_text(TEXT, encoding="utf-8")
-    summary = build([raw], tmp_path / "out", rules=rules)
+    summary = build([raw], tmp_path / "out", BuildOptions(rules=rules))
     dataset = Dataset.open(tmp_path / "out")
     assert [d.source_path for d in dataset.documents.records()] == ["good.txt"]
     (row,) = dataset.problems.records()

@@ -12,6 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.build.remote import address_of, find, upload
 from casextract.dataset.publish import PACKAGE_FILE, PublishError
 from casextract.dataset.read import Dataset
@@ -66,16 +67,16 @@ def test_files_of_a_store_give_the_dataset_that_files_of_a_folder_give(
     store: pafs.S3FileSystem, bucket: str, tmp_path: Path
 ) -> None:
     fill(store, f"{bucket}/raw", tmp_path / "raw")
-    local = build([tmp_path / "raw"], tmp_path / "a", jobs=1)
-    remote = build([address(f"{bucket}/raw")], tmp_path / "b", jobs=1)
+    local = build([tmp_path / "raw"], tmp_path / "a", BuildOptions(jobs=1))
+    remote = build([address(f"{bucket}/raw")], tmp_path / "b", BuildOptions(jobs=1))
     assert remote.documents == 5
     assert remote.digest == local.digest
 
 
 def test_worker_processes_read_from_the_store(store: pafs.S3FileSystem, bucket: str, tmp_path: Path) -> None:
     fill(store, f"{bucket}/raw", tmp_path / "raw")
-    one = build([address(f"{bucket}/raw")], tmp_path / "a", jobs=1)
-    two = build([address(f"{bucket}/raw")], tmp_path / "b", jobs=2)
+    one = build([address(f"{bucket}/raw")], tmp_path / "a", BuildOptions(jobs=1))
+    two = build([address(f"{bucket}/raw")], tmp_path / "b", BuildOptions(jobs=2))
     assert (two.documents, two.failed) == (5, 0)
     assert two.digest == one.digest
 
@@ -84,8 +85,8 @@ def test_a_dataset_goes_to_the_store_and_can_be_read_there(
     store: pafs.S3FileSystem, bucket: str, tmp_path: Path
 ) -> None:
     fill(store, f"{bucket}/raw", tmp_path / "raw")
-    local = build([tmp_path / "raw"], tmp_path / "out", jobs=1)
-    summary = build([address(f"{bucket}/raw")], address(f"{bucket}/sets/one"), jobs=1)
+    local = build([tmp_path / "raw"], tmp_path / "out", BuildOptions(jobs=1))
+    summary = build([address(f"{bucket}/raw")], address(f"{bucket}/sets/one"), BuildOptions(jobs=1))
     assert summary.digest == local.digest
     assert summary.out == address(f"{bucket}/sets/one")
     for path in (tmp_path / "out").iterdir():
@@ -93,7 +94,7 @@ def test_a_dataset_goes_to_the_store_and_can_be_read_there(
             assert stream.read() == path.read_bytes()
     table = pq.read_table(f"{bucket}/sets/one/documents.parquet", filesystem=store)
     assert table["source_path"].to_pylist() == ["0/00.txt", "0/02.txt", "0/04.txt", "1/01.txt", "1/03.txt"]
-    again = build([address(f"{bucket}/raw")], address(f"{bucket}/sets/one"), jobs=1)
+    again = build([address(f"{bucket}/raw")], address(f"{bucket}/sets/one"), BuildOptions(jobs=1))
     assert again.digest == local.digest
 
 
@@ -101,7 +102,7 @@ def test_a_single_object_and_a_folder_here_go_together(store: pafs.S3FileSystem,
     put(store, f"{bucket}/x/same.txt", TEXT.format(7, 80).encode())
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "same.txt").write_text(TEXT.format(9, 90), encoding="utf-8")
-    build([tmp_path / "raw", address(f"{bucket}/x/same.txt")], tmp_path / "out", jobs=1)
+    build([tmp_path / "raw", address(f"{bucket}/x/same.txt")], tmp_path / "out", BuildOptions(jobs=1))
     paths = Dataset.open(tmp_path / "out").documents.arrow(["source_path"])["source_path"].to_pylist()
     assert paths == sorted([f"{bucket}/x/same.txt", "same.txt"])
 
@@ -112,8 +113,8 @@ def test_an_object_that_is_gone_is_a_row_and_costs_no_other(
     fill(store, f"{bucket}/raw", tmp_path / "raw")
     found = find([address(f"{bucket}/raw")])
     store.delete_file(f"{bucket}/raw/0/02.txt")
-    monkeypatch.setattr("casextract.build.build.find", lambda inputs, follow_links=False: found)
-    summary = build([address(f"{bucket}/raw")], tmp_path / "out", jobs=1)
+    monkeypatch.setattr("casextract.build.plan.find", lambda inputs, follow_links=False: found)
+    summary = build([address(f"{bucket}/raw")], tmp_path / "out", BuildOptions(jobs=1))
     assert (summary.documents, summary.failed) == (4, 1)
     [problem] = Dataset.open(tmp_path / "out").problems.arrow().to_pylist()
     assert (problem["source_path"], problem["code"]) == ("0/02.txt", "unreadable")

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from typer import BadParameter
 
-from casextract.build import build as building
 from casextract.build.build import build
+from casextract.build.file_rows import unpack
 from casextract.build.limits import BY_THE_CLOCK, MEMORY, SECONDS, Limits
+from casextract.build.options import BuildOptions
+from casextract.build.tasks import Answer, fenced, lost_to
 from casextract.build.workers import ordered
 from casextract.cli.options import memory_size
 from casextract.dataset.read import Dataset
@@ -25,10 +27,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of o
 TEXT = "四川省泸州市泸县建成养老床位500张。\n"
 
 
-def costly() -> Callable[[Found], bytes]:
+def costly() -> Callable[[Found], Answer]:
     """What takes the place of a parser: it costs what the file's name says."""
 
-    def handle(found: Found) -> bytes:
+    def handle(found: Found) -> Answer:
         match found.source_path:
             case "time":
                 while True:
@@ -36,8 +38,8 @@ def costly() -> Callable[[Found], bytes]:
             case "clock":
                 time.sleep(60)
             case "memory":
-                return bytes(2 << 30)
-        return b"done"
+                return Answer(bytes(2 << 30))
+        return Answer(b"done")
 
     return handle
 
@@ -47,19 +49,19 @@ def answers(limits: Limits, names: list[str], folder: Path) -> list[Any]:
     for name in names:
         (folder / name).write_text(name)
     tasks = [[Found(folder / name, name)] for name in names]
-    setup = partial(building._elsewhere, costly, limits)
-    return [data for _, data in ordered(setup, tasks, 1, partial(building._lost, limits))]
+    setup = partial(fenced, costly, limits)
+    return [data for _, data in ordered(setup, tasks, 1, partial(lost_to, limits))]
 
 
-def problem(answer: bytes) -> dict[str, Any]:
-    (row,) = building._Result.unpack(answer).file_rows.problems.to_pylist()
+def problem(answer: Answer) -> dict[str, Any]:
+    (row,) = unpack(answer.packed).problems.to_pylist()
     return row  # type: ignore[no-any-return]
 
 
 def test_each_limit_costs_the_file_that_meets_it(tmp_path: Path) -> None:
     names = ["a", "time", "b", "memory", "c", "clock", "d"]
     given = answers(Limits(seconds=0.5, memory=512 << 20), names, tmp_path)
-    assert [given[i] for i in (0, 2, 4, 6)] == [b"done"] * 4
+    assert [given[i] for i in (0, 2, 4, 6)] == [Answer(b"done")] * 4
     spent, large, slow = (problem(given[i]) for i in (1, 3, 5))
     assert (spent["code"], large["code"], slow["code"]) == ("time_limit", "memory_limit", "time_limit")
     assert "--limit-time" in spent["message"]
@@ -79,7 +81,7 @@ def test_limits_go_by_the_size_of_the_file_unless_they_are_given() -> None:
 
 def test_a_build_of_one_small_file_is_fenced_as_well(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
-    summary = build([tmp_path / "a.txt"], tmp_path / "out", limits=Limits(memory=4 << 20))
+    summary = build([tmp_path / "a.txt"], tmp_path / "out", BuildOptions(limits=Limits(memory=4 << 20)))
     assert (summary.documents, summary.exit_code) == (0, 1)
     (row,) = Dataset.open(tmp_path / "out").problems.arrow().to_pylist()
     assert row["code"] in ("memory_limit", "worker_died")

@@ -10,6 +10,7 @@ import pytest
 
 import handmade
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.dataset.read import Dataset
 from casextract.load import discover, load_file
 
@@ -32,7 +33,7 @@ def raw(tmp_path: Path) -> Path:
 
 
 def test_links_out_of_the_input_are_told_and_not_followed(tmp_path: Path, raw: Path) -> None:
-    summary = build([raw], tmp_path / "out", cache=False)
+    summary = build([raw], tmp_path / "out", BuildOptions(cache=False))
     assert (summary.documents, summary.exit_code) == (1, 0)
     rows = {p.source_path: p for p in Dataset.open(tmp_path / "out").problems.records()}
     assert {(name, p.code, p.severity) for name, p in rows.items()} == {
@@ -44,7 +45,7 @@ def test_links_out_of_the_input_are_told_and_not_followed(tmp_path: Path, raw: P
 
 
 def test_links_are_followed_where_that_is_said_or_where_they_lead_is_given(tmp_path: Path, raw: Path) -> None:
-    assert build([raw], tmp_path / "out", follow_links=True).documents == 4
+    assert build([raw], tmp_path / "out", BuildOptions(follow_links=True)).documents == 4
     assert build([raw, tmp_path / "elsewhere"], tmp_path / "out").documents == 4
     assert build([raw / "one.txt"], tmp_path / "out").documents == 1
     (tmp_path / "link").symlink_to(raw)
@@ -61,5 +62,5 @@ def test_loops_sockets_and_pipes_are_no_crash(tmp_path: Path, raw: Path) -> None
     assert "pipe.txt" not in found
     (problem,) = load_file(found["loop.txt"]).problems
     assert problem.code == "unreadable"
-    summary = build([raw], tmp_path / "out", cache=False)
+    summary = build([raw], tmp_path / "out", BuildOptions(cache=False))
     assert (summary.documents, summary.exit_code) == (1, 1)

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ class TestCorpus:
 
     def test_it_is_work_for_the_pipeline(self, corpus: ModuleType, tmp_path: Path) -> None:
         corpus.write(tmp_path / "raw", 20)
-        summary = build([tmp_path / "raw"], tmp_path / "out", jobs=1)
+        summary = build([tmp_path / "raw"], tmp_path / "out", BuildOptions(jobs=1))
         assert summary.documents == 20
         assert summary.indicators > 20 * 15
         assert summary.unresolved < summary.numerals / 100

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.cli import app
 
 TEXT = "河湾县盘活闲置校舍12处,新增床位360张。\n"
@@ -27,8 +28,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "rules" / "units.toml").write_text('[[rule]]\nid = "unit.own"\nintent = "own"\ncolour = "red"\n', "utf-8")
     (folder / "unfit" / "casextract.toml").write_text('output = "out"\n', encoding="utf-8")
     (folder / "notes.txt").write_text("not a folder", encoding="utf-8")
-    build([folder / "raw"], folder / "out", jobs=1)
-    build([folder / "mixed"], folder / "poor", jobs=1)
+    build([folder / "raw"], folder / "out", BuildOptions(jobs=1))
+    build([folder / "mixed"], folder / "poor", BuildOptions(jobs=1))
     return folder
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import handmade
 from casextract.build.build import EmptyError, build
+from casextract.build.options import BuildOptions
 from casextract.dataset import export as exporting
 from casextract.dataset.export import ExportError, export
 from casextract.dataset.publish import PublishError
@@ -40,7 +41,7 @@ def test_an_input_without_articles_does_not_replace_a_dataset(tmp_path: Path, ra
         build([empty], tmp_path / "out")
     assert EmptyError.exit_code == 2
     assert (tmp_path / "out" / "datapackage.json").read_bytes() == before
-    assert build([empty], tmp_path / "out", allow_empty=True).documents == 0
+    assert build([empty], tmp_path / "out", BuildOptions(allow_empty=True)).documents == 0
     # Where there was none, an empty one is what the input gives, with its problems.
     assert build([empty], tmp_path / "other").failed == 1
 

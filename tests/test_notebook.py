@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 
 CHARTS = 7
 
@@ -29,7 +30,7 @@ def test_is_committed_without_outputs(notebook: Any) -> None:
 def test_runs_and_draws_chinese(notebook: Any, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import nbclient
 
-    build([root / "data" / "raw"], tmp_path / "out", jobs=1, cache=False)
+    build([root / "data" / "raw"], tmp_path / "out", BuildOptions(jobs=1, cache=False))
     monkeypatch.setenv("CASEXTRACT_DATASET", str(tmp_path / "out"))
     nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]

@@ -15,6 +15,7 @@ import pytest
 
 import handmade
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.dataset import publish
 from casextract.dataset.publish import PublishError
 from casextract.dataset.read import Dataset
@@ -72,7 +73,7 @@ def test_two_builds_at_once_take_turns(tmp_path: Path, raw: Path) -> None:
     holder = threading.Thread(target=hold)
     holder.start()
     assert holding.wait(10)
-    assert build([raw], tmp_path / "out", jobs=1, on_wait=waited.set).documents == 3
+    assert build([raw], tmp_path / "out", BuildOptions(jobs=1), on_wait=waited.set).documents == 3
     assert waited.is_set()
     holder.join()
     builds = [threading.Thread(target=build, args=([source], tmp_path / "out")) for source in (raw, other) * 3]
@@ -87,7 +88,7 @@ def test_two_builds_at_once_take_turns(tmp_path: Path, raw: Path) -> None:
 
 @posix
 def test_a_full_disk_is_told_and_leaves_the_former_dataset(tmp_path: Path, raw: Path) -> None:
-    build([raw], tmp_path / "out", jobs=1)
+    build([raw], tmp_path / "out", BuildOptions(jobs=1))
     before = (tmp_path / "out" / "datapackage.json").read_bytes()
     handmade.write_articles(raw, 400)
     # A limit on the size of a file fails a write as a full disk does, and needs no rights.
@@ -105,19 +106,20 @@ _LIMITED = """
 import resource, sys
 import pytest, handmade
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.errors import WriteError
 with pytest.MonkeyPatch.context() as patch:
     handmade.install(patch)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))
     with pytest.raises(WriteError) as error:
-        build([sys.argv[1]], sys.argv[2], jobs=1)
+        build([sys.argv[1]], sys.argv[2], BuildOptions(jobs=1))
 print(error.value)
 """
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_no_room_at_the_last_step(tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    build([raw], tmp_path / "out", jobs=1)
+    build([raw], tmp_path / "out", BuildOptions(jobs=1))
     (raw / "more.txt").write_text("又5张", encoding="utf-8")
 
     def full(path: Path) -> None:
@@ -125,12 +127,12 @@ def test_no_room_at_the_last_step(tmp_path: Path, raw: Path, monkeypatch: pytest
 
     monkeypatch.setattr(publish, "_flush", full)
     with pytest.raises(WriteError, match="former one is untouched"):
-        build([raw], tmp_path / "out", jobs=1)
+        build([raw], tmp_path / "out", BuildOptions(jobs=1))
     assert len(Dataset.open(tmp_path / "out").documents) == 3
 
 
 def test_the_cache_gives_way_before_a_build_fails(tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build([raw], tmp_path / "out", jobs=1)
+    build([raw], tmp_path / "out", BuildOptions(jobs=1))
     (raw / "more.txt").write_text("又5张", encoding="utf-8")
     cache = tmp_path / ".casextract" / "out" / "cache"
     finish = DatasetWriter.finish
@@ -141,7 +143,7 @@ def test_the_cache_gives_way_before_a_build_fails(tmp_path: Path, raw: Path, mon
         return finish(writer)
 
     monkeypatch.setattr(DatasetWriter, "finish", crowded)
-    assert build([raw], tmp_path / "out", jobs=1).documents == 4
+    assert build([raw], tmp_path / "out", BuildOptions(jobs=1)).documents == 4
     assert Dataset.open(tmp_path / "out").verify() == []
 
 
@@ -156,9 +158,9 @@ class TestWithoutExchange:
         monkeypatch.setattr(publish, "exchange", missing)
 
     def test_a_build_replaces_the_former_one(self, tmp_path: Path, raw: Path) -> None:
-        build([raw], tmp_path / "out", jobs=1)
+        build([raw], tmp_path / "out", BuildOptions(jobs=1))
         (raw / "more.txt").write_text("又5张", encoding="utf-8")
-        assert build([raw], tmp_path / "out", jobs=1).documents == 4
+        assert build([raw], tmp_path / "out", BuildOptions(jobs=1)).documents == 4
         assert Dataset.open(tmp_path / "out").verify() == []
         assert sorted(p.name for p in (tmp_path / ".casextract" / "out").iterdir()) == [
             "cache",
@@ -168,10 +170,10 @@ class TestWithoutExchange:
         ]
 
     def test_one_killed_between_the_renames_is_put_right(self, tmp_path: Path, raw: Path) -> None:
-        build([raw], tmp_path / "out", jobs=1)
+        build([raw], tmp_path / "out", BuildOptions(jobs=1))
         former = (tmp_path / "out" / "datapackage.json").read_bytes()
         (tmp_path / "out").rename(tmp_path / ".casextract" / "out" / "former")
-        assert build([raw], tmp_path / "out", jobs=1).unchanged
+        assert build([raw], tmp_path / "out", BuildOptions(jobs=1)).unchanged
         assert (tmp_path / "out" / "datapackage.json").read_bytes() == former
 
 
@@ -179,45 +181,45 @@ class TestTarget:
     def test_a_file(self, tmp_path: Path, raw: Path) -> None:
         (tmp_path / "out").write_text("")
         with pytest.raises(PublishError, match="--out takes a folder"):
-            build([raw], tmp_path / "out", jobs=1)
+            build([raw], tmp_path / "out", BuildOptions(jobs=1))
 
     def test_a_folder_with_folders_of_others(self, tmp_path: Path, raw: Path) -> None:
         (tmp_path / "out" / "holiday").mkdir(parents=True)
         with pytest.raises(PublishError, match="holiday"):
-            build([raw], tmp_path / "out", jobs=1)
+            build([raw], tmp_path / "out", BuildOptions(jobs=1))
         assert (tmp_path / "out" / "holiday").is_dir()
 
     def test_tables_of_another_origin(self, tmp_path: Path, raw: Path) -> None:
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "cases.parquet").write_bytes(b"theirs")
         with pytest.raises(PublishError, match="not from here"):
-            build([raw], tmp_path / "out", jobs=1)
+            build([raw], tmp_path / "out", BuildOptions(jobs=1))
         assert (tmp_path / "out" / "cases.parquet").read_bytes() == b"theirs"
 
     def test_single_files_of_others_stay(self, tmp_path: Path, raw: Path) -> None:
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / ".gitkeep").write_text("")
         (tmp_path / "out" / "notes.txt").write_text("mine", encoding="utf-8")
-        build([raw], tmp_path / "out", jobs=1)
+        build([raw], tmp_path / "out", BuildOptions(jobs=1))
         (raw / "more.txt").write_text("又5张", encoding="utf-8")
-        build([raw], tmp_path / "out", jobs=1)
+        build([raw], tmp_path / "out", BuildOptions(jobs=1))
         assert (tmp_path / "out" / "notes.txt").read_text(encoding="utf-8") == "mine"
         assert (tmp_path / "out" / ".gitkeep").exists()
 
     def test_a_link_to_a_folder_keeps_being_one(self, tmp_path: Path, raw: Path) -> None:
         (tmp_path / "disk").mkdir()
         (tmp_path / "out").symlink_to(tmp_path / "disk")
-        build([raw], tmp_path / "out", jobs=1)
+        build([raw], tmp_path / "out", BuildOptions(jobs=1))
         assert (tmp_path / "out").is_symlink()
         assert (tmp_path / "disk" / "cases.parquet").exists()
 
     def test_permissions_of_the_folder_stay(self, tmp_path: Path, raw: Path) -> None:
         (tmp_path / "out").mkdir(mode=0o750)
-        build([raw], tmp_path / "out", jobs=1)
+        build([raw], tmp_path / "out", BuildOptions(jobs=1))
         assert (tmp_path / "out").stat().st_mode & 0o777 == 0o750
 
     def test_a_mount_point(self, tmp_path: Path, raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        build([raw], tmp_path / "out", jobs=1)
+        build([raw], tmp_path / "out", BuildOptions(jobs=1))
         (raw / "more.txt").write_text("又5张", encoding="utf-8")
 
         def busy(one: Path, other: Path) -> None:
@@ -225,5 +227,5 @@ class TestTarget:
 
         monkeypatch.setattr(publish, "exchange", busy)
         with pytest.raises(PublishError, match="mount point"):
-            build([raw], tmp_path / "out", jobs=1)
+            build([raw], tmp_path / "out", BuildOptions(jobs=1))
         assert len(Dataset.open(tmp_path / "out").documents) == 3

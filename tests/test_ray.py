@@ -14,6 +14,7 @@ import pytest
 import ray
 
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.build.ray import RayError, ordered
 from casextract.dataset.read import Dataset
 
@@ -48,11 +49,13 @@ def articles(folder: Path) -> Path:
 
 @pytest.mark.usefixtures("cluster")
 def test_the_same_contents_as_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("casextract.build.build.RAY_GROUP", 1000)
+    monkeypatch.setattr("casextract.build.tasks.RAY_GROUP", 1000)
     raw = articles(tmp_path / "raw")
     told: list[str] = []
-    local = build([raw], tmp_path / "local", jobs=1, cache=False)
-    there = build([raw], tmp_path / "ray", engine="ray", cache=False, on_progress=lambda *p: told.append(p[2]))
+    local = build([raw], tmp_path / "local", BuildOptions(jobs=1, cache=False))
+    there = build(
+        [raw], tmp_path / "ray", BuildOptions(engine="ray", cache=False), on_progress=lambda *p: told.append(p[2])
+    )
     assert there.digest == local.digest
     assert (there.documents, there.failed, there.problems) == (local.documents, 2, local.problems)
     assert there.documents == 42
@@ -98,7 +101,7 @@ def test_ray_that_is_not_installed_is_named_with_the_remedy(tmp_path: Path, monk
     raw.mkdir()
     (raw / "a.txt").write_text("新建床位20张。", encoding="utf-8")
     with pytest.raises(RayError, match=r"pip install 'casextract\[ray\]'"):
-        build([raw], tmp_path / "out", engine="ray")
+        build([raw], tmp_path / "out", BuildOptions(engine="ray"))
     assert not (tmp_path / "out").exists()
 
 

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from typer.testing import CliRunner
 
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.cli import app
 from casextract.dataset.read import Dataset
 from casextract.dataset.selection import Selection, select
@@ -52,7 +53,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     (raw / "b.txt").write_text(SECOND, encoding="utf-8")
     (raw / "c.txt").write_text(SECOND + "\n", encoding="utf-8")
     (raw / "empty.txt").write_text("", encoding="utf-8")
-    build([raw], folder / "out", jobs=1)
+    build([raw], folder / "out", BuildOptions(jobs=1))
     return Dataset.open(folder / "out")
 
 

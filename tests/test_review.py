@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from casextract import Records, extract_text
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.cli import app
 from casextract.dataset.read import Dataset
 from casextract.load import discover, load_file
@@ -135,7 +136,7 @@ def test_the_page_asks_for_nothing_from_outside(samples: list[Records]) -> None:
 
 def test_of_a_dataset_its_own_records_are_shown(root: Path, tmp_path: Path) -> None:
     # The page's layout, which is not in the tables, decides where cases begin: read again, it would be another article.
-    build([root / "data" / "raw" / "formats" / "page.html"], tmp_path / "out", jobs=1)
+    build([root / "data" / "raw" / "formats" / "page.html"], tmp_path / "out", BuildOptions(jobs=1))
     dataset = Dataset.open(tmp_path / "out")
     (records,) = dataset.articles()
     assert [len(records.table(t)) for t in TABLES] == [len(dataset[t]) for t in TABLES]

@@ -20,6 +20,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.dataset.read import Dataset
 from casextract.pipeline import prepare
 from casextract.review.corrections import read_log
@@ -54,12 +55,12 @@ class Served:
         return self.raw / "corrections.jsonl"
 
     def rebuilt(self) -> dict[str, dict[str, Any]]:
-        build([self.raw], self.out, jobs=1)
+        build([self.raw], self.out, BuildOptions(jobs=1))
         return {r["text"]: r for r in Dataset.open(self.out).indicators.arrow().to_pylist()}
 
 
 def serve(raw: Path, out: Path) -> Iterator[Served]:
-    build([raw], out, jobs=1)
+    build([raw], out, BuildOptions(jobs=1))
     rulebook = load_rulebook()
     desk = Desk(
         Dataset.open(out), raw / "corrections.jsonl", lambda: (prepare(rulebook, lazy=True), rulebook), "甲",
@@ -148,7 +149,7 @@ def test_a_number_is_corrected_and_stays_corrected(page: Page, served: Served) -
         'counterexamples = ["新建5个站。"]\nexamples = [{text = "购置⟦5艘船⟧。"}]\n',
         encoding="utf-8",
     )
-    build([served.raw], served.out, rules=mine, jobs=1)
+    build([served.raw], served.out, BuildOptions(rules=mine, jobs=1))
     rows = {r["text"]: r for r in Dataset.open(served.out).indicators.arrow().to_pylist()}
     assert rows["35家"]["value"] == 53.0
 

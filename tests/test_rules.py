@@ -11,6 +11,7 @@ import pytest
 
 import casextract
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.dataset.read import Dataset
 from casextract.records import TABLES
 from casextract.rulebook.models import CONCERNS, PATTERNS, load_rulebook
@@ -61,7 +62,7 @@ def ids_of(folder: Path) -> set[str]:
 
 
 def test_every_id_in_a_dataset_is_a_rule(root: Path, tmp_path: Path) -> None:
-    build([root / "data" / "raw"], tmp_path / "out", jobs=1)
+    build([root / "data" / "raw"], tmp_path / "out", BuildOptions(jobs=1))
     found = ids_of(tmp_path / "out")
     assert len(found) > 50
     assert found - {rule.id for _, rule in RULES} == set()
@@ -70,7 +71,7 @@ def test_every_id_in_a_dataset_is_a_rule(root: Path, tmp_path: Path) -> None:
 @pytest.mark.needs_shared
 @pytest.mark.parametrize("folder", ["corpus", "dev/raw"])
 def test_every_id_in_a_dataset_of_the_annotated_articles_is_a_rule(folder: str, shared: Path, tmp_path: Path) -> None:
-    build([shared / folder], tmp_path / "out", jobs=1)
+    build([shared / folder], tmp_path / "out", BuildOptions(jobs=1))
     assert ids_of(tmp_path / "out") - {rule.id for _, rule in RULES} == set()
 
 

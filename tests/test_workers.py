@@ -16,6 +16,7 @@ import pytest
 
 import handmade
 from casextract.build.build import build
+from casextract.build.options import BuildOptions
 from casextract.build.workers import Death, ordered, search_path
 from casextract.dataset.read import Dataset
 
@@ -126,7 +127,7 @@ def test_groups_are_taken_only_as_results_are_read() -> None:
 def test_a_plain_script_needs_no_guard_around_its_main(tmp_path: Path) -> None:
     handmade.write_articles(tmp_path / "raw", 4)
     script = tmp_path / "script.py"
-    script.write_text('from casextract.build.build import build\nprint(build(["raw"], "out", jobs=2).documents)\n')
+    script.write_text('import casextract\nprint(casextract.build_dataset("raw", "out", jobs=2).documents)\n')
     done = subprocess.run(
         [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=120
     )
@@ -137,7 +138,7 @@ def test_a_worker_killed_during_a_build_costs_one_document(tmp_path: Path, monke
     raw = handmade.write_articles(tmp_path / "raw", 60)
     killed: list[int] = []
     started: list[subprocess.Popen[bytes]] = []
-    monkeypatch.setattr("casextract.build.build.GROUP", 1)
+    monkeypatch.setattr("casextract.build.tasks.GROUP", 1)
     start = subprocess.Popen
 
     def noted(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
@@ -151,7 +152,7 @@ def test_a_worker_killed_during_a_build_costs_one_document(tmp_path: Path, monke
             killed.append(started[0].pid)
             started[0].kill()
 
-    summary = build([raw], tmp_path / "out", jobs=2, on_progress=kill)
+    summary = build([raw], tmp_path / "out", BuildOptions(jobs=2), on_progress=kill)
     assert len(killed) == 1
     assert (summary.documents, summary.failed, summary.exit_code) == (59, 1, 1)
     (row,) = (r for r in Dataset.open(tmp_path / "out").problems.arrow().to_pylist() if r["severity"] == "error")
@@ -159,4 +160,4 @@ def test_a_worker_killed_during_a_build_costs_one_document(tmp_path: Path, monke
     assert "SIGKILL" in row["message"]
     present = Dataset.open(tmp_path / "out").documents.arrow()["source_path"].to_pylist()
     assert sorted([row["source_path"], *present]) == sorted(p.name for p in raw.iterdir())
-    assert build([raw], tmp_path / "out", jobs=2).documents == 60
+    assert build([raw], tmp_path / "out", BuildOptions(jobs=2)).documents == 60

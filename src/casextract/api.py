@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from casextract.assemble import Records
-from casextract.build.build import Progress, Summary, build
+from casextract.build.build import Progress, build
+from casextract.build.options import BuildOptions
+from casextract.build.summary import Summary
 from casextract.dataset.read import Dataset
 from casextract.load import InputError, load_bytes
 from casextract.pipeline import Pipeline, prepare, run
@@ -26,6 +28,7 @@ def build_dataset(
     *,
     rules: Path | str | None = None,
     on_progress: Progress | None = None,
+    on_wait: Callable[[], None] | None = None,
     **options: Any,
 ) -> Summary:
     """Build the dataset `out` from a file, a folder, or several of them, and publish it in one step.
@@ -35,7 +38,8 @@ def build_dataset(
         out: folder or address of the dataset.
         rules: a folder of rules laid over the shipped ones.
         on_progress: called after each file; in a notebook a bar is shown if it is None and tqdm is installed.
-        options: `encoding`, `corrections`, `jobs`, `cache` and what else `casextract.build.build.build` takes.
+        on_wait: called if another build is writing `out` and this one waits for it.
+        options: `encoding`, `corrections`, `jobs`, `cache` and what else `casextract.build.options.BuildOptions` holds.
 
     Raises as that does: InputError, RuleError, CorrectionError, PublishError, WriteError. A document that fails is a
     row of `problems` and makes `exit_code` 1.
@@ -44,9 +48,9 @@ def build_dataset(
     16
     """
     several = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-    given = Path(rules) if rules is not None else None
+    how = BuildOptions(rules=Path(rules) if rules is not None else None, **options)
     with _shown(on_progress) as told:
-        return build(several, out, rules=given, on_progress=told, **options)
+        return build(several, out, how, on_progress=told, on_wait=on_wait)
 
 
 @contextmanager

@@ -52,6 +52,9 @@ class Limits:
         return self.memory if self.memory is not None else MEMORY + MEMORY_PER_BYTE * size
 
 
+BY_SIZE = Limits()
+
+
 def starting() -> None:
     """What a worker calls first: it leaves no core behind, and one that never gets ready ends."""
     if resource is not None:

@@ -36,7 +36,7 @@ def ordered(
     jobs: int | None,
     lost: Lost,
     address: str | None = None,
-) -> Iterator[tuple[Any, bytes]]:
+) -> Iterator[tuple[Any, Any]]:
     """Each task with its result, in order, as `workers.ordered` gives them.
 
     A group of `tasks` is one batch for Ray. `jobs` is the number of workers (None: one for each CPU of the cluster), `address`
@@ -55,14 +55,14 @@ def ordered(
                 continue
             yield from _singly(made, missing, jobs, lost)
             missing = []
-            yield task, result
+            yield task, pickle.loads(result)
         yield from _singly(made, missing, jobs, lost)
 
 
-def _singly(setup: bytes, tasks: Sequence[Any], jobs: int | None, lost: Lost) -> Iterator[tuple[Any, bytes]]:
+def _singly(setup: bytes, tasks: Sequence[Any], jobs: int | None, lost: Lost) -> Iterator[tuple[Any, Any]]:
     """The tasks of a lost batch once more, each a batch of its own."""
     for task, result in _mapped(setup, [[t] for t in tasks], jobs) if tasks else ():
-        yield task, lost(task, _DIED) if result is None else result
+        yield task, lost(task, _DIED) if result is None else pickle.loads(result)
 
 
 def _mapped(setup: bytes, groups: Sequence[Sequence[Any]], jobs: int | None) -> Iterator[tuple[Any, bytes | None]]:
@@ -104,11 +104,11 @@ def _mapped(setup: bytes, groups: Sequence[Sequence[Any]], jobs: int | None) -> 
 
 
 def work(batch: pa.Table, setup: bytes) -> pa.Table:
-    """What a Ray worker does with a batch: the column `task` (pickled) becomes the column `result`."""
+    """What a Ray worker does with a batch: the column `task` becomes the column `result`, both pickled."""
     import pyarrow as pa
 
     handle = _handle(setup)
-    results = [handle(pickle.loads(task.as_py())) for task in batch["task"]]
+    results = [pickle.dumps(handle(pickle.loads(task.as_py()))) for task in batch["task"]]
     return pa.table({"number": batch["number"], "result": pa.array(results, pa.large_binary())})
 
 

@@ -1,4 +1,4 @@
-"""Worker processes: `ordered` maps tasks to bytes over several of them and gives the results in the order of the tasks.
+"""Worker processes: `ordered` maps tasks to results over several of them and gives the results in the order of the tasks.
 
 A worker is a Python of its own that is spoken to through its standard input and output: nothing is forked (threads of
 Arrow would not survive it) and the caller's main module is not imported again, so that a plain script or a notebook may
@@ -28,8 +28,8 @@ from casextract.build import limits
 from casextract.build.process_tuning import lean
 from casextract.errors import CasextractError
 
-Handle = Callable[[Any], bytes]
-"""What a worker does with a task."""
+Handle = Callable[[Any], Any]
+"""What a worker does with a task. Tasks and results must pickle."""
 
 Setup = Callable[[], Handle]
 """Made once in each worker. Must pickle: a function of a module, or a `functools.partial` of one."""
@@ -47,7 +47,7 @@ class Death:
 
 _TIMERS = frozenset(("SIGXCPU", "SIGALRM"))
 
-Lost = Callable[[Any, Death], bytes]
+Lost = Callable[[Any, Death], Any]
 """The result of a task whose worker died."""
 
 _LENGTH = 8
@@ -65,7 +65,7 @@ class WorkerError(CasextractError, RuntimeError):
     exit_code = 1
 
 
-def ordered(setup: Setup, tasks: Iterable[Sequence[Any]], jobs: int, lost: Lost) -> Iterator[tuple[Any, bytes]]:
+def ordered(setup: Setup, tasks: Iterable[Sequence[Any]], jobs: int, lost: Lost) -> Iterator[tuple[Any, Any]]:
     """Each task with its result, in order.
 
     `tasks` come in groups, each of which one worker takes as a whole (so that small tasks do not cost a round trip each). Only
@@ -75,13 +75,13 @@ def ordered(setup: Setup, tasks: Iterable[Sequence[Any]], jobs: int, lost: Lost)
     free: SimpleQueue[_Worker] = SimpleQueue()
     workers = [_Worker(setup) for _ in range(jobs)]
     groups = iter(tasks)
-    under_way: deque[tuple[Sequence[Any], Future[list[bytes]]]] = deque()
+    under_way: deque[tuple[Sequence[Any], Future[list[Any]]]] = deque()
     with ThreadPoolExecutor(jobs) as threads:
         try:
             for worker in workers:
                 free.put(worker)
 
-            def handle(group: Sequence[Any]) -> list[bytes]:
+            def handle(group: Sequence[Any]) -> list[Any]:
                 worker = free.get()
                 try:
                     return [worker.call(task, lost) for task in group]
@@ -111,7 +111,7 @@ class _Worker:
         self._stopped = False
         self._failed_starts: list[Death] = []
 
-    def call(self, task: Any, lost: Lost) -> bytes:
+    def call(self, task: Any, lost: Lost) -> Any:
         if self._stopped:
             raise WorkerError("the build was given up")
         # A start that failed says nothing of the task: it is given another.
@@ -122,7 +122,7 @@ class _Worker:
             return lost(task, self._failed_starts[-1])
         try:
             self._process.send(pickle.dumps(task))
-            return self._process.receive()
+            return pickle.loads(self._process.receive())
         except (EOFError, BrokenPipeError):
             process, self._process = self._process, None
             how = _how(process.end())
@@ -210,7 +210,7 @@ def serve() -> None:
         except (EOFError, BrokenPipeError):
             # The one that asked is gone; nobody is left to tell, and closing must not raise again.
             os._exit(0)
-        result = handle(pickle.loads(task))
+        result = pickle.dumps(handle(pickle.loads(task)))
 
 
 def _send(stream: BinaryIO | Any, data: bytes) -> None:

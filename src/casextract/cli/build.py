@@ -23,7 +23,7 @@ from casextract.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from casextract.build.build import Summary
+    from casextract.build.summary import Summary
 
 Engine = Literal["local", "ray"]
 Format = Literal["json", "markdown"]
@@ -110,49 +110,30 @@ def build(
     """
     from casextract.build.build import build as run
     from casextract.build.limits import Limits
+    from casextract.build.options import BuildOptions
     from casextract.load import Columns
 
-    limits = Limits(limit_time, memory_size(limit_memory))
     if address is not None and engine != "ray":
         messages.fail("--address is for --engine ray; name the engine, or leave the address out")
-
-    columns = Columns(text_column, title_column, date_column, source_column)
+    options = BuildOptions(
+        rules=rules,
+        encoding=encoding,
+        columns=Columns(text_column, title_column, date_column, source_column),
+        corrections=corrections,
+        jobs=jobs,
+        cache=cache,
+        engine=engine,
+        address=address,
+        limits=Limits(limit_time, memory_size(limit_memory)),
+        follow_links=follow_links,
+        allow_empty=allow_empty,
+    )
     if check:
         from casextract.cli.dataset import check as compare
 
-        code = compare(
-            raw,
-            out,
-            rules=rules,
-            encoding=encoding,
-            columns=columns,
-            corrections=corrections,
-            jobs=jobs,
-            cache=cache,
-            engine=engine,
-            address=address,
-            limits=limits,
-            follow_links=follow_links,
-        )
-        raise SystemExit(code)
+        raise SystemExit(compare(raw, out, options))
     with _progress(quiet) as on_progress:
-        summary = run(
-            raw,
-            out,
-            rules=rules,
-            encoding=encoding,
-            columns=columns,
-            corrections=corrections,
-            jobs=jobs,
-            cache=cache,
-            engine=engine,
-            address=address,
-            limits=limits,
-            follow_links=follow_links,
-            allow_empty=allow_empty,
-            on_progress=on_progress,
-            on_wait=_waiting,
-        )
+        summary = run(raw, out, options, on_progress=on_progress, on_wait=_waiting)
     if json:
         render.print_json(render.summary_values(summary))
     elif not quiet:

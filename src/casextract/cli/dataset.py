@@ -12,10 +12,8 @@ from casextract.cli import messages, render
 from casextract.cli.options import Limit, View
 
 if TYPE_CHECKING:
-    from casextract.build.build import Engine
-    from casextract.build.limits import Limits
+    from casextract.build.options import BuildOptions
     from casextract.dataset.read import Dataset
-    from casextract.load import Columns
     from casextract.reports.evaluate import Evaluation
 
 
@@ -45,40 +43,13 @@ def diff(
     raise SystemExit(difference.exit_code if exit_code else messages.OK)
 
 
-def check(
-    inputs: Sequence[Path],
-    out: Path,
-    *,
-    rules: Path | None = None,
-    encoding: str | None = None,
-    columns: Columns,
-    corrections: Path | None = None,
-    jobs: int | None = None,
-    cache: bool = True,
-    engine: Engine = "local",
-    address: str | None = None,
-    limits: Limits,
-    follow_links: bool = False,
-) -> int:
+def check(inputs: Sequence[Path], out: Path, options: BuildOptions) -> int:
     """Print how `out` differs from what a build would give; the exit code of `build --check`."""
     from casextract.build.build import check
     from casextract.dataset.read import DatasetError
 
     try:
-        difference = check(
-            inputs,
-            out,
-            rules=rules,
-            encoding=encoding,
-            columns=columns,
-            corrections=corrections,
-            jobs=jobs,
-            cache=cache,
-            engine=engine,
-            address=address,
-            limits=limits,
-            follow_links=follow_links,
-        )
+        difference = check(inputs, out, options)
     except DatasetError as error:
         # A dataset that cannot be read is one that differs from what a build would give.
         messages.fail(str(error), messages.WRONG)

@@ -12,7 +12,7 @@ from casextract.cli import messages
 from casextract.cli.options import Shown
 
 if TYPE_CHECKING:
-    from casextract.build.build import Summary
+    from casextract.build.summary import Summary
     from casextract.dataset.read import Dataset
     from casextract.dataset.selection import Number
     from casextract.reports.diff import Difference
