@@ -81,12 +81,19 @@ def _head(frame: Frame) -> Classed | None:
     if dimension == "count" and frame.before.endswith("等") and (counted := _first_noun(frame)) is not None:
         # 民政局等5个单位创新案例: what is counted was listed, and stands right behind.
         return counted
+    if dimension == "percent":
+        # The name of a rate stands in front of its value; a subject may be what the rate is of.
+        named = grammar.lexicon.noun(bare_end(frame.before, grammar), grammar.words)
+        if named is not None and named.name.startswith(_RATES):
+            return named
     found = grammar.lexicon.noun(subject, grammar.words) if subject else None
     if found is not None or dimension not in ("count", "percent"):
         return found
-    if dimension == "percent":
-        return grammar.lexicon.noun(bare_end(frame.before, grammar), grammar.words)
-    return _first_noun(frame)
+    return named if dimension == "percent" else _first_noun(frame)
+
+
+_RATES = "rate_"
+"""What the names of the classes of rates begin with."""
 
 
 def _first_noun(frame: Frame) -> Classed | None:
