@@ -29,7 +29,7 @@ from casextract.dataset.publish import (
     check_apart,
     generation,
     work_folder,
-)  # fmt: skip
+)
 from casextract.dataset.write import DatasetWriter, file_name, to_batch
 from casextract.errors import WriteError
 from casextract.review.corrections import lost_file
@@ -60,9 +60,9 @@ def build(
     Inputs and `out` may be addresses (see `filesystems`); a dataset that goes to one is made without a cache.
     `on_wait` is called if another build is writing `out` and this one waits for it.
 
-    Raises EmptyError where there is no article and the options do not allow that, InputError, RuleError, CorrectionError,
-    RayError and PublishError for what the caller got wrong, WriteError where the disk is full; in each case the former
-    dataset is untouched. A document that fails is a row of `problems` and makes `exit_code` 1.
+    Raises EmptyError where there is no article and the options do not allow that, InputError, RuleError,
+    CorrectionError, RayError and PublishError for what the caller got wrong, WriteError where the disk is full; in each
+    case the former dataset is untouched. A document that fails is a row of `problems` and makes `exit_code` 1.
     """
     remote = address_of(out)
     if remote is not None:

@@ -1,7 +1,7 @@
 """The cache of a build: what a file gave, under a key of everything that could change it.
 
-One file an entry, named by its key, written aside and renamed, so that builds and workers may share a folder. An entry that
-is damaged counts as absent. The cache saves work and decides nothing: without it a build gives the same bytes.
+One file an entry, named by its key, written aside and renamed, so that builds and workers may share a folder. An entry
+that is damaged counts as absent. The cache saves work and decides nothing: without it a build gives the same bytes.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ def _seal(key: str, sealed: bytes) -> bytes:
 
 
 def version(rules_digest: str, encoding: str | None, columns: Columns = USUAL) -> str:
-    """What all keys of a build have in common: its rules, its code, its options and the programs that can help to read a file."""
+    """What all keys of a build have in common: its rules, its code, its options and the programs that can help to read
+    a file."""
     parts = [rules_digest, code_digest(), encoding or "", repr(columns), *optional_readers()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

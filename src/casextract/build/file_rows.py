@@ -1,4 +1,5 @@
-"""`FileRows`: the rows of one file as Arrow batches, in the form that goes from a worker to the writer and into the cache."""
+"""`FileRows`: the rows of one file as Arrow batches, in the form that goes from a worker to the writer and into the
+cache."""
 
 from __future__ import annotations
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_ROWS = 256 << 20
-"""Bytes of rows that one document may give; a magazine issue gives a hundredth. The writer joins the rows of several documents, and
-an Arrow column ends at eight times that."""
+"""Bytes of rows that one document may give; a magazine issue gives a hundredth. The writer joins the rows of several
+documents, and an Arrow column ends at eight times that."""
 
 Batches = Mapping[str, "pa.RecordBatch"]
 """Table to the rows that one document adds to it."""
@@ -70,9 +71,13 @@ def rows_of(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = NONE)
             norms.append(norm)
     codes = {p.code for p in problems}
     return FileRows(
-        tuple(doc_ids), tuple(documents), tuple(norms), to_batch("problems", problems),
-        sound=codes.isdisjoint({"stage_failed", "memory_limit", "pattern_timeout"}), complete="memory_limit" not in codes,
-    )  # fmt: skip
+        tuple(doc_ids),
+        tuple(documents),
+        tuple(norms),
+        to_batch("problems", problems),
+        sound=codes.isdisjoint({"stage_failed", "memory_limit", "pattern_timeout"}),
+        complete="memory_limit" not in codes,
+    )
 
 
 def problem_rows(problem: Problem) -> FileRows:

@@ -1,4 +1,5 @@
-"""What joins documents into a collection: distinct identifiers, and a row for a document that nobody expected to fail."""
+"""What joins documents into a collection: distinct identifiers, and a row for a document that nobody expected to
+fail."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ def distinct_id(doc_id: str, seen: dict[str, int]) -> str:
 
 
 def run_guarded(source: Source, pipeline: Pipeline, corrections: Sequence[Correction] = ()) -> tuple[Records, str]:
-    """`pipeline.run` with corrections applied, and the normalised text; a stage that raises gives one row of `problems` and no text.
+    """`pipeline.run` with corrections applied, and the normalised text; a stage that raises gives one row of `problems`
+    and no text.
 
     Raises RuleError where a text is the first to ask for a pattern that does not compile: that fails every document.
     """
@@ -81,7 +83,10 @@ def failure(source_path: str, doc_id: str | None, error: Exception, stage: Stage
     place = _place(error.__traceback__)
     if isinstance(error, MemoryError) or _REFUSED_MEMORY.search(str(error)):
         code = "memory_limit"
-        message = f"{source_path}: takes more memory than one file may ({place}); split it, or give it more with --limit-memory"
+        message = (
+            f"{source_path}: takes more memory than one file may ({place}); "
+            "split it, or give it more with --limit-memory"
+        )
     elif isinstance(error, TimeoutError):
         code = "pattern_timeout"
         message = (
@@ -96,13 +101,20 @@ def failure(source_path: str, doc_id: str | None, error: Exception, stage: Stage
             "a fault of casextract, not of the file: please report it with the file"
         )
     return Problem(
-        source_path=source_path, doc_id=doc_id, stage=stage, severity="error", code=code, message=message,
-        start=None, end=None,
-    )  # fmt: skip
+        source_path=source_path,
+        doc_id=doc_id,
+        stage=stage,
+        severity="error",
+        code=code,
+        message=message,
+        start=None,
+        end=None,
+    )
 
 
 def lost(source_path: str, how: str, seconds: float | None = None) -> Problem:
-    """The row that stands for a file whose worker process died; `how` says of what, `seconds` is the limit of time if that was it."""
+    """The row that stands for a file whose worker process died; `how` says of what, `seconds` is the limit of time if
+    that was it."""
     if seconds is not None:
         code = "time_limit"
         message = (
@@ -116,9 +128,15 @@ def lost(source_path: str, how: str, seconds: float | None = None) -> Problem:
             "build again with fewer --jobs, or split the file"
         )
     return Problem(
-        source_path=source_path, doc_id=None, stage="extract", severity="error", code=code, message=message,
-        start=None, end=None,
-    )  # fmt: skip
+        source_path=source_path,
+        doc_id=None,
+        stage="extract",
+        severity="error",
+        code=code,
+        message=message,
+        start=None,
+        end=None,
+    )
 
 
 def _whole(text: str) -> str:

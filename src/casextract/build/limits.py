@@ -1,8 +1,8 @@
 """How much one file may cost: processor time, time by the clock and memory. The kernel keeps watch over the worker.
 
-A worker sets the limits upon itself before each file (`begin`) and lifts them behind it (`end`). What runs into a limit of time is
-killed by a signal that says which one; what runs into the limit of memory is refused more. So the fence holds inside of any parser,
-without anybody looking on. Where a system knows no such limits (Windows), there are none.
+A worker sets the limits upon itself before each file (`begin`) and lifts them behind it (`end`). What runs into a limit
+of time is killed by a signal that says which one; what runs into the limit of memory is refused more. So the fence
+holds inside of any parser, without anybody looking on. Where a system knows no such limits (Windows), there are none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 SECONDS = 12.0
-"""Processor time of a file, plus `SECONDS_PER_MEBIBYTE`. A text of a mebibyte takes 3 s, a scan in PDF less than a second."""
+"""Processor time of a file, plus `SECONDS_PER_MEBIBYTE`. A text of a mebibyte takes 3 s, a scan in PDF less than a
+second."""
 
 SECONDS_PER_MEBIBYTE = 15.0
 
@@ -26,7 +27,8 @@ BY_THE_CLOCK = 5
 """As many times the processor time a file may take by the clock, so that a machine with much else to do fails none."""
 
 MEMORY = 800 << 20
-"""Bytes that a file may take beside what its worker has already (some 150 MiB; what reads pictures takes 500), plus `MEMORY_PER_BYTE` for each of its own."""
+"""Bytes that a file may take beside what its worker has already (some 150 MiB; what reads pictures takes 500), plus
+`MEMORY_PER_BYTE` for each of its own."""
 
 MEMORY_PER_BYTE = 4
 

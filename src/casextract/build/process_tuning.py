@@ -19,8 +19,9 @@ def lean(others: bool = False) -> None:
 
     Where `others` use the process as well (a worker of a cluster), they keep their imports.
 
-    Records are made by the million and form no cycles, so the collector has nothing to find among them. pyarrow imports pandas
-    with the first list it converts, a quarter of a second for nothing; jieba imports pkg_resources to open its own files.
+    Records are made by the million and form no cycles, so the collector has nothing to find among them. pyarrow imports
+    pandas with the first list it converts, a quarter of a second for nothing; jieba imports pkg_resources to open its
+    own files.
     """
     global _made_lean
     _made_lean = True
@@ -35,8 +36,8 @@ def admit() -> None:
 
 
 def freeze_garbage() -> None:
-    """Take what a lean process has made so far for there to stay: the rules live to its end, and going through them at each
-    collection of garbage takes a tenth of the time."""
+    """Take what a lean process has made so far for there to stay: the rules live to its end, and going through them at
+    each collection of garbage takes a tenth of the time."""
     if _made_lean:
         gc.freeze()
 

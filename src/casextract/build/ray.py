@@ -1,8 +1,9 @@
 """Many machines: Ray Data maps what one worker process does over Arrow batches and gives the results in order.
 
-It takes the place of `workers.ordered` and keeps its promises. The driver writes the tables, because what joins documents
-(distinct identifiers, repeats) goes by their order; so the dataset is the one that a single process writes. The files are read
-inside the map and not by a Ray datasource, for which one file that cannot be read would fail all others.
+It takes the place of `workers.ordered` and keeps its promises. The driver writes the tables, because what joins
+documents (distinct identifiers, repeats) goes by their order; so the dataset is the one that a single process writes.
+The files are read inside the map and not by a Ray datasource, for which one file that cannot be read would fail all
+others.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ def ordered(
 ) -> Iterator[tuple[Any, Any]]:
     """Each task with its result, in order, as `workers.ordered` gives them.
 
-    A group of `tasks` is one batch for Ray. `jobs` is the number of workers (None: one for each CPU of the cluster), `address`
-    that of a running cluster (None: Ray is started on this machine and stopped at the end). Where a worker dies, the tasks
-    of its batch are tried again one by one, and the one that kills its worker again is `lost`.
+    A group of `tasks` is one batch for Ray. `jobs` is the number of workers (None: one for each CPU of the cluster),
+    `address` that of a running cluster (None: Ray is started on this machine and stopped at the end). Where a worker
+    dies, the tasks of its batch are tried again one by one, and the one that kills its worker again is `lost`.
 
     Raises RayError where Ray is missing or the cluster cannot be reached.
     """
@@ -86,9 +87,15 @@ def _mapped(setup: bytes, groups: Sequence[Sequence[Any]], jobs: int | None) -> 
         # Ray has no other name for `max_retries` yet; pyproject.toml stays below the version that takes this one away.
         warnings.filterwarnings("ignore", message="`ray_remote_args` is deprecated")
         mapped = source.map_batches(
-            work, batch_size=None, batch_format="pyarrow", zero_copy_batch=True, fn_args=(setup,), num_cpus=1, max_retries=1,
+            work,
+            batch_size=None,
+            batch_format="pyarrow",
+            zero_copy_batch=True,
+            fn_args=(setup,),
+            num_cpus=1,
+            max_retries=1,
             **({"concurrency": jobs} if jobs is not None else {}),
-        )  # fmt: skip
+        )
     results = (
         (number.as_py(), result.as_py())
         for batch in mapped.iter_batches(batch_size=None, batch_format="pyarrow")

@@ -1,8 +1,9 @@
 """Files that lie elsewhere: `s3://bucket/folder` and every other address that pyarrow or fsspec can read and write.
 
-An address goes wherever a folder does. pyarrow's own file systems serve `s3`, `gs`, `hdfs` and `file`; any other scheme goes to
-fsspec, which then must be installed with its driver. Access keys, region and end point come from the environment, as the
-store's own tools take them, or stand in the address: `s3://bucket/folder?endpoint_override=host:port&scheme=http`.
+An address goes wherever a folder does. pyarrow's own file systems serve `s3`, `gs`, `hdfs` and `file`; any other scheme
+goes to fsspec, which then must be installed with its driver. Access keys, region and end point come from the
+environment, as the store's own tools take them, or stand in the address:
+`s3://bucket/folder?endpoint_override=host:port&scheme=http`.
 """
 
 from __future__ import annotations
@@ -81,11 +82,11 @@ def find(inputs: Sequence[Path | str], follow_links: bool = False) -> list[Found
 def upload(folder: Path, address: str, replace: bool = True) -> None:
     """Put the dataset in `folder` at an address, the data package last, and remove nothing else there.
 
-    A store knows no exchange of folders: for as long as it takes to send them, tables of two builds may lie side by side. The
-    data package names the digest of each table, so a reader can tell.
+    A store knows no exchange of folders: for as long as it takes to send them, tables of two builds may lie side by
+    side. The data package names the digest of each table, so a reader can tell.
 
-    Raises PublishError where the address holds something else than a dataset, or one that is not to be `replace`d, WriteError
-    where it cannot be written.
+    Raises PublishError where the address holds something else than a dataset, or one that is not to be `replace`d,
+    WriteError where it cannot be written.
     """
     from pyarrow.fs import FileSelector
 
@@ -98,7 +99,8 @@ def upload(folder: Path, address: str, replace: bool = True) -> None:
             )
         if PACKAGE_FILE in present and not replace:
             raise PublishError(
-                f"{address}: no article was found, so the dataset stays as it was; check the input, or use --allow-empty"
+                f"{address}: no article was found, so the dataset stays as it was; "
+                "check the input, or use --allow-empty"
             )
         system.create_dir(path, recursive=True)
         for file in sorted(folder.iterdir(), key=lambda f: (f.name == PACKAGE_FILE, f.name)):
@@ -149,7 +151,10 @@ def _opened(address: str) -> tuple[FileSystem, str]:
             system, path = url_to_fs(address)
         except (ImportError, ValueError) as error:
             scheme = address.partition(":")[0]
-            message = f"{address}: nothing here can read {scheme}:// ({error}; {unknown}); install fsspec and its driver for it"
+            message = (
+                f"{address}: nothing here can read {scheme}:// ({error}; {unknown}); "
+                "install fsspec and its driver for it"
+            )
             raise InputError(message) from error
         return PyFileSystem(FSSpecHandler(system)), path
 

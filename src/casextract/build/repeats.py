@@ -1,8 +1,8 @@
 """Repeats: the same article on another site, in the other script or with another trailer.
 
 Works on normalised texts, so the script makes no difference. An article is the set of its clauses; rensa's MinHash
-estimates how much of two sets is common. Articles whose signatures share a band are compared, not all with all; which do is
-kept in sorted arrays, because rensa's own index takes 1.8 kB an article and a build of many holds it to the end.
+estimates how much of two sets is common. Articles whose signatures share a band are compared, not all with all; which
+do is kept in sorted arrays, because rensa's own index takes 1.8 kB an article and a build of many holds it to the end.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from operator import eq
 
 SIMILAR = 0.75
-"""Share of clauses (Jaccard) from which an article repeats another. Lower, and an excerpt would hide the whole article."""
+"""Share of clauses (Jaccard) from which an article repeats another. Lower, and an excerpt would hide the whole
+article."""
 
 FEWEST = 8
 """Clauses below which only an equal text counts: short notes are alike without being repeats."""
@@ -41,7 +42,8 @@ class RepeatIndex:
         """
         clauses = _clauses(norm_text)
         if len(clauses) < FEWEST:
-            # Compared by all their words: clauses leave out what is short, and a number of one digit may be all that differs.
+            # Compared by all their words: clauses leave out what is short, and a number of one digit may be all that
+            # differs.
             earlier = self._short.setdefault("".join(norm_text.split()), doc_id)
             return earlier if earlier != doc_id and clauses else None
         signature = _signature(clauses)
@@ -57,7 +59,8 @@ class RepeatIndex:
 
 
 class _Bands:
-    """Which articles have a band: the older ones in sorted arrays, the newest in a table until there are enough to sort in."""
+    """Which articles have a band: the older ones in sorted arrays, the newest in a table until there are enough to sort
+    in."""
 
     def __init__(self) -> None:
         import numpy as np

@@ -31,8 +31,8 @@ RAY_GROUP = 2**20
 """The same for a worker of Ray, for which a batch costs some milliseconds more."""
 
 IN_WORKERS = True
-"""Whether files are worked on in processes of their own, one at least, so that none can take the build along. Tests that put
-something in the place of a stage turn it off."""
+"""Whether files are worked on in processes of their own, one at least, so that none can take the build along. Tests
+that put something in the place of a stage turn it off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Worker processes: `ordered` maps tasks to results over several of them and gives the results in the order of the tasks.
+"""Worker processes: `ordered` maps tasks to results over several of them and gives the results in the order of the
+tasks.
 
 A worker is a Python of its own that is spoken to through its standard input and output: nothing is forked (threads of
 Arrow would not survive it) and the caller's main module is not imported again, so that a plain script or a notebook may
@@ -51,7 +52,10 @@ Lost = Callable[[Any, Death], Any]
 """The result of a task whose worker died."""
 
 _LENGTH = 8
-_BOOT = "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); from casextract.build.workers import serve; serve()"
+_BOOT = (
+    "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); from casextract.build.workers import serve; "
+    "serve()"
+)
 _TRIES = 2
 """Workers that are started for one task."""
 
@@ -68,9 +72,9 @@ class WorkerError(CasextractError, RuntimeError):
 def ordered(setup: Setup, tasks: Iterable[Sequence[Any]], jobs: int, lost: Lost) -> Iterator[tuple[Any, Any]]:
     """Each task with its result, in order.
 
-    `tasks` come in groups, each of which one worker takes as a whole (so that small tasks do not cost a round trip each). Only
-    a few groups are under way at a time, however slow the reader of the results is. `lost(task, death)` gives the result of a
-    task whose worker died, be it before it was ready.
+    `tasks` come in groups, each of which one worker takes as a whole (so that small tasks do not cost a round trip
+    each). Only a few groups are under way at a time, however slow the reader of the results is. `lost(task, death)`
+    gives the result of a task whose worker died, be it before it was ready.
     """
     free: SimpleQueue[_Worker] = SimpleQueue()
     workers = [_Worker(setup) for _ in range(jobs)]
@@ -181,7 +185,8 @@ class _Process:
 
 
 def search_path() -> list[str]:
-    """Where a worker looks for modules: where this process does, but for the current folder, unless the package itself lies there."""
+    """Where a worker looks for modules: where this process does, but for the current folder, unless the package itself
+    lies there."""
     try:
         here = Path.cwd().resolve()
     except FileNotFoundError:

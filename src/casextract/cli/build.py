@@ -102,9 +102,11 @@ def build(
 ) -> None:
     """Build the dataset from articles.
 
-    Reads the articles, extracts the records and publishes one Parquet table per record type, all of them or none. What recurs can stand in casextract.toml: inputs, out, rules, corrections, lang.
+    Reads the articles, extracts the records and publishes one Parquet table per record type, all of them or none. What
+    recurs can stand in casextract.toml: inputs, out, rules, corrections, lang.
 
-    The exit code is 0, 1 if a document failed, if --check finds a difference or a failed document, or if --strict or --at-most is not met, 2 for wrong usage or rules.
+    The exit code is 0, 1 if a document failed, if --check finds a difference or a failed document, or if --strict or
+    --at-most is not met, 2 for wrong usage or rules.
 
     Example: casextract build data/raw -o data/out
     """

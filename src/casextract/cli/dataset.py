@@ -192,7 +192,8 @@ def export(
 ) -> None:
     """Write a dataset as Excel workbook, CSV, JSON Lines, SQLite or DuckDB.
 
-    The workbook is for reading, in the language of the messages: the numbers with place, topic, value, unit and sentence come first, what columns and codes mean second. The other formats are for programs and hold everything.
+    The workbook is for reading, in the language of the messages: the numbers with place, topic, value, unit and
+    sentence come first, what columns and codes mean second. The other formats are for programs and hold everything.
 
     Example: casextract export data/out report.xlsx
     """

@@ -81,7 +81,8 @@ def find(
 ) -> None:
     """Find numbers by place, topic, metric or words of the text.
 
-    A word may be part of a place (泸县), a topic or metric in either language (养老服务, beds), or stand in the sentence. The exit code is 1 if nothing is found.
+    A word may be part of a place (泸县), a topic or metric in either language (养老服务, beds), or stand in the
+    sentence. The exit code is 1 if nothing is found.
 
     Example: casextract find 泸县 床位
     """

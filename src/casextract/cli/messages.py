@@ -1,6 +1,7 @@
 """What the commands share: results go to stdout, messages to stderr, and the exit codes mean what DESIGN says.
 
-The language is chosen once a run, before anything is said: `--lang`, then CASEXTRACT_LANG or casextract.toml, then the locale.
+The language is chosen once a run, before anything is said: `--lang`, then CASEXTRACT_LANG or casextract.toml, then the
+locale.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _chosen: dict[str, Language] = {}
 
 
 def speak(given: str | None) -> None:
-    """Choose the language: the one given, else what the environment prefers. One that there is not ends the run with 2."""
+    """Choose the language: the one given, else what the environment prefers. One that there is not ends the run with
+    2."""
     from casextract.language.labels import LANGUAGES, preferred
 
     _chosen.clear()
@@ -64,7 +66,8 @@ def helped(text: str) -> str:
 
 
 def named(kind: str, code: str) -> str:
-    """A code's name in the language in force: English readers get the code itself, which is what tools and queries take."""
+    """A code's name in the language in force: English readers get the code itself, which is what tools and queries
+    take."""
     if language() == "en":
         return code
     from casextract.language.labels import label
@@ -80,7 +83,8 @@ def speak_utf8() -> None:
 
 
 def shown(text: str) -> str:
-    """The text as a terminal may print it: what would command the terminal, or turn the direction of writing, is spelled out.
+    """The text as a terminal may print it: what would command the terminal, or turn the direction of writing, is
+    spelled out.
 
     It is spelled as JSON spells it, so that JSON says the same as before.
     """

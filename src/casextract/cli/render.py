@@ -24,7 +24,8 @@ PIPE = 120
 
 
 def show(*parts: Any, table: bool = False) -> None:
-    """Write rich renderables to stdout: coloured and folded on a terminal, plain in a pipe, there as whole lines unless it is a table."""
+    """Write rich renderables to stdout: coloured and folded on a terminal, plain in a pipe, there as whole lines unless
+    it is a table."""
     from rich.console import Console
     from rich.segment import Segments
 

@@ -180,7 +180,8 @@ def new(
 ) -> None:
     """Write a rule from a sentence with the number marked.
 
-    What can be read off the sentence is filled in; what is left to say goes to stderr. A rule that would not load is not added but printed as a draft, and the exit code is 1.
+    What can be read off the sentence is filled in; what is left to say goes to stderr. A rule that would not load is
+    not added but printed as a draft, and the exit code is 1.
 
     Example: casextract rules new units "全区配备⟦15架⟧无人机。" --id unit.count.aircraft --set dimension=count --to
     my-rules

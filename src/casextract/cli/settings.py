@@ -1,6 +1,7 @@
 """What need not be typed each time: `casextract.toml` in the working directory or above it, and the environment.
 
-An option on the command line wins over the environment, the environment over the file. Without either nothing is imported.
+An option on the command line wins over the environment, the environment over the file. Without either nothing is
+imported.
 """
 
 from __future__ import annotations

@@ -42,7 +42,8 @@ class SpokenGroup(typer.core.TyperGroup):
 
 
 class Commands(SpokenGroup):
-    """The commands, where `--lang` may stand anywhere, and what the package raises on purpose is shown and becomes the exit code."""
+    """The commands, where `--lang` may stand anywhere, and what the package raises on purpose is shown and becomes the
+    exit code."""
 
     def main(
         self,

@@ -181,7 +181,8 @@ def check_target(out: Path) -> None:
 
 
 def check_apart(inputs: Iterable[Path], out: Path) -> None:
-    """Raise PublishError if `out` is an input or lies inside of one: the next build would read the dataset as articles."""
+    """Raise PublishError if `out` is an input or lies inside of one: the next build would read the dataset as
+    articles."""
     real = Path(os.path.realpath(out))
     for path in inputs:
         given = Path(os.path.realpath(path))

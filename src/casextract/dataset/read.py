@@ -299,7 +299,8 @@ class Dataset:
 def mark(text: str, sentence: str, start: int, end: int) -> str:
     """`sentence`, a stretch of `text` that holds [start, end) of it, with that stretch between ⟦ and ⟧.
 
-    Of a table's cell the sentence is what the table prints for it, of which the last line holds it. Raises ValueError where it does not.
+    Of a table's cell the sentence is what the table prints for it, of which the last line holds it. Raises ValueError
+    where it does not.
     """
     at = text.find(sentence, max(0, end - len(sentence)), start + len(sentence))
     if at < 0 and "\n" in sentence:

@@ -1,4 +1,5 @@
-"""The numbers of a dataset as a reader wants them: with place, topic and source beside each, and only those asked for."""
+"""The numbers of a dataset as a reader wants them: with place, topic and source beside each, and only those asked
+for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A dataset as an Excel workbook for an analyst: the numbers first, in her language, then the tables, then what columns and codes mean."""
+"""A dataset as an Excel workbook for an analyst: the numbers first, in her language, then the tables, then what columns
+and codes mean."""
 
 from __future__ import annotations
 
@@ -105,7 +106,8 @@ def write(dataset: Dataset, target: Path, language: Language, *, with_repeats: b
 
 
 def numbers_columns() -> list[str]:
-    """The columns of the first sheet: what is read, then all else of the flat view, what ties the tables together last."""
+    """The columns of the first sheet: what is read, then all else of the flat view, what ties the tables together
+    last."""
     flat = [name for name, _, _ in _flat_columns() if name not in READ_FIRST]
     return [*READ_FIRST, *(n for n in flat if n not in _LAST), *(n for n in _LAST if n in flat)]
 
@@ -180,7 +182,8 @@ def _fill(sheet: Any, content: _Sheet, language: Language, formats: _Formats, *,
 
 _AMOUNTS = frozenset({"value", "value_high", "value_min", "value_max", "baseline_value", "char_count"})
 _FOLDED = frozenset({"where", "topics", "subject", "sentence", "document_title", "time", "message", "source_path"})
-"""Columns whose texts are read, and folded for it; the rows of the sheets that are printed are as high as that takes."""
+"""Columns whose texts are read, and folded for it; the rows of the sheets that are printed are as high as that
+takes."""
 
 _WIDTHS = {
     "where": 20, "topics": 16, "metric": 12, "subject": 20, "per": 10, "time": 12, "sentence": 48, "document_title": 18,
@@ -320,7 +323,8 @@ def _columns(text: str) -> int:
 
 
 def _width(text: str) -> int:
-    """Columns that a text takes; a Chinese character takes two. A long text is folded, so its first characters say enough."""
+    """Columns that a text takes; a Chinese character takes two. A long text is folded, so its first characters say
+    enough."""
     return max(
         (sum(2 if east_asian_width(c) in "WF" else 1 for c in line) for line in text[:120].splitlines()), default=0
     )

@@ -1,8 +1,8 @@
 """What the commands say in Chinese: the catalogue messages.toml, applied where a text is shown.
 
-The package speaks English inside: exceptions, rows of `problems`, help. A dataset is the same whatever the locale of who built it. A
-message is translated at the edge, by the template that it was made from: `{}` stands for what was put in, and what was put in is
-translated as well where it is a message itself.
+The package speaks English inside: exceptions, rows of `problems`, help. A dataset is the same whatever the locale of
+who built it. A message is translated at the edge, by the template that it was made from: `{}` stands for what was put
+in, and what was put in is translated as well where it is a message itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _DEEPEST = 4
 
 
 def translated(text: str, language: Language) -> str:
-    """The text in a language: as it is in English, by the catalogue in Chinese; what the catalogue lacks stays as it is."""
+    """The text in a language: as it is in English, by the catalogue in Chinese; what the catalogue lacks stays as it
+    is."""
     return text if language == "en" or not text.strip() else _translated(text, _DEEPEST)
 
 

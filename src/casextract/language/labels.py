@@ -27,7 +27,8 @@ def labels(kind: str, language: Language) -> Mapping[str, str]:
 
 
 def preferred(configured: str | None = None) -> Language:
-    """The language of the environment: CASEXTRACT_LANG, else what is configured, else Chinese where the locale says so, else English."""
+    """The language of the environment: CASEXTRACT_LANG, else what is configured, else Chinese where the locale says so,
+    else English."""
     for value in (os.environ.get("CASEXTRACT_LANG"), configured, *map(os.environ.get, _LOCALE), _of_windows()):
         if value:
             return "zh" if value.lower().startswith("zh") else "en"

@@ -65,7 +65,8 @@ class Member:
 def open_archive(data: bytes) -> zipfile.ZipFile:
     """The archive, once it has passed the limits.
 
-    Raises LoadError: `broken_file` where it is no sound archive, `archive_bomb` where it unpacks to more than the limits.
+    Raises LoadError: `broken_file` where it is no sound archive, `archive_bomb` where it unpacks to more than the
+    limits.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -92,7 +93,10 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
         raise LoadError("archive_bomb", message)
     for info in infos:
         if info.file_size > LARGEST_MEMBER or info.file_size > max(_HARMLESS, HIGHEST_RATIO * info.compress_size):
-            message = f"member {info.filename!r} unpacks from {info.compress_size:,} to {info.file_size:,} bytes, which no article does; unpack it yourself if you trust it"
+            message = (
+                f"member {info.filename!r} unpacks from {info.compress_size:,} to {info.file_size:,} bytes, which no "
+                "article does; unpack it yourself if you trust it"
+            )
             raise LoadError("archive_bomb", message)
     return archive
 
@@ -234,7 +238,8 @@ def _landmarks(
     package_path: str,
     items: Iterable[ElementTree.Element],
 ) -> frozenset[str]:
-    """The pages that a book's navigation calls its cover, title page or contents, as its list of contents names them."""
+    """The pages that a book's navigation calls its cover, title page or contents, as its list of contents names
+    them."""
     nav = next((i.get("href", "") for i in items if "nav" in (i.get("properties") or "").split()), None)
     if nav is None:
         return frozenset()

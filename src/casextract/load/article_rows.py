@@ -1,4 +1,5 @@
-"""Tables with an article in each row: .csv, .tsv, .jsonl, .json and .xlsx, as databases and collectors of pages write them."""
+"""Tables with an article in each row: .csv, .tsv, .jsonl, .json and .xlsx, as databases and collectors of pages write
+them."""
 
 from __future__ import annotations
 
@@ -15,17 +16,12 @@ from typing import Any, Final, Literal
 from casextract.load.encodings import decode
 from casextract.load.metadata import clean, parse_date, split_keywords
 from casextract.load.source import Columns, LoadError, Meta, Note, Page
+from casextract.word_lists import word_lists
 
 Kind = Literal["csv", "tsv", "jsonl", "json", "xlsx"]
 
-_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "text": ("text", "content", "body", "article", "fulltext", "full_text", "正文", "内容", "內容", "全文", "文本", "文章内容", "新闻内容", "正文内容", "文章正文"),
-    "title": ("title", "headline", "标题", "標題", "题目", "篇名", "文章标题", "新闻标题"),
-    "date": ("date", "published_on", "published", "publish_date", "publish_time", "pubdate", "pub_date", "pubtime", "datetime", "time", "日期", "时间", "發布日期", "发布日期", "发布时间", "發佈日期", "刊期日期"),
-    "source": ("source", "publisher", "media", "site", "来源", "來源", "发布机构", "发布单位", "媒体", "出处", "报纸", "刊名"),
-    "byline": ("author", "authors", "byline", "作者", "记者", "署名"),
-    "keywords": ("keywords", "tags", "关键词", "關鍵詞", "标签"),
-}  # fmt: skip
+_COLUMNS = word_lists("casextract.load", "columns")
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {name: _COLUMNS[name] for name in _COLUMNS.names}
 _PAGE = re.compile(r"<(?:!doctype|html|body|div|p|br|span|article|section|table|h[1-6])\b[^>]*>", re.IGNORECASE)
 
 
@@ -42,8 +38,8 @@ class Row:
 def article_rows(data: bytes, kind: Kind, columns: Columns, encoding: str | None = None) -> Iterator[Row]:
     """The articles of a table.
 
-    Raises LoadError: `no_text_column` where the user named a column that it does not have, `not_an_article` (a warning) where
-    no column is named and none has the name of one that holds articles, `broken_file` where it is no sound table.
+    Raises LoadError: `no_text_column` where the user named a column that it does not have, `not_an_article` (a warning)
+    where no column is named and none has the name of one that holds articles, `broken_file` where it is no sound table.
     """
     codec: str | None = None
     notes: tuple[Note, ...] = ()
@@ -87,7 +83,10 @@ def _chosen(names: Sequence[str], columns: Columns) -> dict[str, str]:
                 found[field] = name
     if "text" not in found:
         shown = ", ".join(map(repr, names[:20]))
-        message = f"no column is called what one of articles is called ({shown}), so it was taken for data and not read; name it with --text-column if it is one"
+        message = (
+            f"no column is called what one of articles is called ({shown}), so it was taken for data and not read; "
+            "name it with --text-column if it is one"
+        )
         raise LoadError("not_an_article", message, "warning")
     return found
 
@@ -145,7 +144,10 @@ def _cells(text: str, kind: Kind) -> Iterator[tuple[int, dict[str, Any] | LoadEr
                 continue
             number += 1
             if len(cells) > len(names):
-                message = f"the row has {len(cells)} cells under {len(names)} names: a mark of quotation is missing, or a {delimiter!r} too many"
+                message = (
+                    f"the row has {len(cells)} cells under {len(names)} names: a mark of quotation is missing, or a "
+                    f"{delimiter!r} too many"
+                )
                 yield number, LoadError("broken_row", message)
                 continue
             yield number, dict(zip(names, cells, strict=False))

@@ -1,8 +1,8 @@
 """Sentences that line ends, page numbers and running heads cut in two: found, and marked so that they are read as one.
 
-The text stays as it is; what is not to be read gets a mark. A line end is taken out only where the line cannot end there
-(behind a comma, in front of a full stop, inside a number, brackets or a word of grammar), or where the lines of the text
-are filled to one width. Where a number may have been cut and nothing decides, the stretch is `doubtful`.
+The text stays as it is; what is not to be read gets a mark. A line end is taken out only where the line cannot end
+there (behind a comma, in front of a full stop, inside a number, brackets or a word of grammar), or where the lines of
+the text are filled to one width. Where a number may have been cut and nothing decides, the stretch is `doubtful`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ FULL = 3
 """Columns that a line may lack and still be full: what may begin no line, or a Latin word, moves to the next."""
 
 WRAPPED = 0.4
-"""Share of full lines, among those that end without a full stop or with one, from which a text is set to a width. In 60 texts
-with a line for each paragraph it is 0.15 at most."""
+"""Share of full lines, among those that end without a full stop or with one, from which a text is set to a width. In 60
+texts with a line for each paragraph it is 0.15 at most."""
 
 NARROWEST, WIDEST = 16, 160
 """Columns, two to an ideograph, of a text that is set to a width."""
@@ -103,7 +103,8 @@ _Verdict = Literal["join", "doubt", "end"]
 
 
 def join_lines(page: Page) -> Page:
-    """The article with marks on the line ends, page numbers and running heads that are not to be read, and notes on doubts."""
+    """The article with marks on the line ends, page numbers and running heads that are not to be read, and notes on
+    doubts."""
     rows = list(_rows(page))
     if len(rows) < 2:
         return page
@@ -136,7 +137,8 @@ def join_lines(page: Page) -> Page:
             marks.append(Mark(start, end, "doubtful"))
             printed = " ".join(page.text[start:end].split())
             message = (
-                f"{printed!r} may be one number that the end of a line cut in two; it was not read: join the lines in the file, "
+                f"{printed!r} may be one number that the end of a line cut in two; "
+                "it was not read: join the lines in the file, "
                 "or put an empty line between them"
             )
             notes.append(Note("warning", "broken_line", message, start, end))
@@ -169,10 +171,16 @@ def _rows(page: Page) -> Iterator[_Row]:
         gap = page.text[at : m.start()]
         indent = _columns(line[: start - m.start()])
         yield _Row(
-            start, end, text, indent, indent + _columns(text),
+            start,
+            end,
+            text,
+            indent,
+            indent + _columns(text),
             blank=at > 0 and len(re.findall(r"\r\n|[\r\n\v\x85\u2028\u2029]", gap)) > 1,
-            leaf="\f" in gap, bound=kind in _BOUND, item=kind == "list_item",
-        )  # fmt: skip
+            leaf="\f" in gap,
+            bound=kind in _BOUND,
+            item=kind == "list_item",
+        )
         at = m.end()
 
 

@@ -13,7 +13,8 @@ _NUMBER = re.compile(r"\d[\d.,]*")
 
 
 def report_reordered(page: Page) -> Page:
-    """The article with every number of two digits or more behind a right-to-left override marked `doubtful`, and a note on each."""
+    """The article with every number of two digits or more behind a right-to-left override marked `doubtful`, and a note
+    on each."""
     if "\u202e" not in page.text:
         return page
     marks, notes = [], []

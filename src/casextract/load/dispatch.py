@@ -98,7 +98,8 @@ _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 _OTHER_FILES = frozenset(
     re.findall(
         r"\S+",
-        ".css .eot .gif .ico .js .mp3 .mp4 .ncx .opf .otf .parquet .svg .toml .ttf .wav .woff .woff2 .xls .xml .yaml .yml",
+        ".css .eot .gif .ico .js .mp3 .mp4 .ncx .opf .otf .parquet .svg .toml .ttf .wav .woff .woff2 .xls .xml "
+        ".yaml .yml",
     )
 )
 _FOREIGN = (
@@ -152,14 +153,13 @@ def load_file(found: Found, encoding: str | None = None, columns: Columns = USUA
 def load_bytes(data: bytes, source_path: str, encoding: str | None = None, columns: Columns = USUAL) -> Loaded:
     """The articles in `data`, the content of the file that `source_path` names.
 
-    `encoding` (a Python codec name) overrides what would be found for text and web pages, `columns` what would be found for
-    tables with an article in each row. A file that gives no article
-    gives one problem of severity error; a file that gives articles carries its problems in them; of an archive, every
-    member does either.
+    `encoding` (a Python codec name) overrides what would be found for text and web pages, `columns` what would be found
+    for tables with an article in each row. A file that gives no article gives one problem of severity error; a file
+    that gives articles carries its problems in them; of an archive, every member does either.
 
-    `doc_id` is the first 16 hex digits of the SHA-256 of the bytes (of the member's bytes in an archive); the parts of a
-    file split into articles get `-1`, `-2` … behind it. It says nothing about the path: two identical files have the same
-    `doc_id`, and whoever collects documents makes them distinct (`~2`, `~3` … in order of path).
+    `doc_id` is the first 16 hex digits of the SHA-256 of the bytes (of the member's bytes in an archive); the parts of
+    a file split into articles get `-1`, `-2` … behind it. It says nothing about the path: two identical files have the
+    same `doc_id`, and whoever collects documents makes them distinct (`~2`, `~3` … in order of path).
     """
     try:
         return _load(data, source_path, encoding, columns)
@@ -347,7 +347,8 @@ def _load_mail(data: bytes, source_path: str, encoding: str | None, columns: Col
 
 
 def _load_sheet(data: bytes, source_path: str, encoding: str | None, columns: Columns, form: Format) -> Loaded:
-    """The articles of a sheet that has one in each row; else the sheet itself, if it is a table that somebody printed."""
+    """The articles of a sheet that has one in each row; else the sheet itself, if it is a table that somebody
+    printed."""
     failure: LoadError | None = None
     loaded = Loaded()
     try:

@@ -1,6 +1,7 @@
 """Word documents: paragraphs, tables, text boxes and footnotes in document order, with the numbers that Word counts.
 
-What Word does not show as the document's text is not read: deletions (of paragraph marks too), what is struck out or hidden.
+What Word does not show as the document's text is not read: deletions (of paragraph marks too), what is struck out or
+hidden.
 
 python-docx opens the package and knows its parts and styles; the body is walked here, because the library's own list of
 paragraphs leaves out content controls, text boxes, footnotes and the text of automatic numbering.
@@ -36,7 +37,8 @@ _SKIPPED = frozenset(
     qn(f"w:{n}") for n in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "txbxContent", "rt")
 )
 _OFF = frozenset({"0", "false", "off", "none"})
-# What python-docx and lxml raise on a damaged package: SyntaxError on broken XML, the last five where a part is missing.
+# What python-docx and lxml raise on a damaged package: SyntaxError on broken XML, the last five where a part is
+# missing.
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, PackageNotFoundError, NotImplementedError, OSError, EOFError, SyntaxError),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError),

@@ -1,8 +1,9 @@
-"""Which character encoding bytes are in, by evidence: what each decoding would say, and how likely anybody is to say it.
+"""Which character encoding bytes are in, by evidence: what each decoding would say, and how likely anybody is to say
+it.
 
-Every codec that could have made the bytes decodes them; the likelihood of the characters it gives, by their frequency in
-Chinese writing (`characters.txt`, both scripts), is the likelihood of the bytes. A plain order of trials would not do:
-gb18030 decodes nearly anything, Big5 and UTF-16 among it.
+Every codec that could have made the bytes decodes them; the likelihood of the characters it gives, by their frequency
+in Chinese writing (`characters.txt`, both scripts), is the likelihood of the bytes. A plain order of trials would not
+do: gb18030 decodes nearly anything, Big5 and UTF-16 among it.
 """
 
 from __future__ import annotations
@@ -81,8 +82,8 @@ def decode(data: bytes, encoding: str | None = None, declared: str | None = None
     """Decode text.
 
     `encoding` is the user's word and final; `declared` is what the file says of itself, one piece of evidence. Raises
-    LoadError where the bytes are no text (`not_text`), not in the encoding the user named (`wrong_encoding`), or there is
-    no such encoding (`unknown_encoding`).
+    LoadError where the bytes are no text (`not_text`), not in the encoding the user named (`wrong_encoding`), or there
+    is no such encoding (`unknown_encoding`).
     """
     if encoding is not None:
         return _as_told(data, encoding)
@@ -148,7 +149,10 @@ def _weighed(data: bytes, declared: str | None) -> Decoded:
     margin = scores[others[0]] - scores[best] if others else CERTAIN
     if margin >= CERTAIN and mean < IMPLAUSIBLE:
         return decoded
-    message = f"read as {best}, which is not certain (next: {others[0] if others else 'none'}); check a few sentences, or name --encoding"
+    message = (
+        f"read as {best}, which is not certain (next: {others[0] if others else 'none'}); "
+        "check a few sentences, or name --encoding"
+    )
     return Decoded(decoded.text, decoded.encoding, (*decoded.notes, Note("warning", "uncertain_encoding", message)))
 
 
@@ -181,7 +185,10 @@ def _decode_as(data: bytes, codec: str) -> Decoded:
             message = "the file ends in the middle of a character; it may be cut short: fetch it again"
             notes = (Note("warning", "truncated", message),)
         else:
-            message = f"{broken} characters cannot be decoded as {codec}, the first at byte {error.start}; U+FFFD stands for them: fetch the file again"
+            message = (
+                f"{broken} characters cannot be decoded as {codec}, the first at byte {error.start}; "
+                "U+FFFD stands for them: fetch the file again"
+            )
             notes = (Note("warning", "undecodable_bytes", message),)
     return _checked(Decoded(_repaired(text, codec), codec, notes))
 

@@ -57,7 +57,8 @@ class OutsideError(LoadError, OSError):
 
 @dataclass(frozen=True, slots=True)
 class OutsideLink:
-    """Stands for the file or folder behind a link that leads out of the folders given: asking it anything raises OutsideError."""
+    """Stands for the file or folder behind a link that leads out of the folders given: asking it anything raises
+    OutsideError."""
 
     target: str
 
@@ -83,9 +84,9 @@ def discover(inputs: Sequence[Path | str], follow_links: bool = False) -> list[F
     `source_path` is POSIX and relative to the folder given; a file given by itself keeps its name. The result does not
     depend on the order of `inputs`: a file reached twice comes once, under the longer path; files of two folders with
     the same relative path get their folders' names in front until they differ. Hidden files, the side folders of saved
-    pages, what operating systems leave behind, and pipes, sockets and devices are passed over. An empty folder adds nothing. A folder that may not
-    be read comes as a `Found` of its own, for which `load_file` reports the problem. `-` is standard input, read to its end,
-    as a file called `stdin`; a file that is called so is `./-`.
+    pages, what operating systems leave behind, and pipes, sockets and devices are passed over. An empty folder adds
+    nothing. A folder that may not be read comes as a `Found` of its own, for which `load_file` reports the problem. `-`
+    is standard input, read to its end, as a file called `stdin`; a file that is called so is `./-`.
 
     Raises InputError where a path does not exist, or is a pipe, socket or device.
     """
@@ -124,7 +125,8 @@ def _piped() -> Piped:
 
 
 def is_litter(name: str) -> bool:
-    """Whether a file or folder of this name is hidden, a lock file, left behind by an operating system, or a log of corrections."""
+    """Whether a file or folder of this name is hidden, a lock file, left behind by an operating system, or a log of
+    corrections."""
     return name.startswith((".", "~$", CORRECTIONS)) or name.lower() in LITTER
 
 

@@ -1,8 +1,8 @@
 """Web pages: the article as lines, without navigation, side bars, related links and comments.
 
-Resiliparse parses the page and decides what its main content is. Every block of text is given a number before it decides,
-and the numbers that come out say which blocks it kept: so the text is built here, with headings, lists, tables and the
-path of every block, and the choice is the library's. What a browser strikes out or hides is not read.
+Resiliparse parses the page and decides what its main content is. Every block of text is given a number before it
+decides, and the numbers that come out say which blocks it kept: so the text is built here, with headings, lists, tables
+and the path of every block, and the choice is the library's. What a browser strikes out or hides is not read.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from resiliparse.parse.html import HTMLTree, NodeType
 from casextract.load.encodings import codec_name, decode
 from casextract.load.html_tables import Row, data_rows
 from casextract.load.html_tree import child_elements, children, elements
-from casextract.load.page_metadata import Block, page_meta
+from casextract.load.page_blocks import Block
+from casextract.load.page_metadata import page_meta
 from casextract.load.raised import raised
 from casextract.load.source import LoadError, Mark, MarkKind, Note, Page
 from casextract.load.tables import Table, printed
+from casextract.word_lists import word_lists
 
 DEEP = 400
 """Nesting from which no main content is looked for, since that takes quadratic time; browsers stop at 512."""
@@ -42,16 +44,16 @@ _CROWDED = re.compile(r"<([a-zA-Z][\w-]*)\s[^<>]{50000,}>")
 _BLOCK = frozenset(
     re.findall(
         r"\w+",
-        "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer"
-        " form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td tfoot th"
-        " thead tr ul",
+        "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
+        "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre "
+        "section summary table tbody td tfoot th thead tr ul",
     )
 )
 _SILENT = frozenset(
     re.findall(
         r"\w+",
-        "audio button canvas datalist del embed head iframe input map math meter noscript object optgroup option progress rp rt"
-        " s script select strike style svg template textarea title video",
+        "audio button canvas datalist del embed head iframe input map math meter noscript object optgroup option "
+        "progress rp rt s script select strike style svg template textarea title video",
     )
 )
 _DECLARED = re.compile(rb"""<(?:meta\b[^>]*?charset|\?xml\b[^>]*?encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
@@ -65,22 +67,16 @@ _EDGE = " \t\r\n\f\xa0\u3000"
 _NUMBERED = re.compile("\ue0f0([0-9]+)\ue0f1")
 _SENTENCE = re.compile("[。！？；]")
 _ASIDE = re.compile(
-    r"(?:^|[\s_-])(?:comments?(?:list|box|area)?|cmt|repl(?:y|ies)|pinglun|discuss(?:ion)?|[bj]d?share\w*|share(?:s|bar|box|btns?|tools?|list|wrap)?|jiathis\w*"
-    r"|social(?:bar|links?)?|addthis\w*|related?(?:s|news|posts?|list|articles?)?|recommend(?:s|ed|ation)?(?:list|news)?|tuijian|hotnews|guesslike|thumb(?:s|list|nails)"
-    r"|qrcode|erweima|fenxiang|xgxw|xgyd|loginbox|popup)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:comments?(?:list|box|area)?|cmt|repl(?:y|ies)|pinglun|discuss(?:ion)?|[bj]d?share\w*"
+    r"|share(?:s|bar|box|btns?|tools?|list|wrap)?|jiathis\w*|social(?:bar|links?)?|addthis\w*"
+    r"|related?(?:s|news|posts?|list|articles?)?|recommend(?:s|ed|ation)?(?:list|news)?|tuijian|hotnews|guesslike"
+    r"|thumb(?:s|list|nails)|qrcode|erweima|fenxiang|xgxw|xgyd|loginbox|popup)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_FURNITURE = re.compile(
-    "(?:上一[张張]|下一[张張]|查看原[图圖]|\\d{1,3}\\s?/\\s?\\d{1,3}\\s*$|\\d+[条條]?[评評][论論]|您?(?:当前|现在|所在|當前|現在)的?位置|上一[篇页頁]|下一[篇页頁]|分享(?:到|至)|【?(?:打印|列印|关闭|關閉|字号|字號|字體|字体)|返回(?:首页|首頁|顶部|頂部|列表))"
-)
-_FOOTER = re.compile(
-    r"ICP[备備证證]|公网安备|[网網]站[标標][识識]码|版[权權]所有|^[主承协]办(?:单位)?[:：]|^主管(?:单位)?[:：]|技[术術]支持|"
-    r"copyright|all rights reserved|©|(?:联系|值班|举报|舉報)(?:我们|我們|电话|電話)",
-    re.IGNORECASE,
-)
-_RELATED = re.compile(
-    "(?:相关|相關|延伸|推荐|推薦|热门|熱門|热点|熱點|最新|更多)(?:阅读|閱讀|链接|連結|鏈接|新闻|新聞|文章|推荐|推薦|信息|資訊|内容|內容|稿件|专题|專題)?[:：]?$|猜你喜[欢歡]|(?:网友|網友|用户|用戶)?(?:评论|評論)"
-)
+_WORDS = word_lists("casextract.load", "furniture")
+_FURNITURE = re.compile(_WORDS.filled("(?:{navigation})"))
+_FOOTER = re.compile(_WORDS.filled("{footer}"), re.IGNORECASE)
+_RELATED = re.compile(_WORDS.filled("(?:{related})(?:{kinds_of_links})?[:：]?$|{below_articles}"))
 
 
 @dataclass(slots=True)
@@ -112,7 +108,8 @@ class _Run:
 
 
 def _unwrapped(blanks: re.Match[str]) -> str:
-    """What stands for a run of blanks: a line break in the page's source is a space to a browser, but Chinese has none."""
+    """What stands for a run of blanks: a line break in the page's source is a space to a browser, but Chinese has
+    none."""
     run, text = blanks[0], blanks.string
     if "\n" not in run and "\r" not in run:
         return run
@@ -160,7 +157,10 @@ def load_html(data: bytes, encoding: str | None = None, declared: str | None = N
         notes.append(Note("info", "wrong_declaration", f"the page calls itself {said} but is {decoded.encoding}"))
     text = _CROWDED.sub(r"<\1>", _EMBEDDED.sub("", decoded.text))
     if len(text) > LONGEST or text.count("<") > MOST_TAGS:
-        message = f"{len(text):,} characters and {text.count('<'):,} tags are more than a page has; save the article by itself"
+        message = (
+            f"{len(text):,} characters and {text.count('<'):,} tags are more than a page has; "
+            "save the article by itself"
+        )
         raise LoadError("too_large", message)
     tree = HTMLTree.parse(text)
     body = tree.body or tree.document
@@ -369,7 +369,8 @@ def _main(tree: Any, runs: list[_Run]) -> set[int]:
             run.aside = False
     prose = [i for i, r in enumerate(runs) if _SENTENCE.search(texts[i]) and r.linked * 2 < len(texts[i])]
     kept |= set(_belonging(runs, texts, kept))
-    # Where hardly any prose is left, the page is built in a way the library does not know: everything that is no link stays.
+    # Where hardly any prose is left, the page is built in a way the library does not know: everything that is no link
+    # stays.
     if sum(len(texts[i]) for i in prose if i in kept) * 4 < sum(len(texts[i]) for i in prose) or not kept:
         kept = {i for i, r in enumerate(runs) if r.linked * 2 < len(texts[i]) and not r.aside}
     # A page of nothing but links is a list of headlines; better that than nothing.

@@ -1,4 +1,5 @@
-"""Walking the tree of a web page in linear time: the library's own lists are searched anew for each of their members."""
+"""Walking the tree of a web page in linear time: the library's own lists are searched anew for each of their
+members."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Markdown: the text as it is, with marks on what is markup, what is a heading, an item, a caption or a row of a table.
 
-markdown-it-py says which lines make which blocks. Inside a block the marks of emphasis, links and pictures are found here,
-because the library keeps no offsets, and because its standard takes `**“养老”**模式` for no emphasis, which writers mean.
+markdown-it-py says which lines make which blocks. Inside a block the marks of emphasis, links and pictures are found
+here, because the library keeps no offsets, and because its standard takes `**“养老”**模式` for no emphasis, which
+writers mean.
 """
 
 from __future__ import annotations
@@ -14,26 +15,21 @@ from typing import Any, Final
 from casextract.load.encodings import decode
 from casextract.load.metadata import clean, parse_date, split_keywords
 from casextract.load.source import Mark, MarkKind, Meta, Page
+from casextract.word_lists import word_lists
 
 LONGEST_HEADING: Final = 72
 """Characters from which an underlined line is a paragraph above a rule, and no heading."""
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _FRONT = re.compile(
-    r"\ufeff?(?P<fence>---|\+\+\+)[ \t]*(?:\r\n|\r|\n)(?P<body>.*?)(?:\r\n|\r|\n)(?:(?P=fence)|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)",
+    r"\ufeff?(?P<fence>---|\+\+\+)[ \t]*(?:\r\n|\r|\n)(?P<body>.*?)(?:\r\n|\r|\n)(?:(?P=fence)|\.\.\.)[ "
+    r"\t]*(?:\r\n|\r|\n|\Z)",
     re.DOTALL,
 )
 _FIELD = re.compile(r"^\s*([\w \-]{1,24}?)\s*[:：=]\s*(.*?)\s*$", re.MULTILINE)
 # The names of front matter, in the writings of the common site generators and in Chinese.
-_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "title": ("title", "headline", "标题", "標題", "题目"),
-    "subtitle": ("subtitle", "副标题", "副標題"),
-    "published_on": ("date", "published", "publishdate", "publish_date", "pubdate", "published_on", "created", "发布日期", "发布时间", "日期", "發布日期"),
-    "publisher": ("source", "publisher", "site", "media", "来源", "來源", "发布机构", "出处"),
-    "byline": ("author", "authors", "byline", "作者", "记者"),
-    "keywords": ("keywords", "tags", "tag", "关键词", "標籤", "标签"),
-    "issue": ("issue", "期号", "刊期"),
-}  # fmt: skip
+_NAMES = word_lists("casextract.load", "front_matter")
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {field: _NAMES[field] for field in _NAMES.names}
 
 _BLOCK_PREFIX = re.compile(r"(?:[ \t]*>)*[ \t]*(?:(?:[-*+]|(?=\d{1,9}[.)]))[ \t]+(?:\[[ xX]\][ \t]+)?)?")
 _ATX = re.compile(r"(?:[ \t]*>)*[ \t]*(?:[-*+][ \t]+)?#{1,6}(?:[ \t]+|$)")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from casextract.word_lists import word_lists
+
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:\s*[-/.年]\s*)(\d{1,2})(?:\s*[-/.月]\s*)(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d{1,5}(?:\D|$))")
 _KEYWORDS = re.compile(r"[,，;；、|\n]+|\s{2,}")
@@ -12,7 +14,7 @@ _ORNAMENT = re.compile(r"\s*(?:[|｜_]|\s[-–]|[-–—]{1,2}\s|——)\s*")
 
 
 _PLATFORM = re.compile(
-    ".*(?:澎湃号|百家号|搜狐号|网易号|头条号|企鹅号|大鱼号).*|本站.*|微信公众平台|公众平台|微信公众号|微信|Weixin|百家号|百度|搜狐号?|网易号?|網易|今日头条|头条号?|抖音|快手|知乎|简书|企鹅号|腾讯|大鱼号|一点资讯|澎湃号|豆丁.*|道客巴巴|原创力文档|人人文库|新浪看点|微博|Facebook|LINE|YouTube|UC头条|个人图书馆|360doc.*|CSDN.*|博客.*|本站|本网|互联网|网络|未知|原创|转载|综合|admin.*|管理员|佚名|匿名",
+    word_lists("casextract.load", "publishers").filled("{nobody_in_particular}"),
     re.IGNORECASE,
 )
 

@@ -1,4 +1,5 @@
-"""Characters read from pictures, where the extra `casextract[ocr]` is installed: lines with their boxes, as a PDF gives them.
+"""Characters read from pictures, where the extra `casextract[ocr]` is installed: lines with their boxes, as a PDF gives
+them.
 
 The engine is RapidOCR; its models come inside its package, so nothing is fetched.
 """
@@ -16,10 +17,12 @@ from casextract.load.pdf_characters import Segment
 from casextract.load.source import LoadError, Note
 
 SCALE = 200 / 72
-"""Pixels to a point that a page is drawn with: 200 dots an inch, at which print of 9 points has letters of 25 pixels."""
+"""Pixels to a point that a page is drawn with: 200 dots an inch, at which print of 9 points has letters of 25
+pixels."""
 
 LOW = 0.9
-"""Mean confidence below which a reader is told. Clean drawn pages have 0.98 and more, photographed ones 0.85 to 0.95."""
+"""Mean confidence below which a reader is told. Clean drawn pages have 0.98 and more, photographed ones 0.85 to
+0.95."""
 
 LEAST = 0.5
 """Confidence of a line below which it is no writing: stains, stamps, ornaments."""
@@ -45,7 +48,8 @@ def available() -> bool:
 
 
 def read_picture(picture: Any, scale: float = 1.0) -> ReadPage:
-    """The lines on a picture (an array of rows of RGB pixels, `scale` pixels to a point), distances in points from below."""
+    """The lines on a picture (an array of rows of RGB pixels, `scale` pixels to a point), distances in points from
+    below."""
     found, _ = _engine()(picture)
     height = picture.shape[0]
     segments: list[Segment] = []

@@ -1,4 +1,5 @@
-"""Documents of older and other word processors (.doc, .wps, .rtf, .odt), turned into .docx by LibreOffice where it is installed."""
+"""Documents of older and other word processors (.doc, .wps, .rtf, .odt), turned into .docx by LibreOffice where it is
+installed."""
 
 from __future__ import annotations
 
@@ -22,13 +23,17 @@ def program() -> str | None:
 
 
 def converted(data: bytes, suffix: str, name: str) -> bytes:
-    """The .docx that LibreOffice makes of a document; `suffix` tells it the format, `name` is what to call it in errors.
+    """The .docx that LibreOffice makes of a document; `suffix` tells it the format, `name` is what to call it in
+    errors.
 
     Raises LoadError: `needs_libreoffice` where it is not installed, `broken_file` where it makes nothing of the file.
     """
     office = program()
     if office is None:
-        message = f"{name} is read through LibreOffice, which is not installed here: install it (soffice on the PATH), or save the file as .docx"
+        message = (
+            f"{name} is read through LibreOffice, which is not installed here: install it (soffice on the PATH), or "
+            "save the file as .docx"
+        )
         raise LoadError("needs_libreoffice", message)
     with TemporaryDirectory(prefix="casextract-office-") as folder:
         source = Path(folder) / f"document{suffix}"

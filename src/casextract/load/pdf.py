@@ -1,7 +1,7 @@
 """PDF pages: columns in reading order, running heads and page numbers gone, paragraphs put together again.
 
-pdfium (through pypdfium2) gives the characters and their boxes, CID fonts and ligatures included. What a page looks like
-is then read from the boxes alone: characters make segments, segments make columns, columns make paragraphs.
+pdfium (through pypdfium2) gives the characters and their boxes, CID fonts and ligatures included. What a page looks
+like is then read from the boxes alone: characters make segments, segments make columns, columns make paragraphs.
 """
 
 from __future__ import annotations
@@ -169,7 +169,10 @@ def _read(document: pypdfium2.PdfDocument, ruler: Ruler) -> Page:
             )
         )
     if lost:
-        message = f"{lost} pieces of text, single characters mostly, are in a font that is neither in the file nor on this machine and cannot be read; embed the fonts"
+        message = (
+            f"{lost} pieces of text, single characters mostly, are in a font that is neither in the file nor on this "
+            "machine and cannot be read; embed the fonts"
+        )
         notes.append(Note("warning", "missing_font", message))
     if broken:
         notes.append(
@@ -233,7 +236,8 @@ def _garbled(pages: list[list[Segment]]) -> int:
 def _laid_out(
     pages: list[list[Segment]], heights: list[tuple[float, float]]
 ) -> tuple[str, tuple[Mark, ...], dict[tuple[int, int], int]]:
-    """The text of pages whose segments are known, in reading order, a mark for each page, and where rows of tables begin."""
+    """The text of pages whose segments are known, in reading order, a mark for each page, and where rows of tables
+    begin."""
     running = _running(pages, heights)
     bodies = [[s for s in p if not _is_running(s, *h, running)] for p, h in zip(pages, heights, strict=True)]
     # The last page may hold too little to show its columns; those of the others say where they are.
@@ -349,7 +353,8 @@ def _divides(gutter: float, segments: list[Segment]) -> bool:
 
 
 def _gutter(segments: list[Segment]) -> float | None:
-    """The middle of the widest gap that few segments cross, with several lines on both sides of it; None if there is none."""
+    """The middle of the widest gap that few segments cross, with several lines on both sides of it; None if there is
+    none."""
     em = median(s.size for s in segments)
     left, right = min(s.left for s in segments), max(s.right for s in segments)
     step = em / 3
@@ -408,7 +413,8 @@ def _column_lines(segments: list[Segment], page: int, height: tuple[float, float
 
 
 def _paragraphs(lines: list[_Line], pages: int) -> tuple[str, tuple[Mark, ...], dict[tuple[int, int], int]]:
-    """Join the lines of a paragraph, over columns and pages too; a mark for each page; where the rows of tables begin."""
+    """Join the lines of a paragraph, over columns and pages too; a mark for each page; where the rows of tables
+    begin."""
     rows: dict[tuple[int, int], int] = {}
     parts: list[str] = []
     offset = 0
@@ -488,7 +494,8 @@ def _starts_paragraph(previous: _Line, line: _Line, flush: bool, indents: bool) 
 
 
 def _glue(before: str, after: str) -> str:
-    """What belongs between two lines of a paragraph: a space between Latin words, nothing in Chinese or inside a number."""
+    """What belongs between two lines of a paragraph: a space between Latin words, nothing in Chinese or inside a
+    number."""
     a, b = before[-1:], after[:1]
     if (
         a in (SOFT, "-", "\u2010")

@@ -1,7 +1,7 @@
 """The characters of a PDF page that a reader sees, joined to segments: what stands together on one line.
 
-Not read is what nobody sees: text outside the page, white on white, or drawn without ink and no picture over it (with one, it
-is what OCR made of the picture). Raised small digits are written as such; letters set apart stay words.
+Not read is what nobody sees: text outside the page, white on white, or drawn without ink and no picture over it (with
+one, it is what OCR made of the picture). Raised small digits are written as such; letters set apart stay words.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Tables on a PDF page: ruled ones by their lines, which pdfplumber finds, and others by the columns that their text stands in.
+"""Tables on a PDF page: ruled ones by their lines, which pdfplumber finds, and others by the columns that their text
+stands in.
 
-The characters are pdfium's either way: pdfplumber's own garble fonts with CIDs. It is asked only about pages that draw lines.
+The characters are pdfium's either way: pdfplumber's own garble fonts with CIDs. It is asked only about pages that draw
+lines.
 """
 
 from __future__ import annotations
@@ -96,9 +98,18 @@ def tables_on(
         height = (area[3] - area[1]) / max(len(lines.texts), 1)
         size = sorted(s.size for s in inside)[len(inside) // 2]
         new = [
-            Segment(text, area[0], area[3] - (n + 1) * height, area[2], area[3] - n * height, size, (known + len(tables) - 1, n))
-            for n, text in enumerate(lines.texts) if text
-        ]  # fmt: skip
+            Segment(
+                text,
+                area[0],
+                area[3] - (n + 1) * height,
+                area[2],
+                area[3] - n * height,
+                size,
+                (known + len(tables) - 1, n),
+            )
+            for n, text in enumerate(lines.texts)
+            if text
+        ]
         segments = (
             [s for s in segments[:place] if s not in inside] + new + [s for s in segments[place:] if s not in inside]
         )
@@ -142,7 +153,8 @@ def placed_tables(tables: Sequence[Lines], starts: dict[tuple[int, int], int]) -
 def _grid(
     boxes: Sequence[tuple[float, float, float, float]], handle: pypdfium2.PdfTextPage
 ) -> list[list[Entry]] | None:
-    """The cells of a ruled table row by row, those that reach over several rows or columns as such; None for no data."""
+    """The cells of a ruled table row by row, those that reach over several rows or columns as such; None for no
+    data."""
     columns = _edges([x for b in boxes for x in (b[0], b[2])])
     levels = _edges([y for b in boxes for y in (b[1], b[3])])[::-1]
     if len(columns) < 3 or len(levels) < 3:

@@ -14,8 +14,8 @@ _NOTE = re.compile(
 def raised(text: str) -> str:
     """What a raised piece of text is in a text without raised type.
 
-    Digits become raised digits, of which `normalise` keeps the powers (120m²) and drops the numbers of notes (320¹万元);
-    the mark of a note in brackets, or a sign, is dropped; anything else is text.
+    Digits become raised digits, of which `normalise` keeps the powers (120m²) and drops the numbers of notes
+    (320¹万元); the mark of a note in brackets, or a sign, is dropped; anything else is text.
     """
     if _NUMBERS.fullmatch(text):
         return text.strip().translate(_DIGITS)

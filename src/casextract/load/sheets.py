@@ -1,7 +1,7 @@
 """Sheets that are tables: a CSV file, or a workbook's sheets one below the other, each block of filled rows a table.
 
-What a sheet prints is read, not what it stores: a number by its format (12.5% and not 0.125), merged cells as one, hidden rows,
-columns and sheets not at all.
+What a sheet prints is read, not what it stores: a number by its format (12.5% and not 0.125), merged cells as one,
+hidden rows, columns and sheets not at all.
 """
 
 from __future__ import annotations
@@ -154,7 +154,8 @@ def _hidden_column(sheet: Any, column: int) -> bool:
 
 
 def shown(value: Any, form: str) -> str:
-    """What a cell with this value prints under a number format: of the format the percent sign, decimals, thousands and literals."""
+    """What a cell with this value prints under a number format: of the format the percent sign, decimals, thousands and
+    literals."""
     if value is None:
         return ""
     if isinstance(value, bool):

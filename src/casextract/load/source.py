@@ -15,8 +15,9 @@ from casextract.records import Problem, Severity
 MarkKind = Literal[
     "heading", "list_item", "table_row", "caption", "footnote", "page", "paragraph", "unread", "gap", "doubtful"
 ]
-"""What a mark says of its stretch. The last three say how it is read: `unread` is no text of the article (markup, a page
-number or a line end inside a sentence), `gap` is read as one blank, and a number in a `doubtful` stretch stays unresolved."""
+"""What a mark says of its stretch. The last three say how it is read: `unread` is no text of the article (markup, a
+page number or a line end inside a sentence), `gap` is read as one blank, and a number in a `doubtful` stretch stays
+unresolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class Source:
     encoding: str | None
     text: str
     marks: tuple[Mark, ...] = ()
-    """In order of `start`; marks of kind `page` tile the text, `unread`, `gap` and `doubtful` may lie inside others, the rest do
-    not overlap each other."""
+    """In order of `start`; marks of kind `page` tile the text, `unread`, `gap` and `doubtful` may lie inside others,
+    the rest do not overlap each other."""
     meta: Meta = field(default_factory=Meta)
     problems: tuple[Problem, ...] = ()
     tables: tuple[Table, ...] = ()

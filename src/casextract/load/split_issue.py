@@ -1,9 +1,9 @@
 """Several articles in one file: cut where the file says so itself, else left in one piece.
 
 An article is known by its masthead: the lines under its title that name date, author, issue, source or keywords. A file
-is cut only where two mastheads or more are followed by an article each; a title that the table of contents announces, or that
-the file marks as a heading of the first order, needs less of one, and may be followed by less. A contents list alone is no
-evidence: speeches and collections of cases have one, too.
+is cut only where two mastheads or more are followed by an article each; a title that the table of contents announces,
+or that the file marks as a heading of the first order, needs less of one, and may be followed by less. A contents list
+alone is no evidence: speeches and collections of cases have one, too.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from casextract.load.source import Mark, Meta, Note, Page, shown
+from casextract.word_lists import word_lists
 
 SHORTEST = 300
 """Characters that an article has at least, from its masthead to the next."""
@@ -21,17 +22,18 @@ SHORTEST = 300
 SHORTEST_BULLETIN = 60
 """The same for one whose title is marked as such."""
 
+_WORDS = word_lists("casextract.load", "masthead")
 _KINDS = {
-    "date": re.compile(r"(?:(?:发布|發布|发表|發表|更新)?(?:时间|時間|日期)\s*[:：]\s*)?(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}"),
+    "date": re.compile(
+        _WORDS.filled(r"(?:{date_label}\s*[:：]\s*)?(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
+    ),
     "issue": re.compile(r"\D{0,20}(?:19|20)\d\d\s*年\s*第?\s*\d{1,2}\s*期"),
-    "keywords": re.compile(r"[关關][键鍵](?:[词詞]|字)\s*[:：]"),
-    "byline": re.compile(r"\W{0,3}(?:策[划劃]|文|图|圖|作者|撰文|[采採][写寫]|[执執]行|[记記]者|通[讯訊][员員]|供稿|[编編][辑輯])\s*[/／:：]|本刊(?:[编編][辑輯]部|[记記]者)"),
-    "source": re.compile(r"(?:信息|稿件|文章)?[来來]源\s*[:：]"),
-}  # fmt: skip
-_BYLINE_INSIDE = re.compile(
-    r"(?:策[划劃]|文|作者|撰文|[采採][写寫]|[执執]行|[记記]者)\s*[/／:：]|本刊(?:[编編][辑輯]部|[记記]者)"
-)
-_CONTENTS = re.compile(r"(?:本[期刊][要]?)?目\s*[录錄]|CONTENTS", re.IGNORECASE)
+    "keywords": re.compile(_WORDS.filled(r"{keywords}\s*[:：]")),
+    "byline": re.compile(_WORDS.filled(r"\W{0,3}(?:{roles})\s*[/／:：]|{own_staff}")),
+    "source": re.compile(_WORDS.filled(r"{source}\s*[:：]")),
+}
+_BYLINE_INSIDE = re.compile(_WORDS.filled(r"(?:{roles_inside})\s*[/／:：]|{own_staff}"))
+_CONTENTS = re.compile(_WORDS.filled("{contents}"), re.IGNORECASE)
 _ENTRY = re.compile(
     r"(?:\d{1,3}\s*[./、]?\s*)?(?P<title>\S.*?)(?:[.·…⋯\s]{2,}+|\s*[/／(（]\s*)?(?P<page>\d{1,3})?\s*[)）]?$"
 )

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 CellKind = Literal["empty", "gap", "number", "year", "date", "text"]
-"""What a cell holds; a `gap` is a sign that there is no value, or a code, a `year` may be a number in a column of numbers (1972)."""
+"""What a cell holds; a `gap` is a sign that there is no value, or a code, a `year` may be a number in a column of
+numbers (1972)."""
 
 LONG_CELL = 200
 """Characters from which a cell is a passage: a table of passages lays out a page."""

@@ -1,7 +1,7 @@
 """What a table's cells are: heads, labels, values; and what is printed around it that speaks of it.
 
-Only layout is read here - where the numbers begin, which cells span others, which lines stand right above and below - so that it
-holds for every format and both scripts. What a head or a label means is for the extraction to say.
+Only layout is read here - where the numbers begin, which cells span others, which lines stand right above and below -
+so that it holds for every format and both scripts. What a head or a label means is for the extraction to say.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ _FILLED_LINE = re.compile(r"[^\s][^\r\n\f]*")
 def structured(table: Table, text: str, before: Sequence[Span], after: Sequence[Span]) -> Table:
     """The table with its caption, heads, labels, body and notes told apart.
 
-    `before` and `after` are the spans of the lines of `text` above it (the nearest last) and below it, up to the next table.
+    `before` and `after` are the spans of the lines of `text` above it (the nearest last) and below it, up to the next
+    table.
     """
     kinds = {c: kind_of(text[c.start : c.end]) for c in table.cells}
     places = grid(table)
@@ -106,7 +107,8 @@ _FILLED_IN = re.compile(r"(?:[编編填制批]\S{0,3}|[单單]位|[来來]源|[�
 
 
 def _above_heads(row: Sequence[Cell | None], kinds: dict[Cell, CellKind], text: str) -> list[Cell]:
-    """The cells of a row that stands above the heads and speaks of the whole table: its name, or who filled it in and when."""
+    """The cells of a row that stands above the heads and speaks of the whole table: its name, or who filled it in and
+    when."""
     only = _alone(row, kinds)
     if only is not None:
         return [only] if _over_all(row, only) else []
@@ -239,9 +241,14 @@ def _has_value(row: Sequence[Cell | None], kinds: dict[Cell, CellKind]) -> bool:
 
 
 def _labels(
-    places: list[list[Cell | None]], kinds: dict[Cell, CellKind], head: range, body: range, text: str,
-    values: tuple[int, ...], counters: tuple[int, ...],
-) -> tuple[int, ...]:  # fmt: skip
+    places: list[list[Cell | None]],
+    kinds: dict[Cell, CellKind],
+    head: range,
+    body: range,
+    text: str,
+    values: tuple[int, ...],
+    counters: tuple[int, ...],
+) -> tuple[int, ...]:
     """The columns of labels: those in front of the first column of values, and those further on that begin anew."""
     width = len(places[0]) if places else 0
     if not values:

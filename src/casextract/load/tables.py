@@ -1,8 +1,8 @@
 """The one model of a table, whatever file it comes from: its cells by row and column, each with its span in the text.
 
-A loader prints a table into the text, a line for each row and a tab between cells, and says where the cells stand; a table that
-stands in a text already (pipes, tabs, blanks) is only pointed at. What is head, label, caption and note is read once for all
-formats, in `table_structure`.
+A loader prints a table into the text, a line for each row and a tab between cells, and says where the cells stand; a
+table that stands in a text already (pipes, tabs, blanks) is only pointed at. What is head, label, caption and note is
+read once for all formats, in `table_structure`.
 """
 
 from __future__ import annotations
@@ -80,11 +80,13 @@ class Table:
     def shifted(self, by: int) -> Table:
         """The same table in a text in which it stands `by` characters further on."""
         return replace(
-            self, start=self.start + by, end=self.end + by,
+            self,
+            start=self.start + by,
+            end=self.end + by,
             cells=tuple(c._replace(start=c.start + by, end=c.end + by) for c in self.cells),
             caption=tuple((a + by, b + by) for a, b in self.caption),
             notes=tuple((a + by, b + by) for a, b in self.notes),
-        )  # fmt: skip
+        )
 
 
 class Entry(NamedTuple):

@@ -46,10 +46,12 @@ class Row(NamedTuple):
 
 
 _LOOSE = re.compile(
-    r"[ \t]*(?P<label>\S*?[^\s\d.,%]\S*(?: ?\([^()]*\))?)(?: (?P<unit>[^\s\d]{1,4}))?(?P<values>(?: +(?:[-+]?\d[\d,]*(?:\.\d+)?%?|[-—]))+)[ \t]*"
+    r"[ \t]*(?P<label>\S*?[^\s\d.,%]\S*(?: ?\([^()]*\))?)(?: (?P<unit>[^\s\d]{1,4}))?(?P<values>(?: "
+    r"+(?:[-+]?\d[\d,]*(?:\.\d+)?%?|[-—]))+)[ \t]*"
 )
 FEWEST_LOOSE = 4
-"""Rows of label, unit and values with one blank between them from which they are a table: a line of prose may end in a number."""
+"""Rows of label, unit and values with one blank between them from which they are a table: a line of prose may end in a
+number."""
 
 
 def tables_in(text: str, taken: Sequence[Span]) -> Iterator[Table]:
@@ -82,7 +84,8 @@ def _loose_tables(text: str, taken: Sequence[Span]) -> Iterator[Table]:
     yield from _loose_table(text, block)
 
 
-# Up to seven words, written so that there is one way to read each line: a long line without a stop must not be tried in all its divisions.
+# Up to seven words, written so that there is one way to read each line: a long line without a stop must not be tried in
+# all its divisions.
 _LOOSE_HEAD = re.compile(r"[ \t]*(?!(?:\S+ ){7})[^\s\d。，,；](?: ?[^\s。，,；]){1,83}[ \t]*")
 
 
@@ -121,7 +124,8 @@ def _loose_table(text: str, block: list[re.Match[str] | Span]) -> Iterator[Table
 
 
 def _joined_names(names: list[Span], text: str, width: int) -> list[Span] | None:
-    """The heads of a loose table, letters set apart joined (指 标 单 位); None where they are not as many as the columns."""
+    """The heads of a loose table, letters set apart joined (指 标 单 位); None where they are not as many as the
+    columns."""
     if len(names) == width:
         return names
     single = all(b - a == 1 for a, b in names)
@@ -169,7 +173,8 @@ _NO_LABEL = re.compile(
 
 
 def _may_be_label(text: str, start: int, end: int, numbered: bool = False) -> bool:
-    """Whether a line by itself may be the label of rows; `numbered` lets it be a heading with a number, as in long tables."""
+    """Whether a line by itself may be the label of rows; `numbered` lets it be a heading with a number, as in long
+    tables."""
     line = text[start:end].strip(_BLANKS)
     short = 0 < len(line) <= 20 and line[-1] not in _STOP + ",，、:："
     return short and (_NO_LABEL.match(line) is None or (numbered and line[0] not in "附续續表注註"))

@@ -1,4 +1,5 @@
-"""The package of a Word document made as python-docx expects it: no relation to a part that is not there, one vocabulary.
+"""The package of a Word document made as python-docx expects it: no relation to a part that is not there, one
+vocabulary.
 
 Programs leave relations behind whose part is missing or called NULL; Word opens such files without a word. The strict
 form of the standard names its elements by other addresses than the usual one; its elements are the same.
@@ -18,11 +19,17 @@ from casextract.load.source import Note
 
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _STRICT = (
-    (b"http://purl.oclc.org/ooxml/officeDocument/relationships", b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
-    (b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
+    (
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    ),
+    (
+        b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    ),
     (b"http://purl.oclc.org/ooxml/drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
     (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
-)  # fmt: skip
+)
 # Documents with macros and templates are documents; the library knows the plain kind only.
 _MAIN = re.compile(
     rb"application/vnd\.(?:ms-word\.|openxmlformats-officedocument\.wordprocessingml\.)(?:document|template)(?:\.macroEnabled(?:Template)?)?\.main\+xml"

@@ -2,8 +2,8 @@
 
 The facts are ``rules/divisions.csv`` (see ``rules/divisions.md`` for its columns and sources).
 
-A name is only believed as far as its form proves it. 济南 may stand alone; 合作 is a word, so it counts as 合作市 or behind
-甘南; 城区 counts behind 晋城市 only. Which form proves how much is a column of the table, not a list in here.
+A name is only believed as far as its form proves it. 济南 may stand alone; 合作 is a word, so it counts as 合作市 or
+behind 甘南; 城区 counts behind 晋城市 only. Which form proves how much is a column of the table, not a list in here.
 """
 
 from __future__ import annotations
@@ -172,8 +172,8 @@ def _read_rows(rows: Iterable[Sequence[str]], source: str) -> list[_Row]:
 def _by_code(units: Iterable[Unit]) -> dict[str, int]:
     """The index of the unit a code stands for.
 
-    Parts of Hong Kong, Macao and Taiwan share the code of the whole, which stands first; a code that passed from a former unit
-    to a current one belongs to the current one, which stands first too.
+    Parts of Hong Kong, Macao and Taiwan share the code of the whole, which stands first; a code that passed from a
+    former unit to a current one belongs to the current one, which stands first too.
     """
     by_code: dict[str, int] = {}
     for index, unit in enumerate(units):
@@ -217,7 +217,8 @@ def _lengths(forms: Iterable[str], source: str) -> dict[str, list[int]]:
 
 
 def _begins(starts: Iterable[str]) -> re.Pattern[str]:
-    """A pattern that passes over most characters at once; which of the pairs it lets through begin a name is looked up."""
+    """A pattern that passes over most characters at once; which of the pairs it lets through begin a name is looked
+    up."""
     pairs = set(starts)
     first, second = ("".join(sorted({pair[i] for pair in pairs})) for i in (0, 1))
     return re.compile(f"[{re.escape(first)}](?=[{re.escape(second)}])" if pairs else "(?!)")

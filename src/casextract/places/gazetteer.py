@@ -1,7 +1,7 @@
 """Places: find the administrative units a text names and say which unit of China each one is.
 
-All functions are pure and work on *normalised* text (simplified characters, half-width forms); every offset is a ``str``
-offset into that text.
+All functions are pure and work on *normalised* text (simplified characters, half-width forms); every offset is a
+``str`` offset into that text.
 
 * ``Gazetteer.match_at`` reads one place expression: a chain of names from the larger to the smaller unit
   (江苏省无锡市新吴区), a place below county level behind it (旺庄街道), and the body that acts (街道办事处, 民政局).

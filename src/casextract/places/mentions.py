@@ -1,4 +1,5 @@
-"""Finding mentions: chains of names from the larger to the smaller unit, what is named below the county, the body that acts."""
+"""Finding mentions: chains of names from the larger to the smaller unit, what is named below the county, the body that
+acts."""
 
 from __future__ import annotations
 

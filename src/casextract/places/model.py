@@ -1,4 +1,5 @@
-"""The values of places: a unit of the table, a mention in a text, what a document says of place, and the place decided."""
+"""The values of places: a unit of the table, a mention in a text, what a document says of place, and the place
+decided."""
 
 from __future__ import annotations
 
@@ -36,9 +37,9 @@ class PlaceMention:
     """A place expression as a text prints it.
 
     ``text[start:end]`` is the expression with the place below county level; ``candidates`` are the units the last
-    official name (or functional area) can mean, none ruled out by the names before it, at least one. ``area`` is a functional area as
-    printed that the table does not hold, ``place`` the place below county level (旺庄街道). ``agency`` is the body
-    that follows, ``""`` if none, and ends at ``agency_end`` (else equal to ``end``).
+    official name (or functional area) can mean, none ruled out by the names before it, at least one. ``area`` is a
+    functional area as printed that the table does not hold, ``place`` the place below county level (旺庄街道).
+    ``agency`` is the body that follows, ``""`` if none, and ends at ``agency_end`` (else equal to ``end``).
     """
 
     start: int
@@ -74,8 +75,8 @@ class Surroundings:
 class Place:
     """A resolved place in the terms of the ``cases`` table.
 
-    ``ambiguous`` is empty, or holds the full names and codes between which nothing decided (``江苏省南京市鼓楼区 320106``);
-    then the fields hold what the candidates have in common, and ``adcode`` is None unless they share it.
+    ``ambiguous`` is empty, or holds the full names and codes between which nothing decided (``江苏省南京市鼓楼区
+    320106``); then the fields hold what the candidates have in common, and ``adcode`` is None unless they share it.
     """
 
     province: str | None

@@ -111,7 +111,8 @@ def edge_before(text: str, at: int) -> bool:
 
 
 def edge_after(text: str, at: int, stop: int) -> bool:
-    """Whether a word ends at an offset: no further character of a word, or a body of civil affairs, or a conjunction."""
+    """Whether a word ends at an offset: no further character of a word, or a body of civil affairs, or a
+    conjunction."""
     return at >= stop or not HAN.match(text, at) or text[at] in "和与及等以" or AGENCY.match(text, at, stop) is not None
 
 

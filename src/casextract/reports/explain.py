@@ -95,8 +95,9 @@ def explain_segmentation(segmentation: Segmentation, pipeline: Pipeline, ruleboo
 def sources_of(dataset: Dataset) -> list[Source]:
     """The articles of a dataset as the segmenter needs them.
 
-    What the file said by its layout (headings of a page, rows of its tables) is not kept in the tables, so a case may begin
-    elsewhere than in the build. What the text itself shows is found again: Markdown, broken lines, tables of blanks and bars.
+    What the file said by its layout (headings of a page, rows of its tables) is not kept in the tables, so a case may
+    begin elsewhere than in the build. What the text itself shows is found again: Markdown, broken lines, tables of
+    blanks and bars.
     """
     wanted = ["doc_id", "source_path", "sha256", "media_type", "encoding", "text", "title", "publisher", "published_on"]
     rows = dataset.documents.arrow(wanted).to_pylist()

@@ -69,7 +69,8 @@ def forms(dataset: Dataset, disposition: str = "unresolved", reason: str | None 
 
 
 def form_of(text: str, start: int, end: int) -> str:
-    """The form of the numeral [start, end) of `text`: 120座 gives N座, 3.5万 without a unit N万, the mark of a note [N]."""
+    """The form of the numeral [start, end) of `text`: 120座 gives N座, 3.5万 without a unit N万, the mark of a note
+    [N]."""
     head = "N" if _ARABIC.match(text, start, end) else "一"
     if text[start - 1 : start] in _OPENED and text[end : end + 1] in _CLOSED:
         return f"[{head}]"

@@ -1,7 +1,9 @@
-"""A dataset as one page for the browser: what came in, charts, and a table to search, with filters that act on all of them.
+"""A dataset as one page for the browser: what came in, charts, and a table to search, with filters that act on all of
+them.
 
-The page is one file that asks for nothing from outside: data, styles and the libraries it draws with (`static/vendor`) are inside. The
-numbers are packed (columns of indices into lists of what recurs, gzip), so that a thousand documents stay below five megabytes.
+The page is one file that asks for nothing from outside: data, styles and the libraries it draws with (`static/vendor`)
+are inside. The numbers are packed (columns of indices into lists of what recurs, gzip), so that a thousand documents
+stay below five megabytes.
 """
 
 from __future__ import annotations

@@ -74,7 +74,8 @@ class Anchor(BaseModel):
         return self
 
     def find(self, text: str) -> tuple[int, int] | None:
-        """The half-open span of the quoted number in `text`; None where the sentence is gone, or no longer there often enough."""
+        """The half-open span of the quoted number in `text`; None where the sentence is gone, or no longer there often
+        enough."""
         at = -1
         for _ in range(self.nth + 1):
             at = text.find(self.sentence, at + 1)
@@ -133,7 +134,8 @@ class Correction(BaseModel):
     field: str | None = None
     """For `change`: the column."""
     old: Any = None
-    """What the record said when it was corrected: the field's value; for `accept` and `reject` the fields that matter."""
+    """What the record said when it was corrected: the field's value; for `accept` and `reject` the fields that
+    matter."""
     new: Any = None
     """For `change` the field's value; for `add` the record's fields."""
     undoes: str | None = None
@@ -214,7 +216,8 @@ def load(inputs: Sequence[Path | str], given: Path | None = None) -> Corrections
 
 
 def log_of(dataset: Path) -> Path | None:
-    """The log that a build of this dataset on this machine reads, there or yet to be written; None where nothing is known."""
+    """The log that a build of this dataset on this machine reads, there or yet to be written; None where nothing is
+    known."""
     try:
         built = json.loads((work_folder(dataset) / INPUTS_FILE).read_text(encoding="utf-8"))
         inputs, given = built["inputs"], built["corrections"]
@@ -271,8 +274,8 @@ def rewrite(path: Path, corrections: Iterable[Correction]) -> None:
 def in_force(log: Iterable[Correction]) -> tuple[Correction, ...]:
     """What of a log counts, in its order: without what was undone, each field of a record once.
 
-    Of two corrections of one field the later counts, with what the first one found as its old value. A rejection ends all that
-    was said of the record before, and so does an addition at the same place.
+    Of two corrections of one field the later counts, with what the first one found as its old value. A rejection ends
+    all that was said of the record before, and so does an addition at the same place.
     """
     lines = list(log)
     undone: set[str] = set()
@@ -340,8 +343,8 @@ def by_source(log: Iterable[Correction]) -> Corrections:
 def correct(records: Records, corrections: Sequence[Correction]) -> Records:
     """The records of one article with its corrections applied; what could not be applied is a row of `problems`.
 
-    A corrected row names the fields in `corrected` and keeps its rule. A correction that no longer fits is `stale_correction`
-    (warning), one that the rules now agree with `obsolete_correction` (info).
+    A corrected row names the fields in `corrected` and keeps its rule. A correction that no longer fits is
+    `stale_correction` (warning), one that the rules now agree with `obsolete_correction` (info).
     """
     if not corrections or not records.documents:
         return records
@@ -515,7 +518,8 @@ class _Desk:
         return there.model_copy(update={"start": start, "end": end, "corrected": _named(there.corrected, c.field)})
 
     def _opened(self, c: Correction, span: tuple[int, int]) -> Case | Measure:
-        """A new case or measure: to the end that is quoted, or to where the next one of its kind, or what holds it, ends."""
+        """A new case or measure: to the end that is quoted, or to where the next one of its kind, or what holds it,
+        ends."""
         document = self.records.documents[0]
         end = self._end_behind(c, span)
         new = {k: v for k, v in c.new.items() if k in EDITABLE[c.target] and k not in ("start", "end")}
@@ -598,7 +602,8 @@ def lost_file(c: Correction) -> Problem:
 
 
 def _changed(c: Correction, there: Any, field: str) -> Any:
-    """The record with one field as corrected. Raises where the rules no longer give the old value, or give the new one."""
+    """The record with one field as corrected. Raises where the rules no longer give the old value, or give the new
+    one."""
     now = _plain(getattr(there, field))
     if now == c.new:
         raise _ObsoleteError

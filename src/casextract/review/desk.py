@@ -1,7 +1,7 @@
 """The reviewer's desk: a dataset with its log of corrections as it stands now, and what may be added to the log.
 
-A dataset holds what the log said when it was built; `live` brings its rows up to the log of this moment, without building.
-Nothing here knows of a browser.
+A dataset holds what the log said when it was built; `live` brings its rows up to the log of this moment, without
+building. Nothing here knows of a browser.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ class Request:
 
 
 class Desk:
-    """One dataset and one log. Every call reads the log anew, so that two pages, or a page and an editor, may share it."""
+    """One dataset and one log. Every call reads the log anew, so that two pages, or a page and an editor, may share
+    it."""
 
     def __init__(
         self,
@@ -82,7 +83,8 @@ class Desk:
         who: str,
         now: Callable[[], str],
     ) -> None:
-        """`rules` is called when the first explanation is asked for, `now` gives the time of a correction (ISO 8601)."""
+        """`rules` is called when the first explanation is asked for, `now` gives the time of a correction (ISO
+        8601)."""
         self.log = log
         self.who = who
         self._dataset = dataset
@@ -146,7 +148,8 @@ class Desk:
         }  # fmt: skip
 
     def explanation(self, doc_id: str, start: int) -> list[dict[str, Any]]:
-        """How the number at `start` became what the rules make of it: one entry a decision. Empty where there is no number."""
+        """How the number at `start` became what the rules make of it: one entry a decision. Empty where there is no
+        number."""
         if doc_id not in self._explained:
             pipeline, rulebook = self._rules()
             source = next(s for s in sources_of(self._dataset) if s.doc_id == doc_id)
@@ -230,7 +233,8 @@ class Desk:
 
 
 def read_number(text: str, source_path: str, pipeline: Pipeline) -> dict[str, Any]:
-    """The fields of a number, read from nothing but its own characters. Raises UnreadError where the rules make no single number of them."""
+    """The fields of a number, read from nothing but its own characters. Raises UnreadError where the rules make no
+    single number of them."""
     loaded = load_bytes(text.encode(), source_path, "utf-8")
     found = [i for source in loaded.sources for i in run(source, pipeline).indicators]
     if len(found) != 1:
@@ -248,8 +252,8 @@ def live_articles(
 
 
 def live(base: Records, log: Sequence[Correction]) -> Records:
-    """The records of an article as they will be when it is built with `log`, its own corrections, from rows that were built with
-    an earlier or the same log."""
+    """The records of an article as they will be when it is built with `log`, its own corrections, from rows that were
+    built with an earlier or the same log."""
     effective = {(*c.place, c.field if c.action == "change" else "whole"): c for c in in_force(log)}
     chains: dict[tuple[Any, ...], list[Correction]] = {}
     for c in log:
@@ -358,7 +362,8 @@ def _borders(records: Records) -> list[tuple[int, int]]:
 
 
 def pieces(text: str, spans: Sequence[tuple[int, int]]) -> list[list[Any]]:
-    """The text cut at every border: [offset, characters] each, so that a page need not count characters as Python does."""
+    """The text cut at every border: [offset, characters] each, so that a page need not count characters as Python
+    does."""
     cuts = sorted({0, len(text), *(b for span in spans for b in span)})
     return [[a, text[a:b]] for a, b in pairwise(cuts)]
 

@@ -1,7 +1,7 @@
 """Corrections in the forms of others: annotations for `evaluate`, and the files of Label Studio and doccano, both ways.
 
-What comes back is compared with the dataset as it stands with its log: a number that is gone was rejected, a new one was missed,
-another label is another metric. Nothing is taken over that could not be placed.
+What comes back is compared with the dataset as it stands with its log: a number that is gone was rejected, a new one
+was missed, another label is another metric. Nothing is taken over that could not be placed.
 """
 
 from __future__ import annotations
@@ -49,10 +49,11 @@ def reviewed(records: Records, log: Iterable[Correction]) -> Reviewed:
 
 
 def annotation(found: Reviewed) -> dict[str, Any]:
-    """The annotation of a document in the form of the gold files: core is what somebody has accepted, corrected or added.
+    """The annotation of a document in the form of the gold files: core is what somebody has accepted, corrected or
+    added.
 
-    Numbers that nobody has looked at are not core, so that they are neither rewarded nor punished (GUIDELINES, Marginal); a
-    rejected one is left out, so that a rule that reads it is wrong.
+    Numbers that nobody has looked at are not core, so that they are neither rewarded nor punished (GUIDELINES,
+    Marginal); a rejected one is left out, so that a rule that reads it is wrong.
     """
     records, document = found.records, found.records.documents[0]
     kept = ("title", "province", "city", "county", "place", "adcode", "implicit")
@@ -88,7 +89,8 @@ def annotated(i: Indicator, core: bool) -> dict[str, Any]:
 
 
 def to_gold(documents: Iterable[Reviewed], folder: Path) -> list[Path]:
-    """Write an annotation for each document of which something was reviewed. Raises OSError where the folder takes none."""
+    """Write an annotation for each document of which something was reviewed. Raises OSError where the folder takes
+    none."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for found in documents:
@@ -100,7 +102,8 @@ def to_gold(documents: Iterable[Reviewed], folder: Path) -> list[Path]:
 
 
 def numbers(found: Reviewed, by_rules: Records) -> tuple[str, str, list[dict[str, Any]], list[dict[str, Any]]]:
-    """What `evaluate_numbers` asks of a document: what the rules alone make of the reviewed numbers, and what is right."""
+    """What `evaluate_numbers` asks of a document: what the rules alone make of the reviewed numbers, and what is
+    right."""
     document = found.records.documents[0]
 
     def touched(i: Indicator) -> bool:
@@ -219,8 +222,8 @@ def compared(
 ) -> list[Correction]:
     """The corrections that make the indicators of a document those of `spans`.
 
-    `read` gives the fields of a number from its characters; it raises a CasextractError for one that cannot be read, which is
-    then left to the caller.
+    `read` gives the fields of a number from its characters; it raises a CasextractError for one that cannot be read,
+    which is then left to the caller.
     """
     document = records.documents[0]
     text, path = document.text, document.source_path

@@ -1,4 +1,5 @@
-"""A page to review extractions in a browser: articles with their cases, measures and numbers marked, each with its record.
+"""A page to review extractions in a browser: articles with their cases, measures and numbers marked, each with its
+record.
 
 The page is one file that asks for nothing from outside. Between its tags the text of an article stands character for
 character; labels are drawn by the style sheet, so that what is copied or searched is the article and nothing else.
@@ -154,7 +155,8 @@ def _escaped(text: str) -> str:
 
 
 def _choices(articles: Sequence[Records], language: Language) -> list[tuple[str, list[tuple[str, str, int]]]]:
-    """What the page can be confined to: metrics, and the reasons why numbers were set aside, the most frequent first."""
+    """What the page can be confined to: metrics, and the reasons why numbers were set aside, the most frequent
+    first."""
     metrics = Counter(i.metric for r in articles for i in r.indicators)
     aside = Counter(_aside(n) for r in articles for n in r.numerals if n.disposition != "indicator")
     return [

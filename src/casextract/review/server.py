@@ -1,8 +1,8 @@
 """The local page for reviewing: only on this machine, only for who has the address, nothing from outside.
 
-What is promised: the server listens on 127.0.0.1 alone, on a port of the system's choice; every request but those for the
-page's own style and script carries the token of the address; a request that another page sends (another origin, or another host name) is
-refused; the page's policy lets no inline script run and nothing be loaded from elsewhere.
+What is promised: the server listens on 127.0.0.1 alone, on a port of the system's choice; every request but those for
+the page's own style and script carries the token of the address; a request that another page sends (another origin, or
+another host name) is refused; the page's policy lets no inline script run and nothing be loaded from elsewhere.
 """
 
 from __future__ import annotations

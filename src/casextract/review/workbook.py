@@ -1,6 +1,7 @@
 """Excel's way of correcting: a workbook with cells to edit, and what was changed in it as corrections.
 
-Rows are found again by the quoted sentence and number, not by their place in the sheet: an analyst may sort, filter and delete.
+Rows are found again by the quoted sentence and number, not by their place in the sheet: an analyst may sort, filter and
+delete.
 """
 
 from __future__ import annotations
@@ -219,7 +220,8 @@ def _put(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
 
 
 def _validate(book: Any, sheet: Any, column: int, last: int, options: Sequence[str]) -> None:
-    """A list to choose from; Excel takes one in the cell only up to 255 characters, a longer one stands in a sheet of its own."""
+    """A list to choose from; Excel takes one in the cell only up to 255 characters, a longer one stands in a sheet of
+    its own."""
     source: Any = list(options)
     if sum(len(o) + 1 for o in options) > 255:
         lists = book.get_worksheet_by_name("lists") or book.add_worksheet("lists")
