@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from casextract.extract.frame import Frame
-from casextract.extract.metric import metric_rules
+from casextract.extract.metric import ANTECEDENT, metric_rules
 from casextract.extract.model import Quantity
 from casextract.extract.sentence import Slot, TimeSpan
 
@@ -95,6 +95,8 @@ class Trace(Observer):
         quantity, printed = frame.quantity, _printed(frame.slot)
         status_rule, metric_rule = quantity.rules[-2:]
         self._note(quantity.start, "metric", metric_rule, printed, quantity.metric)
+        if metric_rule == ANTECEDENT and (before := frame.antecedent) is not None:
+            self._note(quantity.start, "antecedent", None, frame.slot.text[before.start : before.end], before.metric)
         for rule in metric_rules(frame):
             if rule.metric != quantity.metric:
                 self._note(quantity.start, "outranked", rule.id, printed, f"{metric_rule} has the lower order")

@@ -46,6 +46,8 @@ class Frame(NamedTuple):
     """The sentence before the number."""
     after: str
     """The clause behind the number and its unit."""
+    antecedent: Quantity | None = None
+    """The number that it goes on from, where its own words name nothing."""
 
 
 def frame_of(
@@ -102,7 +104,7 @@ def _first_noun(frame: Frame) -> Classed | None:
     tokens = grammar.words.cut(m["np"]) if m is not None else ()
     if not tokens or grammar.words.is_verb(tokens[0]):
         return None
-    return grammar.lexicon.first_noun(tokens)
+    return grammar.lexicon.first_noun(tokens, grammar.words)
 
 
 _BARE = on_demand(r"[百千万亿]+$")

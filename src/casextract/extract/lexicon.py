@@ -56,13 +56,17 @@ class Lexicon:
                 return found
         return None
 
-    def first_noun(self, tokens: Sequence[str]) -> Classed | None:
-        """The class of the noun that a row of words comes to first: the longest run of nouns counts by its last one."""
+    def first_noun(self, tokens: Sequence[str], words: Words) -> Classed | None:
+        """The class of the noun that a row of words comes to first: the longest run of nouns counts by its last one.
+
+        People before a noun that the lexicon has not only describe it (骨干专业, 老人防走失手环).
+        """
         found: Classed | None = None
         for token in tokens:
             own = _ending(token, self.noun_endings, self.nouns)
             if own is None and found is not None:
-                break
+                ends = words.is_predicate(token) or words.is_nominal(token) or token in words.functions
+                return found if ends or found.name not in _BEINGS else None
             found = own or found
         return found
 
@@ -77,6 +81,7 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
 
 
 _BRACKETS: Final = on_demand(r"\([^()]*\)|[“”‘’《》]")
+_BEINGS: Final = frozenset(("person", "household"))
 _TAILS: Final = frozenset(("数", "数量", "总数", "总量", "规模", "个数", "人数"))
 
 

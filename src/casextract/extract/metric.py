@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Final
 
 from casextract.extract.frame import Frame
 from casextract.extract.grammar import Condition, Grammar
 from casextract.records import Bound, Dimension
 from casextract.rulebook.models import MetricRule, Per
 
+ANTECEDENT: Final = "metric.antecedent"
+"""The id of what decides where a number goes on from another."""
+
 
 def metric_of(frame: Frame) -> tuple[str, str]:
     """The metric and the id of the rule that decided."""
     won = next(metric_rules(frame), None)
+    if won is not None and won.last_resort and frame.antecedent is not None:
+        return frame.antecedent.metric, ANTECEDENT
     if won is not None:
         return won.metric, won.id
     # The shipped rules end with a rule for every dimension; an overlay may have disabled it.

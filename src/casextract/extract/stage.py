@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from time import process_time
 from typing import NamedTuple
 
+from casextract.extract.antecedents import antecedent_of, item_of
 from casextract.extract.bases import bases_of, parallel_basis
 from casextract.extract.bounds import bound_of, shared_bound
 from casextract.extract.changes import link_changes
@@ -27,6 +28,7 @@ from casextract.extract.sentence import Sentence, Sentences, Slot, TimeSpan
 from casextract.extract.status import status_of
 from casextract.extract.subjects import respective_subjects, share_subjects, subject_of
 from casextract.extract.tables.lines import Line
+from casextract.extract.tables.outline import items
 from casextract.extract.tables.sheet import in_article, in_cell, sheet_of, with_subjects
 from casextract.records import Bound, Currency, Problem
 from casextract.rulebook.patterns import on_demand
@@ -100,7 +102,10 @@ def _read(
             )
     shared = share_subjects(text, respective_subjects(text, [frame.quantity for frame in article.frames]))
     shared = with_subjects(shared, lines)
-    decided = [_decided(f, q, observer) for f, q in zip(article.frames, shared, strict=True)]
+    wholes = items(lines)
+    decided: list[Quantity] = []
+    for frame, quantity in zip(article.frames, shared, strict=True):
+        decided.append(_decided(frame, quantity, decided, wholes, observer))
     compared = link_changes(text, decided) if not lines else decided
     linked = [directed(f, q) for f, q in zip(article.frames, compared, strict=True)]
     for was, now in zip(decided, linked, strict=True):
@@ -265,12 +270,15 @@ def _quantity_of(slot: Slot) -> Quantity:
     )  # fmt: skip
 
 
-def _decided(frame: Frame, quantity: Quantity, observer: Observer) -> Quantity:
-    """The quantity with its metric and its status. It may have taken its neighbour's subject."""
+def _decided(
+    frame: Frame, quantity: Quantity, earlier: Sequence[Quantity], wholes: Mapping[int, int], observer: Observer
+) -> Quantity:
+    """The quantity with its metric and its status. It may have taken its neighbour's subject; `earlier` are decided."""
     if quantity.subject != frame.quantity.subject:
         frame = frame._replace(quantity=quantity)
         observer.shared(frame)
     frame = with_words(frame)
+    frame = frame._replace(antecedent=item_of(frame, earlier, wholes) or antecedent_of(frame, earlier))
     metric, metric_rule = metric_of(frame)
     frame = frame._replace(quantity=quantity._replace(metric=metric, rule_id=metric_rule))
     status, status_rule = status_of(frame)

@@ -287,6 +287,8 @@ class MetricRule(Rule):
     """The greatest value it speaks of."""
     per: Per = "any"
     bounds: tuple[Bound, ...] = ()
+    last_resort: bool = False
+    """Whether the number that this one goes on from is asked first, where its own words name nothing."""
 
 
 class TopicRule(Rule):
