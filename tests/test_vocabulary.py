@@ -86,8 +86,8 @@ def test_a_name_in_braces_is_filled_in_the_order_of_its_words() -> None:
         lists.filled("{nobody}")
 
 
-WALKED = {"record", "columns", "front_matter"}
-"""Tables that are read as a whole: their lists are called as the fields they stand for."""
+WALKED = {"record", "columns", "front_matter", "after_suffix", "not_place_after"}
+"""Tables that are read as a whole: their lists are called as what they stand for."""
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob(FILE)), ids=lambda path: path.parent.name)
@@ -96,7 +96,7 @@ def test_every_list_of_a_room_is_used_and_holds_each_word_once(path: Path) -> No
     for table, lists in tomllib.loads(path.read_text(encoding="utf-8")).items():
         for name, words in lists.items():
             assert len(set(words)) == len(words), (table, name)
-            assert table in WALKED or "{" + name + "}" in code or f'["{name}"]' in code, (table, name)
+            assert table in WALKED or "{" + name + "}" in code or f'"{name}"' in code, (table, name)
 
 
 # Ideographs in string literals, docstrings left out, by room. Words of the language belong into rules/: lower a figure when you
@@ -107,7 +107,7 @@ CEILINGS = {
     "extract": 3532,
     "load": 576,
     "normalise": 91,
-    "places": 1252,
+    "places": 99,
     "records": 878,
     "reports": 137,
     "rulebook": 82,

@@ -32,6 +32,10 @@ class WordLists:
         """A list by its name."""
         return self._lists[name]
 
+    def get(self, name: str) -> tuple[str, ...]:
+        """A list by its name; empty where there is none of that name."""
+        return self._lists.get(name, ())
+
     def set_of(self, name: str) -> frozenset[str]:
         """A list as a set, for words that are looked up and not searched for."""
         return frozenset(self._lists[name])

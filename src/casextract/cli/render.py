@@ -53,9 +53,11 @@ def print_json(content: Any) -> None:
 def summary_lines(summary: Summary) -> str:
     """The closing summary of a build, as plain text."""
     counts = {
-        "documents": summary.documents, "cases": summary.cases, "measures": summary.measures,
+        "documents": summary.documents,
+        "cases": summary.cases,
+        "measures": summary.measures,
         "indicators": summary.indicators,
-    }  # fmt: skip
+    }
     behind = {"documents": messages.said(f"({summary.reused:,} from the cache)") if summary.reused else ""}
     lines = [_counted(messages.named("table", table), n, behind.get(table, "")) for table, n in counts.items()]
     lines += [f"  {padded(messages.named('metric', m), 22)}{n:>6,}" for m, n in summary.metrics.items()]
@@ -80,8 +82,10 @@ def summary_values(summary: Summary) -> dict[str, Any]:
 
     values = asdict(summary)
     return values | {
-        "out": str(summary.out), "failures": list(summary.failures), "unresolved_share": round(summary.unresolved_share, 6),
-    }  # fmt: skip
+        "out": str(summary.out),
+        "failures": list(summary.failures),
+        "unresolved_share": round(summary.unresolved_share, 6),
+    }
 
 
 def _counted(name: str, count: int, behind: str = "") -> str:
@@ -129,9 +133,13 @@ def explanations(found: Iterable[Explanation]) -> None:
             saw = Text(messages.said(reason.saw.strip().replace("\n", " ")), style="cyan")
             style = "dim" if reason.role == "outranked" else ""
             table.add_row(
-                Text(messages.named("role", reason.role), style="bold"), saw, Text(f"→ {_outcome(reason.role, reason.outcome)}"), Text(reason.rule_id or "", style="magenta"),
-                Text(reason.intent or ""), style=style,
-            )  # fmt: skip
+                Text(messages.named("role", reason.role), style="bold"),
+                saw,
+                Text(f"→ {_outcome(reason.role, reason.outcome)}"),
+                Text(reason.rule_id or "", style="magenta"),
+                Text(reason.intent or ""),
+                style=style,
+            )
         show(head, sentence, table, "")
 
 
@@ -164,9 +172,13 @@ def numbers(dataset: Dataset, rows: Iterable[Number]) -> None:
     for row in rows:
         per = "/".join(row["per"])
         words = [
-            messages.named("metric", row["metric"]), row["subject"], f"{row['value']:,.10g} {row['unit']}" + (f"/{per}" if per else ""),
-            "" if row["bound"] == "exact" else messages.named("bound", row["bound"]), messages.named("status", row["status"]), row["time"],
-        ]  # fmt: skip
+            messages.named("metric", row["metric"]),
+            row["subject"],
+            f"{row['value']:,.10g} {row['unit']}" + (f"/{per}" if per else ""),
+            "" if row["bound"] == "exact" else messages.named("bound", row["bound"]),
+            messages.named("status", row["status"]),
+            row["time"],
+        ]
         source = " ".join(filter(None, (row["document_title"], row["issue"]))) or row["source_path"]
         sentence = Text("  " + " ".join(mark(texts[row["doc_id"]], row["sentence"], row["start"], row["end"]).split()))
         sentence.highlight_regex(f"{OPEN}[^{CLOSE}]*{CLOSE}", "bold green")

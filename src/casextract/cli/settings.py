@@ -25,9 +25,16 @@ NAMED = PREFIX + "CONFIG"
 """Variable that names another file."""
 
 _PARAMETERS = {
-    "inputs": "raw", "out": "out", "rules": "rules", "corrections": "corrections", "encoding": "encoding", "jobs": "jobs",
-    "strict": "strict", "at_most": "most", "who": "who",
-}  # fmt: skip
+    "inputs": "raw",
+    "out": "out",
+    "rules": "rules",
+    "corrections": "corrections",
+    "encoding": "encoding",
+    "jobs": "jobs",
+    "strict": "strict",
+    "at_most": "most",
+    "who": "who",
+}
 """What a setting is called among the parameters of the commands."""
 
 _OF_THE_DATASET = ("problems", "review", "numerals", "find")

@@ -18,8 +18,19 @@ from typing import Final, NamedTuple
 from casextract.places.model import PlacesError, Unit
 
 COLUMNS: Final = (
-    "code", "name", "level", "parent", "alone", "short", "word", "guard", "status", "successor", "ended", "kind",
-)  # fmt: skip
+    "code",
+    "name",
+    "level",
+    "parent",
+    "alone",
+    "short",
+    "word",
+    "guard",
+    "status",
+    "successor",
+    "ended",
+    "kind",
+)
 RANK: Final = {"province": 0, "city": 1, "county": 2, "area": 3}
 STATUSES: Final = ("current", "former", "functional")
 

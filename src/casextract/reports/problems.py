@@ -34,9 +34,14 @@ class Found:
     def to_dict(self) -> dict[str, Any]:
         """As plain values, for JSON."""
         return {
-            "severity": self.severity, "stage": self.stage, "code": self.code, "source_path": self.source_path,
-            "message": self.message, "start": self.start, "end": self.end,
-        }  # fmt: skip
+            "severity": self.severity,
+            "stage": self.stage,
+            "code": self.code,
+            "source_path": self.source_path,
+            "message": self.message,
+            "start": self.start,
+            "end": self.end,
+        }
 
 
 def found(dataset: Dataset, severity: Severity | None = None) -> list[Found]:

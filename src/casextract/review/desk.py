@@ -138,14 +138,17 @@ class Desk:
         state = _reviewed(records, own)
         marks = [*self._indicators(records, state), *_others(records)]
         return {
-            "doc_id": doc_id, "title": document.title or document.source_path, "source_path": document.source_path,
+            "doc_id": doc_id,
+            "title": document.title or document.source_path,
+            "source_path": document.source_path,
             "pieces": pieces(document.text, [(m["start"], m["end"]) for m in marks] + _borders(records)),
             "marks": sorted(marks, key=lambda m: (m["start"], m["end"])),
             "cases": [_section(c, EDITABLE["case"]) for c in records.cases],
             "measures": [_section(m, EDITABLE["measure"]) for m in records.measures],
             "problems": [{"severity": p.severity, "code": p.code, "message": p.message} for p in records.problems],
-            "log": [_told(c) for c in reversed(own)][:50], "count": len(own),
-        }  # fmt: skip
+            "log": [_told(c) for c in reversed(own)][:50],
+            "count": len(own),
+        }
 
     def explanation(self, doc_id: str, start: int) -> list[dict[str, Any]]:
         """How the number at `start` became what the rules make of it: one entry a decision. Empty where there is no
@@ -179,9 +182,14 @@ class Desk:
         document = base.documents[0]
         log = read_log(self.log)
         common = {
-            "id": secrets.token_hex(5), "who": self.who, "when": self._now(), "source_path": document.source_path,
-            "action": request.action, "target": request.target, "comment": request.comment,
-        }  # fmt: skip
+            "id": secrets.token_hex(5),
+            "who": self.who,
+            "when": self._now(),
+            "source_path": document.source_path,
+            "action": request.action,
+            "target": request.target,
+            "comment": request.comment,
+        }
         if request.action == "undo":
             if all(c.id != request.undoes for c in log):
                 raise ConflictError("what is to be undone is not in the log")
@@ -216,10 +224,18 @@ class Desk:
     def _indicators(self, records: Records, state: Mapping[int, str]) -> Iterator[dict[str, Any]]:
         for i in records.indicators:
             yield {
-                "id": i.indicator_id, "start": i.start, "end": i.end, "what": "indicator", "rule_id": i.rule_id,
-                "case_id": i.case_id, "corrected": i.corrected, "review": state.get(i.start),
-                "doubt": self._doubt(i), "sentence": i.sentence, "fields": _fields(i, EDITABLE["indicator"]),
-            }  # fmt: skip
+                "id": i.indicator_id,
+                "start": i.start,
+                "end": i.end,
+                "what": "indicator",
+                "rule_id": i.rule_id,
+                "case_id": i.case_id,
+                "corrected": i.corrected,
+                "review": state.get(i.start),
+                "doubt": self._doubt(i),
+                "sentence": i.sentence,
+                "fields": _fields(i, EDITABLE["indicator"]),
+            }
 
     def _doubt(self, i: Indicator) -> int:
         """How much there is to doubt in an indicator, for the order in which one looks: the least certain first."""
@@ -298,8 +314,10 @@ def _anchored(records: Records, c: Correction) -> Indicator | Case | Measure | N
 
 def _at(records: Records, target: Target, start: int) -> Indicator | Case | Measure | None:
     rows: Mapping[Target, Sequence[Indicator | Case | Measure]] = {
-        "indicator": records.indicators, "case": records.cases, "measure": records.measures,
-    }  # fmt: skip
+        "indicator": records.indicators,
+        "case": records.cases,
+        "measure": records.measures,
+    }
     return next((r for r in rows[target] if r.start == start), None)
 
 
@@ -342,19 +360,30 @@ def _others(records: Records) -> Iterator[dict[str, Any]]:
         if n.disposition != "indicator":
             low, high = sentence_around(text, n.start, n.end)
             yield {
-                "id": f"n{n.start}", "start": n.start, "end": n.end, "what": n.disposition, "rule_id": n.rule_id,
-                "reason": n.reason, "sentence": text[low:high].strip(), "doubt": 9 if n.disposition == "unresolved" else 0,
-                "review": "reject" if n.reason == "rejected" else None, "fields": {},
-            }  # fmt: skip
+                "id": f"n{n.start}",
+                "start": n.start,
+                "end": n.end,
+                "what": n.disposition,
+                "rule_id": n.rule_id,
+                "reason": n.reason,
+                "sentence": text[low:high].strip(),
+                "doubt": 9 if n.disposition == "unresolved" else 0,
+                "review": "reject" if n.reason == "rejected" else None,
+                "fields": {},
+            }
 
 
 def _section(row: Case | Measure, names: Sequence[str]) -> dict[str, Any]:
     own = row.case_id if isinstance(row, Case) else row.measure_id
     return {
-        "id": own, "start": row.start, "end": row.end, "rule_id": row.rule_id, "corrected": row.corrected,
+        "id": own,
+        "start": row.start,
+        "end": row.end,
+        "rule_id": row.rule_id,
+        "corrected": row.corrected,
         "fields": _fields(row, [n for n in names if n not in ("start", "end")]),
         "implicit": row.implicit if isinstance(row, Case) else False,
-    }  # fmt: skip
+    }
 
 
 def _borders(records: Records) -> list[tuple[int, int]]:
@@ -370,9 +399,18 @@ def pieces(text: str, spans: Sequence[tuple[int, int]]) -> list[list[Any]]:
 
 def _told(c: Correction) -> dict[str, Any]:
     return {
-        "id": c.id, "action": c.action, "target": c.target, "field": c.field, "old": c.old, "new": c.new, "who": c.who,
-        "when": c.when, "undoes": c.undoes, "text": c.anchor.text if c.anchor else "", "comment": c.comment,
-    }  # fmt: skip
+        "id": c.id,
+        "action": c.action,
+        "target": c.target,
+        "field": c.field,
+        "old": c.old,
+        "new": c.new,
+        "who": c.who,
+        "when": c.when,
+        "undoes": c.undoes,
+        "text": c.anchor.text if c.anchor else "",
+        "comment": c.comment,
+    }
 
 
 @contextmanager

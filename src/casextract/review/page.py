@@ -57,17 +57,30 @@ def review_page(
     shown = [_article(n, records, rows, language) for n, records in enumerate(articles, 1)]
     spoken = {rule for r in rows for rule in (getattr(r, "rules", None) or [getattr(r, "rule_id", None)])}
     data = {
-        "rows": [_fields(r) for r in rows], "words": labels("review", language), "fields": labels("field", language),
+        "rows": [_fields(r) for r in rows],
+        "words": labels("review", language),
+        "fields": labels("field", language),
         "codes": {kind: labels(kind, language) for kind in _CODED},
         "intents": {rule: said[rule] for rule in sorted(filter(None, spoken)) if rule in said},
-    }  # fmt: skip
+    }
     style, script = _file("page.css"), _file("page.js")
-    return templates().get_template("page.html").render(
-        language=language, t=labels("review", language), articles=shown, groups=_choices(articles, language),
-        legend=_legend(language), style=style, script=script, style_hash=_hash(style), script_hash=_hash(script),
-        # Inside a script nothing is unescaped, so the one character that could end it must not stand there.
-        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
-    )  # fmt: skip
+    return (
+        templates()
+        .get_template("page.html")
+        .render(
+            language=language,
+            t=labels("review", language),
+            articles=shown,
+            groups=_choices(articles, language),
+            legend=_legend(language),
+            style=style,
+            script=script,
+            style_hash=_hash(style),
+            script_hash=_hash(script),
+            # Inside a script nothing is unescaped, so the one character that could end it must not stand there.
+            data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        )
+    )
 
 
 @cache
@@ -99,11 +112,14 @@ def _article(number: int, records: Records, rows: list[Record], language: Langua
     ]
     facts += [f"= {document.duplicate_of}"] if document.duplicate_of else []
     return {
-        "anchor": f"article-{number}", "heading": _heading(document), "source_path": document.source_path,
-        "facts": " · ".join(f for f in facts if f), "problems": records.problems,
+        "anchor": f"article-{number}",
+        "heading": _heading(document),
+        "source_path": document.source_path,
+        "facts": " · ".join(f for f in facts if f),
+        "problems": records.problems,
         "cases": [(c.case_id, _place(c, language)) for c in records.cases],
         "body": "".join(_marked(document.text, _spans(records, language), rows)),
-    }  # fmt: skip
+    }
 
 
 def _spans(records: Records, language: Language) -> list[_Span]:

@@ -29,13 +29,16 @@ from casextract.review.page import templates
 
 HOST = "127.0.0.1"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
-    "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin",
-}  # fmt: skip
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 _ASSETS = {"review.js": "text/javascript", "review.css": "text/css"}
 LARGEST_BODY = 1 << 20
 """Bytes of a request; a correction has some hundred."""
@@ -137,14 +140,20 @@ def refusal(request: Request, port: int, token: str) -> str | None:
 def words(language: Language) -> dict[str, Any]:
     """The names and the choices of the page in one language."""
     choices = {
-        "metric": labels("metric", language), "dimension": _named("dimension", get_args(Dimension), language),
-        "status": _named("status", get_args(Status), language), "bound": _named("bound", get_args(Bound), language),
-        "currency": _named("currency", get_args(Currency), language), "direction": labels("direction", language),
-    }  # fmt: skip
+        "metric": labels("metric", language),
+        "dimension": _named("dimension", get_args(Dimension), language),
+        "status": _named("status", get_args(Status), language),
+        "bound": _named("bound", get_args(Bound), language),
+        "currency": _named("currency", get_args(Currency), language),
+        "direction": labels("direction", language),
+    }
     return {
-        "choices": choices, "fields": labels("field", language), "topics": labels("topic", language),
-        "words": labels("review", language), "editable": EDITABLE,
-    }  # fmt: skip
+        "choices": choices,
+        "fields": labels("field", language),
+        "topics": labels("topic", language),
+        "words": labels("review", language),
+        "editable": EDITABLE,
+    }
 
 
 def _named(kind: str, codes: tuple[str, ...], language: Language) -> dict[str, str]:
