@@ -54,6 +54,13 @@ class Lexicon:
             tokens.pop()
             if (found := _ending("".join(tokens), self.noun_endings, self.nouns)) is not None:
                 return found
+        return self._before_verb(words.cut(phrase), words)
+
+    def _before_verb(self, tokens: Sequence[str], words: Words) -> Classed | None:
+        """The class of the noun right before the first verb or particle of a phrase that runs on (机构出现亏损)."""
+        for i, token in enumerate(tokens):
+            if i and (token in words.functions or words.is_predicate(token)):
+                return _ending(tokens[i - 1], self.noun_endings, self.nouns)
         return None
 
     def first_noun(self, tokens: Sequence[str], words: Words) -> Classed | None:
