@@ -104,7 +104,7 @@ def measure_stages(texts: Sequence[Text], megabytes: float, first_sight: bool) -
     from casextract.load import load_bytes
     from casextract.normalise import normalise
     from casextract.pipeline import prepare
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
     from casextract.segment import segment
 
     jieba.setLogLevel(logging.WARNING)

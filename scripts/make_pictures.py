@@ -95,7 +95,7 @@ def reviewed(dataset: Any, folder: Path, language: Any) -> Iterator[str]:
     from casextract.pipeline import prepare
     from casextract.review.desk import Desk
     from casextract.review.server import HOST, app, listening, new_token
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
 
     rulebook = load_rulebook()
     desk = Desk(dataset, folder / "corrections.jsonl", lambda: (prepare(rulebook, lazy=True), rulebook), "", lambda: "")

@@ -17,7 +17,7 @@ from casextract.assemble import Records
 from casextract.load import Source
 from casextract.normalise import Text
 from casextract.records import Case, Dimension, Document, Indicator, Measure, Numeral
-from casextract.rulebook.models import Rulebook
+from casextract.rulebook.loading import Rulebook
 
 _UNITS: dict[str, tuple[str, Dimension, str]] = {
     "张": ("beds", "count", "metric.beds"),

@@ -24,7 +24,7 @@ import casextract.build.tasks
 import handmade
 from casextract.build.options import BuildOptions
 from casextract.dataset.read import Dataset
-from casextract.rulebook.models import Rulebook
+from casextract.rulebook.loading import Rulebook
 
 EVENTS = {
     "open",

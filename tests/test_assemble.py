@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from casextract.assemble import Records, assemble
 from casextract.extract import Extraction, Quantity, compile_grammar, extract
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 from casextract.ruletools.examples import as_segmentation
 
 GRAMMAR = compile_grammar(load_rulebook())

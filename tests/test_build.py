@@ -24,7 +24,7 @@ from casextract.dataset.schema import arrow_schema, columns
 from casextract.dataset.write import ROWS_PER_GROUP
 from casextract.load import InputError
 from casextract.records import TABLES
-from casextract.rulebook import models as rulebook
+from casextract.rulebook import loading as rulebook
 
 
 @pytest.fixture

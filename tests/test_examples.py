@@ -29,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from casextract.assemble import Records
 from casextract.extract import Grammar, compile_grammar
 from casextract.records import Bound, Currency, Indicator, Kind, Status
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 from casextract.ruletools.examples import read_sentence
 
 FOLDER = Path(__file__).parent / "examples"

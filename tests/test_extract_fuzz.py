@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from casextract.assemble import Records
 from casextract.extract import compile_grammar, extract
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 from casextract.ruletools.examples import as_segmentation, read_sentence, traditional
 
 GRAMMAR = compile_grammar(load_rulebook())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from casextract.assemble import Records
 from casextract.extract import compile_grammar
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 from casextract.ruletools.examples import read_sentence, traditional
 from test_examples import EXAMPLES, SCRIPTS, Example, read, said
 

@@ -18,7 +18,8 @@ from casextract.dataset import schema
 from casextract.dataset.read import Dataset
 from casextract.records import TABLES
 from casextract.rulebook import patterns
-from casextract.rulebook.models import RuleError, load_rulebook
+from casextract.rulebook.loading import load_rulebook
+from casextract.rulebook.models import RuleError
 
 TEXT = "青原县建成养老床位500张。\n"
 EVIL = '[[rule]]\nid = "own.evil"\nintent = "a pattern that never ends"\npattern = "(?:甲|甲甲|甲甲甲)+乙"\n'

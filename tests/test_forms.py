@@ -11,7 +11,7 @@ import pytest
 
 from casextract.extract import compile_grammar
 from casextract.records import Indicator
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 from casextract.ruletools.examples import read_sentence, traditional
 
 GRAMMAR = compile_grammar(load_rulebook())

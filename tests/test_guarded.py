@@ -7,7 +7,7 @@ import pytest
 from casextract.build.guarded import run_guarded
 from casextract.load import load_bytes
 from casextract.pipeline import prepare
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from casextract.build.build import build
 from casextract.dataset.read import Dataset
 from casextract.load import Loaded, load_bytes
 from casextract.pipeline import Pipeline, prepare, run
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 
 TEXT = "青原县建成养老床位500张。"
 

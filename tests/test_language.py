@@ -11,7 +11,7 @@ from casextract.language import label, labels
 from casextract.language.labels import LANGUAGES, _all
 from casextract.records import TABLES
 from casextract.review.corrections import EDITABLE
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 
 CODES = {
     "dimension": get_args(records.Dimension), "status": get_args(records.Status), "bound": get_args(records.Bound),

@@ -8,7 +8,7 @@ from casextract import pipeline
 from casextract.assemble import Records
 from casextract.load import Source, load_bytes
 from casextract.normalise import normalise
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 
 
 @pytest.fixture(scope="module")

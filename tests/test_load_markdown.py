@@ -9,7 +9,7 @@ import pytest
 from casextract import pipeline
 from casextract.load import Source, load_bytes, reread
 from casextract.normalise import normalise
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 
 
 @pytest.fixture(scope="module")

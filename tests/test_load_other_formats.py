@@ -15,7 +15,7 @@ import pytest
 
 from casextract import pipeline
 from casextract.load import Columns, Loaded, Source, discover, load_bytes, load_file
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 from samples import article_text, builders
 
 MAKE = builders()

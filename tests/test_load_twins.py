@@ -16,7 +16,7 @@ import pytest
 
 from casextract import pipeline
 from casextract.load import Source, load_bytes
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 from samples import ROOT, article_text, builders
 
 ARTICLES = ("web-headings-hans.txt", "magazine-2023-05-hant.txt")

@@ -14,7 +14,7 @@ from casextract.extract import compile_grammar
 from casextract.extract.numbers import read_stretch
 from casextract.load import Source
 from casextract.normalise import Text, normalise
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 from casextract.ruletools.examples import read_sentence, traditional
 
 GRAMMAR = compile_grammar(load_rulebook())

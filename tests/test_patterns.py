@@ -104,7 +104,7 @@ def test_a_front_is_sought_as_far_back_as_it_reaches() -> None:
 
 
 def test_which_engine_takes_a_pattern_is_guessed_right() -> None:
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
 
     fronts = [f"(?<={r.before})" for r in load_rulebook().exclusions if r.before]
     sources = [
@@ -162,7 +162,7 @@ def test_a_screened_pattern_finds_the_same() -> None:
 
 
 def test_the_rules_find_the_same_with_either_engine(root: Path) -> None:
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
 
     texts = [p.read_text(encoding="utf-8") for p in sorted((root / "data" / "raw").glob("*-hans.txt"))]
     assert texts

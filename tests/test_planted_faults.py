@@ -15,7 +15,7 @@ from casextract.extract import Extraction, extract
 from casextract.load import load_bytes
 from casextract.normalise import normalise
 from casextract.pipeline import Pipeline, prepare
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 from casextract.segment import segment
 
 ARTICLE = """青原县的养老服务

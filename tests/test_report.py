@@ -265,7 +265,7 @@ def test_a_page_of_a_thousand_documents_stays_small(dataset: Dataset, monkeypatc
 def test_every_province_has_its_square() -> None:
     import csv
 
-    from casextract.rulebook.models import shipped_folder
+    from casextract.rulebook.loading import shipped_folder
 
     with (shipped_folder() / "divisions.csv").open(encoding="utf-8") as file:
         provinces = {r["name"] for r in csv.DictReader(file) if r["level"] == "province" and r["status"] == "current"}

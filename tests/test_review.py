@@ -20,7 +20,7 @@ from casextract.load import discover, load_file
 from casextract.pipeline import prepare, run
 from casextract.records import TABLES
 from casextract.review.page import review_page
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 
 HOSTILE = (
     "河湾县\"><img src=x onerror=alert(1)>养老</script><script>alert(2)</script>&amp;<!-- '\r\n"

@@ -26,7 +26,7 @@ from casextract.pipeline import prepare
 from casextract.review.corrections import read_log
 from casextract.review.desk import Desk
 from casextract.review.server import HOST, app, listening, new_token
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium; install Debian's package chromium")

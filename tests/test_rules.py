@@ -14,8 +14,9 @@ from casextract.build.build import build
 from casextract.build.options import BuildOptions
 from casextract.dataset.read import Dataset
 from casextract.records import TABLES
-from casextract.rulebook.models import CONCERNS, PATTERNS, load_rulebook
-from casextract.ruletools.checks import findings
+from casextract.rulebook.checks import findings
+from casextract.rulebook.loading import load_rulebook
+from casextract.rulebook.models import CONCERNS, PATTERNS
 from casextract.ruletools.examples import Outcome, run_examples
 
 SOURCE = Path(casextract.__file__).parent

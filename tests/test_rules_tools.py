@@ -13,8 +13,9 @@ from typer.testing import CliRunner, Result
 
 from casextract.cli import app
 from casextract.dataset.read import Dataset
-from casextract.rulebook.models import Rule, Rulebook, RuleError, load_rulebook, shipped_folder
-from casextract.ruletools.checks import findings, nested_quantifier, slow_probe
+from casextract.rulebook.checks import findings, nested_quantifier, slow_probe
+from casextract.rulebook.loading import Rulebook, load_rulebook, shipped_folder
+from casextract.rulebook.models import Rule, RuleError
 from casextract.ruletools.coverage import coverage
 from casextract.ruletools.examples import ExampleError, run_examples, unmarked
 from casextract.ruletools.new import value

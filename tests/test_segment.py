@@ -17,7 +17,8 @@ from opencc import OpenCC
 
 from casextract.load import Mark, Meta, Source
 from casextract.normalise import normalise
-from casextract.rulebook.models import Example, Rulebook, RuleError, SegmentationRule, load_rulebook
+from casextract.rulebook.loading import Rulebook, load_rulebook
+from casextract.rulebook.models import Example, RuleError, SegmentationRule
 from casextract.segment import Segmentation, Segmenter, check_example, compile_segmenter, segment
 
 LAYOUTS = sorted((Path(__file__).parent / "layouts").glob("*.txt"))

@@ -23,7 +23,7 @@ from casextract.load import load_bytes
 from casextract.load.text_tables import _LOOSE_HEAD
 from casextract.pipeline import Pipeline, prepare, run
 from casextract.records import Indicator
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 
 HERE = Path(__file__).parent / "tables"
 GOLD = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((HERE / "gold").glob("*.json"))}

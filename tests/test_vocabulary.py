@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 
 import casextract
 from casextract.cli import app
-from casextract.rulebook.models import VOCABULARY, RuleError, load_rulebook, shipped_folder
+from casextract.rulebook.checks import findings
+from casextract.rulebook.loading import VOCABULARY, load_rulebook, shipped_folder
+from casextract.rulebook.models import RuleError
 from casextract.rulebook.vocabulary import expand, names_in
-from casextract.ruletools.checks import findings
 from casextract.word_lists import FILE, WordLists
 
 SOURCE = Path(casextract.__file__).parent

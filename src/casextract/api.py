@@ -17,7 +17,7 @@ from casextract.build.summary import Summary
 from casextract.dataset.read import Dataset
 from casextract.load import InputError, load_bytes
 from casextract.pipeline import Pipeline, prepare, run
-from casextract.rulebook.models import load_rulebook
+from casextract.rulebook.loading import load_rulebook
 
 __all__ = ["Dataset", "Records", "build_dataset", "extract_text"]
 

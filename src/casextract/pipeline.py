@@ -12,7 +12,7 @@ from casextract.extract import Grammar, compile_grammar, extract
 from casextract.load import Source
 from casextract.normalise import Text, normalise
 from casextract.records import Stage
-from casextract.rulebook.models import Rulebook
+from casextract.rulebook.loading import Rulebook
 from casextract.rulebook.patterns import watched
 from casextract.segment import Segmenter, compile_segmenter, segment
 

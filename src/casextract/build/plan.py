@@ -18,7 +18,7 @@ from casextract.load.dispatch import LARGEST_FILE
 from casextract.pipeline import prepare
 from casextract.review.corrections import Corrections
 from casextract.review.corrections import load as load_corrections
-from casextract.rulebook.models import Rulebook, load_rulebook
+from casextract.rulebook.loading import Rulebook, load_rulebook
 
 SMALL = 2 * 2**20
 """Below this many bytes of input starting worker processes takes longer than the work itself."""

@@ -22,7 +22,8 @@ from casextract.pipeline import prepare
 from casextract.records import Problem
 from casextract.review.corrections import Corrections
 from casextract.review.corrections import digest as corrections_digest
-from casextract.rulebook.models import Rulebook, RuleError
+from casextract.rulebook.loading import Rulebook
+from casextract.rulebook.models import RuleError
 
 GROUP = 64 * 2**10
 """A worker takes files together until they have this many bytes."""

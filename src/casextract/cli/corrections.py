@@ -185,7 +185,7 @@ def import_(
     from casextract.review.exchange import compared, from_doccano, from_label_studio
     from casextract.review.workbook import Taken
     from casextract.review.workbook import read as read_workbook
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
 
     path, sign = _named(log), _signed(who)
     kept = read_log(path) if path.is_file() else ()

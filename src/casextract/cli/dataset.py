@@ -154,7 +154,7 @@ def _on_reviewed(dataset: Dataset, log: Path) -> Evaluation:
     from casextract.review.corrections import LOG_NAME, read_log
     from casextract.review.desk import live_articles
     from casextract.review.exchange import numbers, reviewed
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
 
     kept = read_log(log / LOG_NAME if log.is_dir() else log)
     pipeline = prepare(load_rulebook(), lazy=True)

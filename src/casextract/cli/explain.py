@@ -52,7 +52,7 @@ def explain(
     """
     from casextract.pipeline import prepare
     from casextract.reports.explain import explain as explain_source
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
 
     if where is None and text is None:
         messages.fail("nothing to explain; give FILE or DATASET, or a sentence with --text")
@@ -157,7 +157,7 @@ def show(
     else:
         from casextract.errors import writing
         from casextract.review.page import review_page
-        from casextract.rulebook.models import load_rulebook
+        from casextract.rulebook.loading import load_rulebook
 
         intents = {r.id: r.intent for own in load_rulebook(rules).rules.values() for r in own}
         page = review_page(shown, messages.language(), intents)
@@ -174,7 +174,7 @@ def records_of(
     from casextract.build.guarded import run_guarded
     from casextract.dataset.read import Dataset
     from casextract.pipeline import prepare
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
 
     if _is_dataset(where) and rules is None:
         kept = [

@@ -13,7 +13,7 @@ from casextract.cli.options import Rules
 
 if TYPE_CHECKING:
     from casextract.pipeline import Pipeline
-    from casextract.rulebook.models import Rulebook
+    from casextract.rulebook.loading import Rulebook
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +52,7 @@ def review(
     from casextract.review.corrections import CorrectionError, log_of
     from casextract.review.desk import Desk
     from casextract.review.server import HOST, app, listening, new_token
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
 
     opened = Dataset.open(dataset)
     log = corrections or log_of(dataset)

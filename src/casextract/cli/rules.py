@@ -11,7 +11,8 @@ from casextract.cli import messages, render
 from casextract.cli.options import Json, Quiet, Rules
 
 if TYPE_CHECKING:
-    from casextract.rulebook.models import Rule, Rulebook
+    from casextract.rulebook.loading import Rulebook
+    from casextract.rulebook.models import Rule
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +34,7 @@ def list_rules(
 
     Example: casextract rules list --concern units
     """
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
 
     rulebook = load_rulebook(rules)
     if concern is not None and concern not in rulebook.rules:
@@ -56,7 +57,7 @@ def show(
 
     Example: casextract rules show unit.percent
     """
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
     from casextract.ruletools.examples import run_examples
     from casextract.ruletools.new import to_toml
 
@@ -88,7 +89,7 @@ def run_tests(
 
     Example: casextract rules test unit. metric.beds
     """
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
     from casextract.ruletools.examples import run_examples
 
     rulebook = load_rulebook(rules)
@@ -121,8 +122,9 @@ def check(rules: Rules = None, quiet: Quiet = False, json: Json = False) -> None
     Example: casextract rules check --rules my-rules
     """
     from casextract.pipeline import prepare
-    from casextract.rulebook.models import RuleError, load_rulebook
-    from casextract.ruletools.checks import Finding, findings
+    from casextract.rulebook.checks import Finding, findings
+    from casextract.rulebook.loading import load_rulebook
+    from casextract.rulebook.models import RuleError
 
     faults: list[RuleError] = []
     rulebook = load_rulebook(rules, faults=faults)
@@ -186,7 +188,8 @@ def new(
     Example: casextract rules new units "全区配备⟦15架⟧无人机。" --id unit.count.aircraft --set dimension=count --to
     my-rules
     """
-    from casextract.rulebook.models import RuleError, load_rulebook
+    from casextract.rulebook.loading import load_rulebook
+    from casextract.rulebook.models import RuleError
     from casextract.ruletools.new import append, scaffold
 
     overlay = rules if rules is not None else to if to is not None and to.is_dir() else None
@@ -242,7 +245,7 @@ def coverage(
     Example: casextract rules coverage data/out --unused
     """
     from casextract.dataset.read import Dataset
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
     from casextract.ruletools.coverage import coverage as cover
 
     rows = cover(Dataset.open(dataset), load_rulebook(rules))
@@ -278,7 +281,7 @@ def selected(rulebook: Rulebook, starts: list[str]) -> set[str] | None:
     2."""
     if not starts:
         return None
-    from casextract.ruletools.checks import lexicon_entries
+    from casextract.rulebook.checks import lexicon_entries
 
     known = [r.id for rules in rulebook.rules.values() for r in rules]
     known += [f"lexicon.{entry.word}" for entry in lexicon_entries(rulebook)]

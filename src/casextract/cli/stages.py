@@ -79,7 +79,7 @@ def segment(input: Input = STDIN, rules: Rules = None) -> None:
 
     Example: casextract load data/raw | casextract normalise | casextract segment
     """
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
     from casextract.segment import compile_segmenter, segment
 
     segmenter = compile_segmenter(load_rulebook(rules))
@@ -97,7 +97,7 @@ def extract(input: Input = STDIN, rules: Rules = None) -> None:
     from casextract.build.repeats import RepeatIndex
     from casextract.extract import compile_grammar, extract
     from casextract.records import TABLES
-    from casextract.rulebook.models import load_rulebook
+    from casextract.rulebook.loading import load_rulebook
 
     grammar = compile_grammar(load_rulebook(rules))
     repeats = RepeatIndex()

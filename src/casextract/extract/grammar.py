@@ -14,6 +14,7 @@ from casextract.extract.lexicon import Lexicon
 from casextract.extract.words import Words
 from casextract.records import Currency, Dimension
 from casextract.rulebook.first_match import Choice, choice
+from casextract.rulebook.loading import Rulebook
 from casextract.rulebook.models import (
     BasisRule,
     BoundRule,
@@ -22,7 +23,6 @@ from casextract.rulebook.models import (
     ExclusionRule,
     MetricRule,
     Rule,
-    Rulebook,
     RuleError,
     StatusRule,
     TableRule,

@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 from casextract.extract.endings import Endings
 from casextract.extract.words import Words
-from casextract.rulebook.models import Rulebook, RuleError
+from casextract.rulebook.loading import Rulebook
+from casextract.rulebook.models import RuleError
 from casextract.rulebook.patterns import on_demand
 
 LEXICONS: Final = ("nouns", "verbs", "cues")

@@ -15,7 +15,7 @@ from casextract.load import Meta, Source, reread
 from casextract.normalise import normalise
 from casextract.pipeline import Pipeline
 from casextract.records import Indicator, Numeral
-from casextract.rulebook.models import Rulebook
+from casextract.rulebook.loading import Rulebook
 from casextract.segment import Segmentation, segment
 
 _REACH = 40

@@ -41,7 +41,7 @@ from casextract.review.corrections import (
     in_force,
     read_log,
 )
-from casextract.rulebook.models import Rulebook
+from casextract.rulebook.loading import Rulebook
 
 RARE = 3
 """A rule that decided fewer numbers of the dataset than this is worth a look."""

@@ -21,7 +21,7 @@ from casextract.extract import Grammar, compile_grammar, extract
 from casextract.normalise import normalise
 from casextract.records import Indicator
 from casextract.reports.explain import sources_of
-from casextract.rulebook.models import Rulebook
+from casextract.rulebook.loading import Rulebook
 from casextract.ruletools.examples import without_rules
 from casextract.segment import Segmentation, Segmenter, compile_segmenter, segment
 

@@ -25,6 +25,8 @@ from casextract.load.source import Mark
 from casextract.load.table_structure import read_tables
 from casextract.normalise import normalise
 from casextract.records import Indicator, Kind, Numeral
+from casextract.rulebook.checks import lexicon_entries
+from casextract.rulebook.loading import Rulebook
 from casextract.rulebook.models import (
     CLOSE,
     OPEN,
@@ -34,14 +36,12 @@ from casextract.rulebook.models import (
     IntentName,
     IntentRule,
     Rule,
-    Rulebook,
     SegmentationRule,
     TableRule,
     TimeRule,
     TopicRule,
     WordRule,
 )
-from casextract.ruletools.checks import lexicon_entries
 from casextract.segment import (
     Block,
     CaseSpan,

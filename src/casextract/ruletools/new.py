@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from casextract.extract import compile_grammar
 from casextract.pipeline import prepare
 from casextract.records import Indicator
-from casextract.rulebook.models import BUILT_IN, CLOSE, CONCERNS, OPEN, VOCABULARY, Rulebook, RuleError, load_rulebook
+from casextract.rulebook.loading import BUILT_IN, VOCABULARY, Rulebook, load_rulebook
+from casextract.rulebook.models import CLOSE, CONCERNS, OPEN, RuleError
 from casextract.ruletools.examples import read_sentence, unmarked
 
 _NUMERAL = regex.compile(r"[\d一二两三四五六七八九十百千万亿零〇.,%]+[余多几来]?[百千万亿]*")

@@ -11,17 +11,8 @@ import regex
 
 from casextract.places.gazetteer import Gazetteer
 from casextract.places.model import PlacesError
-from casextract.rulebook.models import (
-    CLOSE,
-    OPEN,
-    Example,
-    IntentRule,
-    Rule,
-    Rulebook,
-    RuleError,
-    SegmentationRule,
-    TopicRule,
-)
+from casextract.rulebook.loading import Rulebook
+from casextract.rulebook.models import CLOSE, OPEN, Example, IntentRule, Rule, RuleError, SegmentationRule, TopicRule
 from casextract.rulebook.patterns import compile_regex, first_characters, in_class, marked, on_demand, screened
 
 BEHIND_PLACE: Final = frozenset(("heading", "opener"))

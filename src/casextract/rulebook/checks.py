@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import regex
 
-from casextract.rulebook.models import OPEN, PATTERNS, VOCABULARY, BuiltInRule, MetricRule, Rule, Rulebook, StatusRule
+from casextract.rulebook.loading import VOCABULARY, Rulebook
+from casextract.rulebook.models import OPEN, PATTERNS, BuiltInRule, MetricRule, Rule, StatusRule
 from casextract.rulebook.vocabulary import names_in
 
 Severity = Literal["error", "warning"]
