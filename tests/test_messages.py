@@ -83,7 +83,7 @@ BY_TYPER = frozenset({
     "Invalid value for {}: {}", "Option '{}' requires an argument.", "Got unexpected extra argument(s) ({})",
     "Value error, {} is not one of {}.", "Input should be a valid integer, unable to parse string as an integer",
     "Input should be a valid number, unable to parse string as a number", "Input should be greater than or equal to {}",
-    "Input should be less than or equal to {}", "Field required", "Extra inputs are not permitted", "required",
+    "Input should be less than or equal to {}", "Input should be {}", "Input should be a valid {}", "Field required", "Extra inputs are not permitted", "required",
     "default: {}", "Aborted!", "File '{}' does not exist.",
 })  # fmt: skip
 """What the library of the command line says, which is not in the source of this package."""

@@ -139,3 +139,52 @@ def test_standard_output_that_takes_nothing_is_one_line(tmp_path: Path, raw: Pat
     assert done.stderr.splitlines() == [
         "casextract: standard output cannot be written (No space left on device); make room, or write elsewhere"
     ]
+
+
+WRITTEN = {
+    "a workbook": ["export", "out", "new/a.xlsx"],
+    "a workbook for review": ["export", "out", "new/a.xlsx", "--for-review"],
+    "a folder of CSV": ["export", "out", "new", "--format", "csv"],
+    "one CSV": ["export", "out", "new/a.csv"],
+    "a folder of JSON Lines": ["export", "out", "new", "--format", "jsonl"],
+    "one file of JSON Lines": ["export", "out", "new/a.jsonl"],
+    "SQLite": ["export", "out", "new/a.sqlite"],
+    "DuckDB": ["export", "out", "new/a.duckdb"],
+    "a report": ["report", "out", "new/a.html"],
+    "a page for review": ["show", "out", "--html", "new/a.html"],
+    "annotations of a review": ["corrections", "export", "raw", "out", "new/a.json"],
+    "a rule": ["rules", "new", "units", "全区配备⟦15架⟧无人机。", "--id", "unit.mine", "--set", "dimension=count", "--to", "new"],
+}  # fmt: skip
+
+
+@posix
+@pytest.mark.parametrize("earlier", [False, True], ids=["", "over-an-earlier-one"])
+@pytest.mark.parametrize("what", WRITTEN)
+def test_a_disk_that_is_full_is_one_line_and_leaves_what_was_there(
+    tmp_path: Path, raw: Path, what: str, earlier: bool
+) -> None:
+    build([raw], tmp_path / "out")
+    command = ["-m", "casextract", *WRITTEN[what]]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "CASEXTRACT_LANG": "en"}
+    if earlier:
+        made = subprocess.run(
+            [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert made.returncode == 0, made.stderr
+        command = [c.replace("unit.mine", "unit.other") for c in command]
+    before = contents(tmp_path)
+    # The system takes no file of more than so many bytes, as it takes none where the disk is full.
+    limited = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); sys.argv[0] = 'casextract'; runpy.run_module('casextract', run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", limited, *command[2:]], cwd=tmp_path, env=environment, capture_output=True, text=True,
+        check=False, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("still to say")]
+    assert "cannot be written" in line
+    assert contents(tmp_path) == before
+
+
+def contents(folder: Path) -> dict[str, bytes | None]:
+    """Every file and folder below, with what is in it."""
+    return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() else None for p in sorted(folder.rglob("*"))}

@@ -174,7 +174,7 @@ def test_show_writes_the_page_and_the_exit_code_tells_of_what_failed(tmp_path: P
     assert "empty.txt: the file is empty" in partly.stderr
     assert len(Page(out.read_text(encoding="utf-8")).texts) == 1
     refused = CliRunner().invoke(
-        app, ["show", str(tmp_path / "raw" / "a.txt"), "--html", str(tmp_path / "no" / "p.html")]
+        app, ["show", str(tmp_path / "raw" / "a.txt"), "--html", str(tmp_path / "raw" / "a.txt" / "p.html")]
     )
     assert refused.exit_code == 1
-    assert "cannot be written (No such file or directory)" in refused.stderr
+    assert "cannot be written (Not a directory)" in refused.stderr

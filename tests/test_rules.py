@@ -46,8 +46,9 @@ def test_lexicon_examples_hold(outcomes: dict[str, list[Outcome]]) -> None:
     assert [o for o in ran if o.failures] == []
 
 
-def test_check_finds_no_error() -> None:
-    assert [f"{f.rule_id}: {f.message}" for f in findings(RULEBOOK) if f.severity == "error"] == []
+def test_check_finds_nothing() -> None:
+    # Not a warning either: an analyst who checks rules of her own reads about them alone.
+    assert [f"{f.rule_id}: {f.message}" for f in findings(RULEBOOK)] == []
 
 
 def ids_of(folder: Path) -> set[str]:

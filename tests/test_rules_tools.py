@@ -269,6 +269,8 @@ def test_check_lets_sound_patterns_pass(pattern: str) -> None:
         ("(?>a+)+", None),
         ("(a++)+", None),
         ("(a+)++", None),
+        ("(?:a{1,3}+b?)*", None),
+        ("(?:a{1,}b?)*", "(?:a{1,}b?)"),
         (r"\(a+\)+", None),
         ("[(+]a+(b)*[]+)]", None),
         ("(a+){1,3}", None),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import ClassVar
 
 
@@ -37,14 +36,3 @@ def needing(extra: str) -> Iterator[None]:
         raise MissingExtraError(
             f"{error.name} is not installed; install it with: pip install 'casextract[{extra}]'"
         ) from error
-
-
-@contextmanager
-def writing(target: Path) -> Iterator[None]:
-    """Turn what the system says against writing `target` into a WriteError that names it."""
-    try:
-        yield
-    except WriteError:
-        raise
-    except OSError as error:
-        raise WriteError(f"{target}: cannot be written ({error.strerror or error})") from error

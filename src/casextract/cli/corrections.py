@@ -115,15 +115,13 @@ def to_gold(
     Example: casextract corrections to-gold data/raw data/out my-gold
     """
     from casextract.dataset.read import Dataset
-    from casextract.errors import writing
     from casextract.review.corrections import read_log
     from casextract.review.desk import live_articles
     from casextract.review.exchange import reviewed
     from casextract.review.exchange import to_gold as write
 
     found = [reviewed(r, own) for r, own in live_articles(Dataset.open(dataset).articles(), read_log(_log(log)))]
-    with writing(gold):
-        written = write(found, gold)
+    written = write(found, gold)
     for path in written:
         messages.out(str(path))
     messages.note(f"casextract: {sum(len(f.places) for f in found)} reviewed numbers in {len(written)} documents")
@@ -141,21 +139,18 @@ def export(
     Example: casextract corrections export data/raw data/out tasks.json --format label-studio
     """
     from casextract.dataset.read import Dataset
-    from casextract.errors import writing
     from casextract.review.corrections import read_log
     from casextract.review.desk import live_articles
     from casextract.review.exchange import to_doccano, to_label_studio
+    from casextract.writing import write_text
 
     path = _named(log)
     kept = read_log(path) if path.is_file() else ()
     articles = [r for r, _ in live_articles(Dataset.open(dataset).articles(), kept)]
-    with writing(file):
-        if format == "doccano":
-            file.write_text("".join(f"{line}\n" for line in to_doccano(articles)), encoding="utf-8")
-        else:
-            file.write_text(
-                json.dumps(to_label_studio(articles), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-            )
+    if format == "doccano":
+        write_text(file, "".join(f"{line}\n" for line in to_doccano(articles)))
+    else:
+        write_text(file, json.dumps(to_label_studio(articles), ensure_ascii=False, indent=1) + "\n")
     messages.out(str(file))
 
 

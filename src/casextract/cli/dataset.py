@@ -205,8 +205,8 @@ def export(
 
         if format not in (None, "xlsx"):
             messages.fail("--for-review is a workbook; leave --format out")
-        with exporting.overwriting([target], force):
-            count = write(Dataset.open(dataset).articles(), target, messages.language())
+        with exporting.overwriting([target], force) as (aside,):
+            count = write(Dataset.open(dataset).articles(), aside, messages.language())
         messages.out(str(target))
         messages.note(
             f"casextract: {count:,} numbers; take it back with: casextract corrections import LOG {dataset} {target}"

@@ -155,14 +155,13 @@ def show(
             for part in shows.tables(records) if tables else [shows.marked(records)]:
                 render.show(part)
     else:
-        from casextract.errors import writing
         from casextract.review.page import review_page
         from casextract.rulebook.loading import load_rulebook
+        from casextract.writing import write_text
 
         intents = {r.id: r.intent for own in load_rulebook(rules).rules.values() for r in own}
         page = review_page(shown, messages.language(), intents)
-        with writing(html):
-            html.write_text(page, encoding="utf-8", newline="\n")
+        write_text(html, page)
         messages.out(str(html))
     raise SystemExit(messages.OK if sound else messages.WRONG)
 
@@ -230,6 +229,15 @@ def numerals(
     if unresolved and reason is not None:
         messages.fail("--unresolved numerals have no --reason; ask for one of the two")
     opened = Dataset.open(dataset)
+    if reason is not None:
+        from casextract.language import LANGUAGES, label, labels
+        from casextract.reports.numerals import balance
+
+        known = {*labels("reason", "en"), *(r for _, r in balance(opened) if r)}
+        named = next((c for c in known if reason in (c, *(label("reason", c, spoken) for spoken in LANGUAGES))), None)
+        if named is None:
+            messages.fail(f"no reason is called {reason}; take one of {', '.join(sorted(known))}")
+        reason = named
     if unresolved or reason is not None:
         _list_forms(opened, "unresolved" if unresolved else "set_aside", reason, limit, json)
     else:

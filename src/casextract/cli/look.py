@@ -66,7 +66,9 @@ def problems(
 
 
 def find(
-    words: Annotated[list[str], typer.Argument(metavar="WORDS", help="Words to find; all of them have to be met.")],
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="WORDS", help="Words to find; all of them have to be met.")
+    ] = None,
     dataset: Annotated[
         Path | None,
         typer.Option("--dataset", "-d", metavar="DIR", help="Folder of the dataset; data/out if not given."),
@@ -89,9 +91,13 @@ def find(
     from casextract.dataset.read import Dataset
     from casextract.dataset.selection import select
 
-    first = Path(words[0])
-    if dataset is None and len(words) > 1 and (first / "datapackage.json").is_file():
+    words = list(words or ())
+    narrowed = any((place, topic, metric, since))
+    first = Path(words[0]) if words else None
+    if dataset is None and first is not None and (narrowed or words[1:]) and (first / "datapackage.json").is_file():
         dataset, words = first, words[1:]
+    if not words and not narrowed:
+        messages.fail("nothing to find; give words, or --place, --topic, --metric, --since")
     opened = Dataset.open(dataset or DEFAULT_DATASET)
     chosen = select(opened, selection(place, topic, metric, since, repeats, words=words))
     if json:
@@ -122,14 +128,15 @@ def report(
     Example: casextract report data/out report.html --topic 养老服务
     """
     from casextract.dataset.read import Dataset
-    from casextract.errors import writing
     from casextract.reports.report import report as page
+    from casextract.writing import write_text
 
     opened = Dataset.open(dataset)
     made = page(opened, messages.language(), selection(place, topic, metric, since, repeats))
-    with writing(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(made.html, encoding="utf-8", newline="\n")
+    if not made.numbers and any((place, topic, metric, since)):
+        told(opened, made.repeated, made.undated)
+        messages.fail("nothing found, so no page is written; ask for less", messages.WRONG)
+    write_text(target, made.html)
     told(opened, made.repeated, made.undated)
     if made.shortened:
         messages.note(

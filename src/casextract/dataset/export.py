@@ -1,11 +1,12 @@
 """A dataset in the formats of other tools: CSV, Excel, JSON Lines, SQLite and DuckDB.
 
-Every export is written aside and renamed, so a half-written file never carries the final name.
+The files of an export are written aside and put in place when all are there: a full disk leaves the former ones.
 """
 
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import json
 import os
@@ -21,9 +22,10 @@ from casextract.dataset import workbook
 from casextract.dataset.read import FLAT, Dataset
 from casextract.dataset.schema import Column, columns
 from casextract.dataset.workbook import LIST_SEPARATOR
-from casextract.errors import CasextractError, WriteError, writing
+from casextract.errors import CasextractError
 from casextract.language import Language
 from casextract.records import TABLES
+from casextract.writing import replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,7 +37,8 @@ _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 Asia."""
 
 _SUFFIXES: Mapping[str, Format] = {
-    ".xlsx": "xlsx", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite", ".duckdb": "duckdb",
+    ".xlsx": "xlsx", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite", ".duckdb": "duckdb", ".csv": "csv",
+    ".jsonl": "jsonl",
 }  # fmt: skip
 
 
@@ -61,7 +64,10 @@ def export(
     with_repeats: bool = False,
     force: bool = False,
 ) -> Export:
-    """Write `dataset` to `target`: a folder for `csv` and `jsonl`, a file for the others.
+    """Write `dataset` to `target`: a file, for `csv` and `jsonl` a folder with one file a table.
+
+    A target that is named `….csv` or `….jsonl` is one file, of the flat view: a row for each indicator with its case and
+    document.
 
     `format` goes by the suffix of `target` if it is None. A file of the same name is replaced if it is as an
     export has written it (see `overwriting`), or with `force`. The workbook is for
@@ -80,17 +86,26 @@ def export(
         raise ExportError(f"unknown format {chosen!r}; there are {', '.join(get_args(Format))}")
     if target.is_dir() and chosen not in ("csv", "jsonl"):
         raise ExportError(f"{target}: is a folder; {chosen} is written to a file, name it")
-    if target.is_file() and chosen in ("csv", "jsonl"):
+    tables = ("flat", *TABLES)
+    if chosen not in ("csv", "jsonl"):
+        files = [target]
+    elif target.suffix.lower() == f".{chosen}" and not target.is_dir():
+        tables, files = ("flat",), [target]
+    elif target.is_file():
         raise ExportError(f"{target}: is a file; {chosen} is written to a folder, one file a table")
-    many = chosen in ("csv", "jsonl")
-    files = [target / f"{n}.{chosen}" for n in ("flat", *TABLES)] if many else [target]
+    else:
+        files = [target / f"{name}.{chosen}" for name in tables]
+    notes: Sequence[str] = ()
     try:
-        with writing(target), overwriting(files, force):
+        with overwriting(files, force) as asides:
             if chosen == "xlsx":
-                return _xlsx(dataset, target, language, with_repeats)
-            return _WRITERS[chosen](dataset, target)
-    except sqlite3.Error as error:
-        raise WriteError(f"{target}: cannot be written ({error}); make room, or name another target") from error
+                notes = workbook.write(dataset, asides[0], language, with_repeats=with_repeats)
+            elif chosen in _DATABASES:
+                _DATABASES[chosen](dataset, asides[0])
+            else:
+                for name, aside in zip(tables, asides, strict=True):
+                    _TEXTS[chosen](*_sheet(dataset, name), aside)
+        return Export(tuple(files), tuple(notes))
     except ModuleNotFoundError as error:
         raise ExportError(
             f"{chosen} needs {error.name}; install it with: pip install 'casextract[{chosen}]'"
@@ -102,10 +117,12 @@ WRITTEN = ".casextract-export.json"
 
 
 @contextmanager
-def overwriting(files: Sequence[Path], force: bool = False) -> Iterator[None]:
-    """Write files of one folder, none of which is there unless an export has written it as it is, or with `force`.
+def overwriting(files: Sequence[Path], force: bool = False) -> Iterator[list[Path]]:
+    """Paths to write files of one folder to, none of which is there unless an export has written it as it is, or with `force`.
 
-    Raises ExportError for one that somebody else has written, or has changed since.
+    All are put in place, and the record of what was written with them, if nothing is raised.
+
+    Raises ExportError for one that somebody else has written, or has changed since, WriteError where the system refuses.
     """
     record = files[0].parent / WRITTEN
     try:
@@ -117,9 +134,11 @@ def overwriting(files: Sequence[Path], force: bool = False) -> Iterator[None]:
     for file in files:
         if not force and os.path.lexists(file) and written.get(file.name) != _sha256(file):
             raise ExportError(f"{file}: is there already and no export has written it so; name another, or use --force")
-    yield
-    written.update((file.name, _sha256(file)) for file in files if file.is_file())
-    record.write_text(json.dumps(written, indent=0, ensure_ascii=False), encoding="utf-8")
+    with replacing([*files, record]) as asides:
+        *paths, kept = asides
+        yield paths
+        written.update((file.name, _sha256(path)) for file, path in zip(files, paths, strict=True))
+        kept.write_text(json.dumps(written, indent=0, ensure_ascii=False), encoding="utf-8")
 
 
 def _sha256(path: Path) -> str:
@@ -130,18 +149,12 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _csv(dataset: Dataset, target: Path) -> Export:
-    files = []
-    target.mkdir(parents=True, exist_ok=True)
-    for name, described, table in _sheets(dataset):
-        path = target / f"{name}.csv"
-        # The byte order mark is what tells Excel that this is UTF-8.
-        with _aside(path) as aside, aside.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(c.name for c in described)
-            writer.writerows([_csv_cell(v) for v in row] for row in _rows(table))
-        files.append(path)
-    return Export(tuple(files))
+def _csv(described: Sequence[Column], table: pa.Table, path: Path) -> None:
+    # The byte order mark is what tells Excel that this is UTF-8.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(c.name for c in described)
+        writer.writerows([_csv_cell(v) for v in row] for row in _rows(table))
 
 
 def _csv_cell(value: Any) -> Any:
@@ -153,34 +166,20 @@ def _csv_cell(value: Any) -> Any:
     return text
 
 
-def _jsonl(dataset: Dataset, target: Path) -> Export:
-    files = []
-    target.mkdir(parents=True, exist_ok=True)
-    for name, described, table in _sheets(dataset):
-        path = target / f"{name}.jsonl"
-        names = [c.name for c in described]
-        with _aside(path) as aside, aside.open("w", encoding="utf-8", newline="\n") as file:
-            for row in _rows(table):
-                record = dict(zip(names, map(_json_value, row), strict=True))
-                file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        files.append(path)
-    return Export(tuple(files))
+def _jsonl(described: Sequence[Column], table: pa.Table, path: Path) -> None:
+    names = [c.name for c in described]
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for row in _rows(table):
+            record = dict(zip(names, map(_json_value, row), strict=True))
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
 def _json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _xlsx(dataset: Dataset, target: Path, language: Language = "en", with_repeats: bool = False) -> Export:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _aside(target) as aside:
-        notes = workbook.write(dataset, aside, language, with_repeats=with_repeats)
-    return Export((target,), tuple(notes))
-
-
-def _sqlite(dataset: Dataset, target: Path) -> Export:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _aside(target) as aside, closing(sqlite3.connect(aside)) as connection:
+def _sqlite(dataset: Dataset, path: Path) -> None:
+    with _refusals(sqlite3.Error), closing(sqlite3.connect(path)) as connection:
         for name in TABLES:
             described = columns(name)
             connection.execute(_create_table(name, described, _SQLITE_TYPES))
@@ -196,7 +195,6 @@ def _sqlite(dataset: Dataset, target: Path) -> Export:
         )
         connection.executemany('INSERT INTO "columns" VALUES (?, ?, ?, ?)', _dictionary())
         connection.commit()
-    return Export((target,))
 
 
 _SQLITE_TYPES = {
@@ -210,11 +208,10 @@ def _sqlite_value(value: Any) -> Any:
     return _json_value(value)
 
 
-def _duckdb(dataset: Dataset, target: Path) -> Export:
+def _duckdb(dataset: Dataset, path: Path) -> None:
     import duckdb
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _aside(target) as aside, closing(duckdb.connect(str(aside))) as connection:
+    with _refusals(duckdb.Error), closing(duckdb.connect(str(path))) as connection:
         for name in TABLES:
             connection.register("incoming", dataset[name].arrow())
             connection.execute(_create_table(name, columns(name), _DUCKDB_TYPES, references=False))
@@ -224,7 +221,6 @@ def _duckdb(dataset: Dataset, target: Path) -> Export:
         for table, column, english, chinese in _dictionary():
             text = f"{english} / {chinese}".replace("'", "''")
             connection.execute(f'COMMENT ON COLUMN "{table}"."{column}" IS \'{text}\'')
-    return Export((target,))
 
 
 _DUCKDB_TYPES = {
@@ -261,11 +257,9 @@ def _dictionary() -> list[tuple[str, str, str, str]]:
     return [(table, c.name, c.description, c.zh) for table in TABLES for c in columns(table)]
 
 
-def _sheets(dataset: Dataset) -> Iterator[tuple[str, Sequence[Column], pa.Table]]:
-    """The flat view and the tables, with the description of their columns."""
-    yield "flat", _flat_columns(), dataset.flat()
-    for name in TABLES:
-        yield name, columns(name), dataset[name].arrow()
+def _sheet(dataset: Dataset, name: str) -> tuple[Sequence[Column], pa.Table]:
+    """The flat view or a table, with the description of its columns."""
+    return (_flat_columns(), dataset.flat()) if name == "flat" else (columns(name), dataset[name].arrow())
 
 
 def _flat_columns() -> list[Column]:
@@ -292,17 +286,13 @@ def _rows(table: pa.Table) -> Iterable[tuple[Any, ...]]:
 
 
 @contextmanager
-def _aside(target: Path) -> Iterator[Path]:
-    """A name beside `target` to write to; it becomes `target` if nothing is raised, and goes away otherwise."""
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
-    aside.unlink(missing_ok=True)
+def _refusals(refusal: type[Exception]) -> Iterator[None]:
+    """Turn what a database says of a disk that is full into what the system would have said."""
     try:
-        yield aside
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
+        yield
+    except refusal as error:
+        raise OSError(errno.EIO, " ".join(str(error).split())) from error
 
 
-_WRITERS: Mapping[Format, Callable[[Dataset, Path], Export]] = {
-    "csv": _csv, "jsonl": _jsonl, "sqlite": _sqlite, "duckdb": _duckdb,
-}  # fmt: skip
+_TEXTS: Mapping[str, Callable[[Sequence[Column], pa.Table, Path], None]] = {"csv": _csv, "jsonl": _jsonl}
+_DATABASES: Mapping[str, Callable[[Dataset, Path], None]] = {"sqlite": _sqlite, "duckdb": _duckdb}

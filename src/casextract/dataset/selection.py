@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 from casextract.dataset.read import Dataset
-from casextract.language import LANGUAGES, label
+from casextract.errors import CasextractError
+from casextract.language import LANGUAGES, label, labels
 from casextract.normalise import simplify
 
 PLACES = ("province", "city", "county", "place")
@@ -51,8 +52,16 @@ class Selected:
     """Numbers left out because `since` asks for a date that their document lacks."""
 
 
+class SelectionError(CasextractError, ValueError):
+    """A selection asks for a metric or topic by a name that none has. The message lists the codes."""
+
+
 def select(dataset: Dataset, selection: Selection = EVERYTHING) -> Selected:
-    """The numbers of a dataset that a selection asks for, in document order."""
+    """The numbers of a dataset that a selection asks for, in document order.
+
+    Raises SelectionError for a metric or topic that neither the dataset nor the language has.
+    """
+    _check(dataset, selection)
     found: list[Number] = []
     repeated = undated = 0
     for batch in dataset.flat().to_batches():
@@ -67,6 +76,22 @@ def select(dataset: Dataset, selection: Selection = EVERYTHING) -> Selected:
             elif selection.since is None or row["published_on"] >= selection.since:
                 found.append(row)
     return Selected(tuple(found), repeated, undated)
+
+
+def _check(dataset: Dataset, selection: Selection) -> None:
+    """An analyst's own rules may give codes that nobody has named, so the dataset is asked as well."""
+    import pyarrow.compute as pc
+
+    if selection.metric:
+        own = dataset.indicators.arrow(["metric"])["metric"].unique().to_pylist()
+        codes = {*labels("metric", "en"), *own}
+        if not any(_names(selection.metric, "metric", code) for code in codes):
+            raise SelectionError(f"no metric is called {selection.metric}; take one of {', '.join(sorted(codes))}")
+    if selection.topic:
+        own = pc.list_flatten(dataset.cases.arrow(["topics"])["topics"]).unique().to_pylist()
+        codes = {*labels("topic", "en"), *own}
+        if not any(_names(selection.topic, "topic", code) for code in codes):
+            raise SelectionError(f"no topic is called {selection.topic}; take one of {', '.join(sorted(codes))}")
 
 
 def _asked_for(row: Number, selection: Selection) -> bool:

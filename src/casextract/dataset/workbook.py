@@ -4,10 +4,12 @@ and codes mean."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from errno import EIO
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -82,8 +84,6 @@ def write(dataset: Dataset, target: Path, language: Language, *, with_repeats: b
 
     Raises SheetError where a sheet cannot hold its table.
     """
-    import xlsxwriter
-
     sheets, repeated = _sheets(dataset, language, with_repeats)
     large = sum(s.count for s in sheets) > LARGE
     notes = [f"{repeated:,} numbers of repeated documents left out; --with-repeats keeps them"] if repeated else []
@@ -92,8 +92,7 @@ def write(dataset: Dataset, target: Path, language: Language, *, with_repeats: b
             raise SheetError(
                 f"{sheet.table}: {sheet.count:,} rows, and a sheet holds {ROWS - 1:,}; export to sqlite or duckdb"
             )
-    book = xlsxwriter.Workbook(str(target), {"constant_memory": large, "strings_to_formulas": False})
-    with closing(book):
+    with book_at(target, {"constant_memory": large, "strings_to_formulas": False}) as book:
         book.set_properties({"created": datetime(2000, 1, 1), "title": dataset.package["title"]})
         formats = _Formats(book)
         for i, sheet in enumerate(sheets):
@@ -103,6 +102,31 @@ def write(dataset: Dataset, target: Path, language: Language, *, with_repeats: b
             if i == 0:
                 _explain(book.add_worksheet(label("sheet", "about", language)), dataset, repeated, language, formats)
     return notes
+
+
+@contextmanager
+def book_at(target: Path, options: Mapping[str, Any]) -> Iterator[Any]:
+    """A workbook of xlsxwriter with these options; `target` is written in one go when it is full. Raises OSError where the system refuses."""
+    import xlsxwriter
+    from xlsxwriter.exceptions import XlsxFileError
+
+    content = _Archive()
+    book = xlsxwriter.Workbook(content, dict(options))
+    yield book
+    try:
+        book.close()
+    except XlsxFileError as error:
+        said = error.args[0] if error.args else error
+        why = getattr(said, "strerror", None) or str(said)
+        raise OSError(getattr(said, "errno", None) or EIO, why) from error
+    target.write_bytes(content.getbuffer())
+
+
+class _Archive(BytesIO):
+    """An archive in memory that stays open: one half made would complain of a closed file when it is collected."""
+
+    def close(self) -> None:
+        """Nothing: the memory goes with the object."""
 
 
 def numbers_columns() -> list[str]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from casextract.dataset.read import Dataset
 from casextract.reports.gold import GoldError, gold_digest, read_gold
+from casextract.writing import write_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -257,7 +258,7 @@ def pin(path: Path, result: Evaluation, *, allow_lower: bool = False) -> list[st
     """Write the figures of `result` as floors to `path`; what would be lowered stops it and is returned, unless
     allowed.
 
-    Raises GoldError where `path` holds something else or cannot be written.
+    Raises GoldError where `path` holds something else, WriteError where it cannot be written.
     """
     new = {figure: _pinned(tally) for figure, tally in _ordered(result.figures)}
     if path.exists() and not allow_lower:
@@ -269,11 +270,7 @@ def pin(path: Path, result: Evaluation, *, allow_lower: bool = False) -> list[st
         if lowered:
             return lowered
     content = {"gold_digest": result.gold_digest, "floors": new}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
-    except OSError as error:
-        raise GoldError(f"{path}: cannot be written ({error.strerror}); name another file") from error
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     return []
 
 

@@ -55,6 +55,8 @@ class Report:
     """A page and what it does not hold."""
 
     html: str
+    numbers: int
+    """Numbers that it shows."""
     repeated: int
     """Numbers left out because their document repeats an earlier one."""
     undated: int
@@ -76,7 +78,7 @@ def report(dataset: Dataset, language: Language = "en", selection: Selection = E
         names=_embedded(_names(language)), style=_file("vendor/tabulator.min.css") + style, script=_file("report.js"),
         libraries=[_library(name) for name in _VENDOR], shortened=shortened,
     )  # fmt: skip
-    return Report(html, chosen.repeated, chosen.undated, shortened)
+    return Report(html, len(numbers), chosen.repeated, chosen.undated, shortened)
 
 
 def _facts(dataset: Dataset, numbers: Sequence[Number], repeated: int, language: Language) -> list[tuple[str, str]]:

@@ -10,12 +10,14 @@ speaks of a value the rules no longer give, is never applied blindly: it is a ro
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from shutil import copyfile
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -25,6 +27,7 @@ from casextract.dataset.publish import INPUTS_FILE, work_folder
 from casextract.errors import CasextractError
 from casextract.load.files import CORRECTIONS
 from casextract.records import Case, Indicator, Measure, Numeral, Problem, Record
+from casextract.writing import replacing
 
 LOG_NAME = CORRECTIONS
 """The name of the log in a folder of inputs."""
@@ -254,21 +257,30 @@ def to_line(correction: Correction) -> str:
 
 
 def append(path: Path, corrections: Iterable[Correction]) -> None:
-    """Add corrections at the end of the log, each its line, in one write. Raises OSError where the file takes none."""
-    text = "".join(f"{to_line(c)}\n" for c in corrections)
-    with path.open("a+", encoding="utf-8", newline="\n") as file:
-        if file.tell():
-            file.seek(file.tell() - 1)
-            text = text if file.read(1) == "\n" else f"\n{text}"
-        file.write(text)
+    """Add corrections at the end of the log, each its line, all or none. Raises OSError where the file takes none."""
+    lines = "".join(f"{to_line(c)}\n" for c in corrections).encode()
+    with path.open("ab+", buffering=0) as file:
+        end = file.seek(0, os.SEEK_END)
+        if end:
+            file.seek(end - 1)
+            lines = lines if file.read(1) == b"\n" else b"\n" + lines
+        try:
+            # A disk that is nearly full takes part of it first.
+            while lines:
+                lines = lines[file.write(lines) or 0 :]
+        except OSError:
+            file.truncate(end)
+            raise
 
 
 def rewrite(path: Path, corrections: Iterable[Correction]) -> None:
-    """Put a log of these lines in place of the former one, which is kept with `.bak` behind its name."""
-    aside = path.with_name(f"{path.name}.new")
-    aside.write_text("".join(f"{to_line(c)}\n" for c in corrections), encoding="utf-8")
-    path.replace(path.with_name(f"{path.name}.bak"))
-    aside.replace(path)
+    """Put a log of these lines in place of the former one, which is kept with `.bak` behind its name.
+
+    Raises WriteError where the system refuses.
+    """
+    with replacing([path.with_name(f"{path.name}.bak"), path]) as (former, new):
+        copyfile(path, former)
+        new.write_text("".join(f"{to_line(c)}\n" for c in corrections), encoding="utf-8", newline="\n")
 
 
 def in_force(log: Iterable[Correction]) -> tuple[Correction, ...]:

@@ -18,6 +18,7 @@ from casextract.records import Indicator
 from casextract.reports.explain import sentence_around
 from casextract.review.corrections import EDITABLE, Correction, anchor_at, anchor_of, in_force
 from casextract.rulebook.models import CLOSE, OPEN
+from casextract.writing import write_text
 
 Sign = Callable[[], Mapping[str, str]]
 """Gives each correction its `id`, `who` and `when`."""
@@ -89,14 +90,13 @@ def annotated(i: Indicator, core: bool) -> dict[str, Any]:
 
 
 def to_gold(documents: Iterable[Reviewed], folder: Path) -> list[Path]:
-    """Write an annotation for each document of which something was reviewed. Raises OSError where the folder takes
+    """Write an annotation for each document of which something was reviewed. Raises WriteError where the folder takes
     none."""
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for found in documents:
         if found.places:
             path = folder / f"{Path(found.records.documents[0].source_path).name}.json"
-            path.write_text(json.dumps(annotation(found), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            write_text(path, json.dumps(annotation(found), ensure_ascii=False, indent=1) + "\n")
             written.append(path)
     return written
 

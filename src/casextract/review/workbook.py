@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from casextract.assemble import Records
-from casextract.errors import CasextractError, writing
+from casextract.dataset.workbook import book_at
+from casextract.errors import CasextractError
 from casextract.language import LANGUAGES, Language, label, labels
 from casextract.records import Bound, Currency, Dimension, Indicator, Status
 from casextract.review.corrections import Correction, anchor_of
@@ -48,54 +49,48 @@ class Taken:
 
 
 def write(articles: Iterable[Records], target: Path, language: Language) -> int:
-    """Write the indicators of `articles` for review; returns how many. Raises WriteError where the system refuses."""
-    import xlsxwriter
-
+    """Write the indicators of `articles` for review; returns how many. Raises OSError where the system refuses."""
     count = 0
-    with writing(target):
-        book = xlsxwriter.Workbook(str(target), {"strings_to_formulas": False, "strings_to_urls": False})
-        with closing(book):
-            # The same rows give the same bytes.
-            book.set_properties({"created": datetime(2000, 1, 1)})
-            head = book.add_format(
-                {"bold": True, "bottom": 1, "bg_color": "#DDE8F0", "text_wrap": True, "valign": "top"}
-            )
-            fixed = book.add_format({"text_wrap": True, "valign": "top", "bg_color": "#F2F4F6"})
-            free = book.add_format({"text_wrap": True, "valign": "top", "locked": False})
-            sheet = book.add_worksheet(label("review", "heading", language))
-            names = (*SHOWN, *EDITED, "verdict", "comment", KEY)
-            for column, name in enumerate(names):
-                sheet.write(0, column, name)
-                sheet.write(1, column, _named(name, language), head)
-                sheet.set_column(column, column, _WIDTHS.get(name, 12))
-            sheet.set_row(0, None, None, {"hidden": True})
-            for records in articles:
-                places = {c.case_id: c.county or c.city or c.province or "" for c in records.cases}
-                for i in records.indicators:
-                    row = _FIRST_ROW + count
-                    count += 1
-                    shown = (
-                        records.documents[0].source_path,
-                        places.get(i.case_id or "", ""),
-                        i.sentence.strip(),
-                        i.text,
-                    )
-                    for column, text in enumerate(shown):
-                        sheet.write_string(row, column, text[:32_767], fixed)
-                    for column, name in enumerate(EDITED, len(SHOWN)):
-                        _put(sheet, row, column, _cell(name, getattr(i, name), language), free)
-                    for column in (len(names) - 3, len(names) - 2):
-                        sheet.write_blank(row, column, None, free)
-                    sheet.write_string(row, len(names) - 1, i.indicator_id, fixed)
-            last = _FIRST_ROW + max(count - 1, 0)
-            for column, name in enumerate(names):
-                options = _options(name, language)
-                if options:
-                    _validate(book, sheet, column, last, options)
-            sheet.set_column(len(names) - 1, len(names) - 1, 4, None, {"hidden": True})
-            sheet.freeze_panes(_FIRST_ROW, len(SHOWN))
-            sheet.autofilter(1, 0, last, len(names) - 1)
-            sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
+    with book_at(target, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        # The same rows give the same bytes.
+        book.set_properties({"created": datetime(2000, 1, 1)})
+        head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#DDE8F0", "text_wrap": True, "valign": "top"})
+        fixed = book.add_format({"text_wrap": True, "valign": "top", "bg_color": "#F2F4F6"})
+        free = book.add_format({"text_wrap": True, "valign": "top", "locked": False})
+        sheet = book.add_worksheet(label("review", "heading", language))
+        names = (*SHOWN, *EDITED, "verdict", "comment", KEY)
+        for column, name in enumerate(names):
+            sheet.write(0, column, name)
+            sheet.write(1, column, _named(name, language), head)
+            sheet.set_column(column, column, _WIDTHS.get(name, 12))
+        sheet.set_row(0, None, None, {"hidden": True})
+        for records in articles:
+            places = {c.case_id: c.county or c.city or c.province or "" for c in records.cases}
+            for i in records.indicators:
+                row = _FIRST_ROW + count
+                count += 1
+                shown = (
+                    records.documents[0].source_path,
+                    places.get(i.case_id or "", ""),
+                    i.sentence.strip(),
+                    i.text,
+                )
+                for column, text in enumerate(shown):
+                    sheet.write_string(row, column, text[:32_767], fixed)
+                for column, name in enumerate(EDITED, len(SHOWN)):
+                    _put(sheet, row, column, _cell(name, getattr(i, name), language), free)
+                for column in (len(names) - 3, len(names) - 2):
+                    sheet.write_blank(row, column, None, free)
+                sheet.write_string(row, len(names) - 1, i.indicator_id, fixed)
+        last = _FIRST_ROW + max(count - 1, 0)
+        for column, name in enumerate(names):
+            options = _options(name, language)
+            if options:
+                _validate(book, sheet, column, last, options)
+        sheet.set_column(len(names) - 1, len(names) - 1, 4, None, {"hidden": True})
+        sheet.freeze_panes(_FIRST_ROW, len(SHOWN))
+        sheet.autofilter(1, 0, last, len(names) - 1)
+        sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
     return count
 
 

@@ -262,6 +262,7 @@ def _patterns(rulebook: Rulebook) -> Iterator[Finding]:
                     yield Finding("warning", rule.id, "nested_quantifier", message)
 
 
+_BOUNDED = regex.compile(r"\{\d*,?\d+\}[+?]?")
 _UNBOUNDED = regex.compile(r"(?:[*+]|\{\d*,\})(?P<possessive>\+)?")
 _DIVIDED = regex.compile(r"\((?:\?:)?(?:\\[^\w\s]|[^\W\d_]|[,:;、。])(?![?*+{|])[^|]*\)")
 _SAMPLES = {
@@ -305,6 +306,9 @@ def nested_quantifier(pattern: str) -> str | None:
             if repeats and not divided and quantifier is not None and quantifier["possessive"] is None:
                 return pattern[start : at + 1]
             inside[-1] = inside[-1] or repeats
+        elif (bounded := _BOUNDED.match(pattern, at)) is not None:
+            at = bounded.end()
+            continue
         elif (quantifier := _UNBOUNDED.match(pattern, at)) is not None:
             inside[-1] = inside[-1] or quantifier["possessive"] is None
             at = quantifier.end()

@@ -25,6 +25,8 @@ Scope = Literal["local", "national"]
 """Whether a document tells of one place or of the whole country."""
 Modality = Literal["none", "done", "to_come", "demanded", "supposed"]
 """The states of modality that a number can stand in."""
+ID = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$"
+"""What the id of a rule looks like."""
 OPEN, CLOSE = "⟦", "⟧"
 """The brackets that mark, in an example, what the rule must find."""
 
@@ -69,7 +71,7 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
+    id: str = Field(pattern=ID)
     intent: str = Field(min_length=2)
     disabled: bool = False
     examples: tuple[Example, ...] = ()

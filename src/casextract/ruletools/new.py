@@ -17,8 +17,9 @@ from casextract.extract import compile_grammar
 from casextract.pipeline import prepare
 from casextract.records import Indicator
 from casextract.rulebook.loading import BUILT_IN, VOCABULARY, Rulebook, load_rulebook
-from casextract.rulebook.models import CLOSE, CONCERNS, OPEN, RuleError
+from casextract.rulebook.models import CLOSE, CONCERNS, ID, OPEN, RuleError
 from casextract.ruletools.examples import read_sentence, unmarked
+from casextract.writing import write_text
 
 _NUMERAL = regex.compile(r"[\d一二两三四五六七八九十百千万亿零〇.,%]+[余多几来]?[百千万亿]*")
 _LAST_WORD = regex.compile(r"\p{Han}{1,2}$")
@@ -48,7 +49,8 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
         given: fields the author states; they win over what is read off the sentence.
         rulebook: the rules there are, which say what the sentence gives today.
 
-    Raises RuleError for an unknown concern or an id that is taken, ExampleError where the marks are wrong.
+    Raises RuleError for an unknown concern, an id that is none or is taken, or a given field that is wrong, ExampleError
+    where the marks are wrong.
     """
     concerns = [c for c in CONCERNS if c != BUILT_IN]
     if concern not in concerns:
@@ -56,6 +58,10 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
     if rulebook.find(rule_id) is not None:
         raise RuleError(
             f"rule {rule_id}: the id is taken; choose another, or write the id by hand to replace that rule"
+        )
+    if not regex.fullmatch(ID, rule_id):
+        raise RuleError(
+            f"{rule_id!r} is no id; write small letters, digits and _, with dots between, as in unit.count.aircraft"
         )
     model = CONCERNS[concern]
     unknown = {name: content for name, content in given.items() if name not in model.model_fields}
@@ -79,7 +85,7 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
     }
     fields.setdefault("examples", [example])
     fields.setdefault("counterexamples", [])
-    sound, points = _open_points(concern, fields)
+    sound, points = _open_points(concern, fields, given)
     comments = []
     for name, field in model.model_fields.items():
         if field.is_required() and name not in fields:
@@ -101,7 +107,8 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
 def append(folder: Path, made: Scaffold) -> Path:
     """Append the rule to the file of its concern in `folder`, making both where they are missing. Returns the file.
 
-    Raises RuleError where the file would not load with it, or cannot be written; nothing is changed then.
+    Raises RuleError where the file would not load with it, WriteError where it cannot be written;
+    nothing is changed then.
     """
     with TemporaryDirectory(prefix="casextract-") as trial:
         # With the words that its patterns may name, but without other rules: `rules check` tells of a broken one.
@@ -113,13 +120,11 @@ def append(folder: Path, made: Scaffold) -> Path:
             prepare(load_rulebook(alone))
         except RuleError as error:
             raise RuleError(str(error).replace(str(alone), str(folder))) from error
+    if folder.is_file():
+        raise RuleError(f"{folder}: is a file; --to takes a folder of rules")
     path = folder / f"{made.concern}.toml"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        path.write_text(before.rstrip("\n") + ("\n\n" if before.strip() else "") + made.toml, encoding="utf-8")
-    except OSError as error:
-        raise RuleError(f"{folder}: cannot be written ({error.strerror}); --to takes a folder of rules") from error
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    write_text(path, before.rstrip("\n") + ("\n\n" if before.strip() else "") + made.toml)
     return path
 
 
@@ -165,13 +170,17 @@ def _indicator(text: str, span: tuple[int, int], rulebook: Rulebook) -> Indicato
     return next((i for i in records.indicators if (i.start, i.end) == span), None)
 
 
-def _open_points(concern: str, fields: Mapping[str, Any]) -> tuple[bool, list[str]]:
-    """Whether the fields make a rule, and what is left to say."""
+def _open_points(concern: str, fields: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[bool, list[str]]:
+    """Whether the fields make a rule, and what is left to say. Raises RuleError where what the author gave is wrong."""
     points = []
     try:
         CONCERNS[concern].model_validate(fields)
     except ValidationError as error:
-        points += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        for e in error.errors():
+            name = ".".join(map(str, e["loc"]))
+            if e["loc"] and e["loc"][0] in given:
+                raise RuleError(f"{name}: {e['msg']}, not {e['input']}") from error
+            points.append(f"{name}: {e['msg']}")
     sound = not points
     if fields["intent"].startswith("say in one line"):
         points.append("intent: say in one line what the rule is for")
