@@ -18,6 +18,7 @@ from casextract.build.build import build
 from casextract.build.options import BuildOptions
 from casextract.cli import app
 from casextract.dataset.read import Dataset
+from casextract.errors import WriteError
 from casextract.reports.evaluate import (
     GoldError,
     Tally,
@@ -284,7 +285,7 @@ class TestGoldErrors:
         with pytest.raises(GoldError, match=r"bad\.json: cannot be read"):
             evaluate(Dataset.open(out), tmp_path / "gold")
         gold = write_gold(tmp_path / "right", truth(out))
-        with pytest.raises(GoldError, match="cannot be written"):
+        with pytest.raises(WriteError, match="is a folder"):
             pin(tmp_path / "gold" / "bad.json", evaluate(Dataset.open(out), gold), allow_lower=True)
 
     def test_an_empty_folder(self, out: Path, tmp_path: Path) -> None:

@@ -288,3 +288,10 @@ def test_the_command(dataset: Dataset, tmp_path: Path) -> None:
     assert runner.invoke(app, ["export", str(tmp_path / "nowhere"), str(tmp_path / "a.sqlite")]).exit_code == 2
     noted = runner.invoke(app, ["export", str(dataset.path), str(tmp_path / "a.xlsx")])
     assert (noted.exit_code, "1 texts cut" in noted.stderr) == (0, True)
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_a_name_with_the_suffix_is_one_file_of_the_flat_view(dataset: Dataset, tmp_path: Path, format: str) -> None:
+    assert export(dataset, tmp_path / f"a.{format}").files == (tmp_path / f"a.{format}",)
+    export(dataset, tmp_path / "all", format)
+    assert (tmp_path / f"a.{format}").read_bytes() == (tmp_path / "all" / f"flat.{format}").read_bytes()

@@ -473,7 +473,7 @@ def test_new_names_the_folder_it_cannot_write_to(tmp_path: Path, run: Run) -> No
         "--set", "dimension=count",
     )  # fmt: skip
     assert result.exit_code == 2
-    assert f"{tmp_path / 'file'}: cannot be written" in result.stderr
+    assert f"{tmp_path / 'file'}: is a file; --to takes a folder of rules" in result.stderr
 
 
 @pytest.mark.parametrize(

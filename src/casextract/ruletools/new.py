@@ -49,8 +49,8 @@ def scaffold(concern: str, sentence: str, rule_id: str, given: Mapping[str, Any]
         given: fields the author states; they win over what is read off the sentence.
         rulebook: the rules there are, which say what the sentence gives today.
 
-    Raises RuleError for an unknown concern, an id that is none or is taken, or a given field that is wrong, ExampleError
-    where the marks are wrong.
+    Raises RuleError for an unknown concern, an id that is none or is taken, or a given field that is wrong,
+    ExampleError where the marks are wrong.
     """
     concerns = [c for c in CONCERNS if c != BUILT_IN]
     if concern not in concerns:
