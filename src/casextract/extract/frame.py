@@ -8,9 +8,9 @@ from typing import NamedTuple
 from casextract.extract.lexicon import Classed
 from casextract.extract.modality import Stance
 from casextract.extract.model import Quantity
+from casextract.extract.noun_phrase import bare_end
 from casextract.extract.periods import Moment
 from casextract.extract.sentence import Slot
-from casextract.extract.subjects import bare_end
 from casextract.records import Bound, Kind
 from casextract.rulebook.models import IntentName, Per
 from casextract.rulebook.patterns import on_demand

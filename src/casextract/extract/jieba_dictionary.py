@@ -18,6 +18,7 @@ Cut = Callable[[str], list[str]]
 """The words of a phrase."""
 
 _VERB_LINE = re.compile(r"\n(\S{1,4}) \d+ v[dqi]?(?=\n)")
+_ADJECTIVE_LINE = re.compile(r"\n(\S{1,4}) \d+ ad?(?=\n)")
 
 
 def load(lexicon: str) -> Cut:
@@ -51,6 +52,12 @@ def _by_jieba(lines: list[str]) -> Cut:
 def verbs() -> frozenset[str]:
     """The verbs of jieba's own dictionary of at most four characters, without its verbal nouns."""
     return frozenset(_VERB_LINE.findall(_dictionary().read_text(encoding="utf-8")))
+
+
+@cache
+def adjectives() -> frozenset[str]:
+    """The adjectives of the same dictionary, without its adjectival nouns."""
+    return frozenset(_ADJECTIVE_LINE.findall(_dictionary().read_text(encoding="utf-8")))
 
 
 def _dictionary() -> Path:

@@ -26,7 +26,8 @@ from casextract.extract.periods import UNDATED, Moment, governing, issued, momen
 from casextract.extract.quantities import scan
 from casextract.extract.sentence import Sentence, Sentences, Slot, TimeSpan
 from casextract.extract.status import status_of
-from casextract.extract.subjects import respective_subjects, share_subjects, subject_of
+from casextract.extract.subject_sharing import respective_subjects, share_subjects
+from casextract.extract.subjects import subject_of
 from casextract.extract.tables.lines import Line
 from casextract.extract.tables.outline import items
 from casextract.extract.tables.sheet import in_article, in_cell, sheet_of, with_subjects
@@ -100,7 +101,7 @@ def _read(
                 NumeralSpan(n.start, n.end, "set_aside", marginal, reading.unit.rule.id, None, n.value)
                 for n in reading.numerals
             )
-    shared = share_subjects(text, respective_subjects(text, [frame.quantity for frame in article.frames]))
+    shared = share_subjects(text, respective_subjects(text, [frame.quantity for frame in article.frames]), grammar)
     shared = with_subjects(shared, lines)
     wholes = items(lines)
     decided: list[Quantity] = []

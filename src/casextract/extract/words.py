@@ -39,6 +39,10 @@ class Words:
             word in dictionary.verbs() and word not in self.nominals and word not in self.functions
         )
 
+    def is_adjective(self, word: str) -> bool:
+        """Whether jieba's dictionary has the word as an adjective (优异, 宽泛)."""
+        return word in dictionary.adjectives()
+
 
 @cache
 def _cutter(lexicon: str) -> Callable[[str], tuple[str, ...]]:
