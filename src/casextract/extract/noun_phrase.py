@@ -45,9 +45,9 @@ NAMES_TIME = on_demand(r"(?:时限|时间|期限|周期|时长|年限|任期|工
 def only_verbs(phrase: str, grammar: Grammar) -> bool:
     """Whether a phrase in front of a sum is nothing but the verb that governs it: 投资, 销售, 申请."""
     words, tokens = grammar.words, grammar.words.cut(phrase)
-    if len(tokens) > 1 and not words.is_predicate(tokens[0]):
+    if len(tokens) > 1 and (not words.is_predicate(tokens[0]) or grammar.lexicon.noun(phrase, words) is not None):
         return False
-    return all(words.is_predicate(t) or words.is_nominal(t) for t in tokens) and not is_money(phrase, grammar)
+    return all((len(t) > 1 and words.is_predicate(t)) or words.is_nominal(t) for t in tokens) and not is_money(phrase, grammar)
 
 
 def verb_first(phrase: str, grammar: Grammar) -> bool:
@@ -264,6 +264,10 @@ def _words_in_front(tokens: list[str], dimension: Dimension, grammar: Grammar) -
                 kept.pop(0)
             break
         elif words.is_verb(token):
+            if dimension == "duration" and token not in _LASTS and NAMES_TIME.fullmatch("".join(kept)) is not None:
+                # 办理时间: the deed is part of the name.
+                kept.insert(0, token)
+                continue
             names = (dimension == "percent" and token in _PAYS) or (
                 dimension == "duration" and bool(tokens) and token not in _LASTS
             )

@@ -288,7 +288,8 @@ def among(slot: Slot) -> str | None:
     m = _AMONG.search(text, low, start)
     if m is None:
         return None
-    return noun_in_front(bare_end(m["np"], grammar), slot.reading.unit.dimension, False, grammar)
+    whole = m["np"][1:] if text[m.start("np") - 1].isdigit() else m["np"]
+    return noun_in_front(bare_end(whole, grammar), slot.reading.unit.dimension, False, grammar)
 
 
 _AMONG = on_demand(
@@ -340,7 +341,9 @@ def deed_within(slot: Slot) -> str | None:
     m = _DEED.match(text, reading.end)
     if m is None:
         return None
-    topic = time_name(slot)
+    topic = in_front(slot)
+    if topic and _POINTS.search(topic):
+        topic = None
     if topic and NAMES_TIME.search(topic):
         return topic
     whole = text[m.end() : m.end() + 1] in CLAUSE_MARKS
@@ -353,7 +356,7 @@ def deed_within(slot: Slot) -> str | None:
 
 _DEED_MAX = 8
 """Characters of a deed that can stand for what is done: longer ones are clauses. Calibrated on regulations of S4."""
-_TO_SOMEBODY = on_demand(r"(?:向|到|由|对|在|将|把|与|按照?|持|报|自|从|给|为|不)")
+_TO_SOMEBODY = on_demand(r"(?:向|到(?![账位达场岗])|由|对|在|将|把|与|按照?|持|报|自|从|给|为|不)")
 
 
 def time_name(slot: Slot) -> str | None:

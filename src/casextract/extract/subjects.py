@@ -92,7 +92,7 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
 
 
 _ONLY_HOW_MUCH = on_demand(
-    r"(?:具体)?(?:补偿|补助|补贴|救助|发放|收费|最高|最低)?(?:标准|上限|下限|额度)|金额|限额|最高(?:补助)?|最低|本科|专科|原来"
+    r"(?:具体)?(?:补偿|补助|补贴|救助|发放|收费|最高|最低)?(?:标准|上限|下限|额度)|限额|最高(?:补助)?|最低|本科|专科|原来"
 )
 """Words that say how much, not of what."""
 _PEOPLE_UNITS = frozenset(["人", "名", "位", "户", "口", "个人", "人次", "户次", "户人"])
@@ -117,11 +117,11 @@ def _countable(phrase: str, unit: str, grammar: Grammar) -> bool:
     if unit in _PEOPLE_UNITS:
         if people or phrase.endswith(("数", "规模", "人次", "量", "能力")):
             return True
-        if kind is not None and kind.name in _SITES and phrase.endswith(kind.word):
+        if kind is not None and kind.name in _SITES and kind.word != "家" and phrase.endswith(kind.word):
             return False
         words, tokens = grammar.words, grammar.words.cut(phrase)
         deed = words.is_predicate(tokens[0]) or (len(tokens) == 1 and words.is_nominal(tokens[0]))
-        return not deed and not any(t in words.functions and t not in JOINING for t in tokens)
+        return (unit == "人次" or not deed) and not any(t in words.functions and t not in JOINING for t in tokens)
     return not (people and unit not in _OF_BEINGS and phrase.endswith("们"))
 
 
