@@ -47,7 +47,9 @@ def only_verbs(phrase: str, grammar: Grammar) -> bool:
     words, tokens = grammar.words, grammar.words.cut(phrase)
     if len(tokens) > 1 and (not words.is_predicate(tokens[0]) or grammar.lexicon.noun(phrase, words) is not None):
         return False
-    return all((len(t) > 1 and words.is_predicate(t)) or words.is_nominal(t) for t in tokens) and not is_money(phrase, grammar)
+    return all((len(t) > 1 and words.is_predicate(t)) or words.is_nominal(t) for t in tokens) and not is_money(
+        phrase, grammar
+    )
 
 
 def verb_first(phrase: str, grammar: Grammar) -> bool:
@@ -293,6 +295,9 @@ def _without_own_verb(kept: list[str], dimension: Dimension, grammar: Grammar) -
     nominal = [words.is_nominal(t) for t in kept]
     if dimension == "duration" and len(kept) == 2 and NAMES_TIME.search(kept[-1]):
         # 缴费时间, 办理时限: what takes the time is part of the name.
+        return kept
+    if len(kept) == 2 and kept[-1] in grammar.generics and MONEY_NOUN.search(kept[-1]) is None:
+        # 签约金额: the deed says what the sum is of.
         return kept
     if dimension in ("count", "money") and nominal[:1] == [True] and not all(nominal):
         kept = kept[1:]

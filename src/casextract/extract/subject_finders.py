@@ -371,9 +371,9 @@ def time_name(slot: Slot) -> str | None:
         return phrase
     words, tokens = grammar.words, grammar.words.cut(phrase)
     event = tokens[-1]
-    if not words.is_predicate(event) and not any(t in words.functions for t in tokens):
+    if (len(event) == 1 or not words.is_predicate(event)) and not any(t in words.functions for t in tokens):
         return phrase
-    return event if len(event) > 1 and grammar.words.is_predicate(event) else None
+    return event if len(event) > 1 and words.is_predicate(event) else None
 
 
 _POINTS = on_demand(r"(?:^时间|过去|未来|今后|之日起|以来|期间|当天|尤其|最长|[\d一二三四五六七八九十]晚)$")
