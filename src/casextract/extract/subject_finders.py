@@ -54,7 +54,10 @@ def benefit_before(slot: Slot, vague: str | None) -> str | None:
     """
     text, start, grammar = slot.text, slot.reading.start, slot.grammar
     said = text[slot.previous_end : start]
-    if "处" in said or not (vague or "每" in said or names_nothing(said, grammar)):
+    own = said.lstrip(" ,，;:的")
+    if "处" in said or said.startswith("、") or (vague and not own.startswith(vague)):
+        return None
+    if not (vague or "每" in said or names_nothing(said, grammar)):
         return None
     low = max(0, start - _BENEFIT_REACH)
     last = next(reversed(list(_BENEFIT.finditer(text, low, start))), None)
@@ -405,7 +408,8 @@ def rate_before(slot: Slot) -> str | None:
         return None
     window = text[max(low, last.start() - 16) : last.end()]
     mark = TO_LAST_MARK.match(window[: -len(last.group())])
-    return noun_in_front(window[mark.end() :] if mark else window, "percent", False, grammar)
+    phrase = noun_in_front(window[mark.end() :] if mark else window, "percent", False, grammar)
+    return phrase if phrase and len(phrase) > 2 else None
 
 
 _RATE = on_demand(r"(?:(?!增长|环比|同比|下降|概|比)\p{Han}{2})(?:率|占比|比重)(?!先)")

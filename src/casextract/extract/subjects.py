@@ -67,11 +67,7 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
             # 主任杨某等3人, 救援队一行7人: who they are is said by names; 留守儿童、孤寡老人等80人 by nouns.
             listed = list_in_front(slot)
             return (listed, _HOW[in_front]) if listed else (None, "unsaid")
-        if (
-            dimension == "count"
-            and find not in (behind, received)
-            and not _countable(found, reading.unit.canonical, slot.grammar)
-        ):
+        if dimension == "count" and find not in (behind, received) and not _countable(found, slot):
             continue
         if dimension == "count" and verb_first(found, slot.grammar):
             continue
@@ -101,15 +97,16 @@ _POINTING = on_demand(
 )
 
 
-def _countable(phrase: str, unit: str, grammar: Grammar) -> bool:
+def _countable(phrase: str, slot: Slot) -> bool:
     """Whether a phrase that does not stand right behind the number can be what is counted in that unit.
 
     People are counted by nouns of people (Guidelines, "Settled": null where only an event or a verb says who they were); those
     who act are not what is counted in things.
     """
+    unit, grammar = slot.reading.unit.canonical, slot.grammar
     if _POINTING.fullmatch(phrase):
         return False
-    if unit not in _HAPPENS and only_verbs(phrase, grammar):
+    if unit not in _HAPPENS and only_verbs(phrase, grammar) and not _is_object(phrase, slot):
         # 取缔34家, 结案35件: a verb says what was done to them.
         return False
     kind = grammar.lexicon.noun(phrase, grammar.words)
@@ -123,6 +120,13 @@ def _countable(phrase: str, unit: str, grammar: Grammar) -> bool:
         deed = words.is_predicate(tokens[0]) or (len(tokens) == 1 and words.is_nominal(tokens[0]))
         return (unit == "人次" or not deed) and not any(t in words.functions and t not in JOINING for t in tokens)
     return not (people and unit not in _OF_BEINGS and phrase.endswith("们"))
+
+
+def _is_object(phrase: str, slot: Slot) -> bool:
+    """Whether a verb stands right in front of the phrase, so that it names what was acted on: 接听来电9327个."""
+    said = slot.text[slot.previous_end : slot.reading.start].rpartition(phrase)[0]
+    tokens = slot.grammar.words.cut(said) if said else ()
+    return bool(tokens) and slot.grammar.words.is_verb(tokens[-1])
 
 
 _HAPPENS = frozenset(["次", "场", "场次", "期", "批", "批次", "轮", "趟", "遍", "课时", "人次", "项"])
