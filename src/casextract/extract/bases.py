@@ -10,28 +10,8 @@ from casextract.extract.model import Quantity
 from casextract.extract.sentence import CLAUSE_END, Slot
 from casextract.rulebook.patterns import on_demand
 
-_EACH = on_demand(r"每(?!当|逢|况|每|项都)")
-_EACH_DEED = on_demand(
-    r"(?:招用|吸纳|新增|增加|培训|介绍|处理|推荐|减少|录用|接收|安置|救助|服务|培养|引进|登记|超过?)(?:[一1](?=[人户名个]))?(?=\p{Han})"
-)
-"""The deed behind 每 whose object is the basis (每招用1人)."""
-_UNTIL_THEN = on_demand(r"[后前起]|之日")
-_AVERAGE = on_demand(
-    r"(?P<time>[年月日])?(?P<who>[人户床村])均|(?P<span>[周日月年])均(?!衡|等|价|可|已|为|达|有|需|应|能|由|在|设|建|实|按|不|未|获|被|纳|享|得|以)"
-)
-# 月标准, 年标准 and 月保障标准 name the period of a standard without 每.
-_STANDARD = on_demand(
-    r"(?<![\d零〇一二两三四五六七八九十今去本上当每个去明前])(?P<time>[年月日])(?:\p{Han}{0,4})(?:标准|预算)"
-)
-_CLASSIFIER = on_demand(
-    r"[一1]?(?:个|名|位|户|家|所|处|张|支|间|套|座|条|件|项|座|只|块|片|辆|台|对|宗|份|盒|顿|届|门|级|栋|幢)?"
-)
-SLASH = on_demand(
-    r"(?:[/／]|每)(?P<a>\p{Han}{1,3}?|千人|万人|张床位|平方米)(?:[./·•、/每 ]+(?P<b>[人户年月天日次]))?(?=[^\p{Han}]|标准|左右|以上|以内|的|提高|给|发|补|计|$|不等|至|~|到|调|增|执行)"
-)
-_BASIS_SIGN = on_demand(r"[每均标预]")
-"""What no basis in front of a number goes without: 每, 均, 标准 or 预算."""
 SLASH_STARTS = frozenset("/／每")
+"""What the bases behind a unit begin with."""
 
 
 class Basis(NamedTuple):
@@ -53,7 +33,7 @@ def bases_of(slot: Slot, before: Quantity | None) -> list[Basis]:
         return []
     low = slot.clause[0]
     slashed = text[reading.end : reading.end + 1] in SLASH_STARTS
-    if not slashed and _BASIS_SIGN.search(text, low, reading.start) is None:
+    if not slashed and grammar.phrases.sign.search(text, low, reading.start) is None:
         return []
     if "每" in text[slot.previous_end : reading.start]:
         # 每人每月826元、每人每年7452元: a number with its own basis does not take that of the one before.
@@ -61,7 +41,7 @@ def bases_of(slot: Slot, before: Quantity | None) -> list[Basis]:
     # 人均收入的20倍加40个月的工资: an average reaches over a number of another kind no further.
     other = before is not None and before.end == slot.previous_end and before.dimension != reading.unit.dimension
     found = [*_each(slot, low, before), *_named(text[slot.previous_end if other else low : reading.start], grammar)]
-    if slashed and (slash := SLASH.match(text, reading.end)) is not None:
+    if slashed and (slash := grammar.phrases.slash.match(text, reading.end)) is not None:
         behind = list(_known((slash["a"], slash["b"]), grammar))
         # 每月182元/人: the recipient is the outer basis wherever it stands.
         found = [*(b for b in behind if b.group == "recipient"), *found, *(b for b in behind if b.group != "recipient")]
@@ -72,16 +52,16 @@ def bases_of(slot: Slot, before: Quantity | None) -> list[Basis]:
 
 def _each(slot: Slot, low: int, before: Quantity | None) -> Iterator[Basis]:
     """The bases behind 每, from `low` to the number."""
-    text, end = slot.text, slot.reading.start
+    text, end, grammar = slot.text, slot.reading.start, slot.grammar
     window = text[low:end]
     if "每" in window:
-        for m in _EACH.finditer(window):
-            if slot.reading.unit.dimension == "duration" and _UNTIL_THEN.search(window, m.end()):
+        for m in grammar.phrases.each.finditer(window):
+            if slot.reading.unit.dimension == "duration" and grammar.phrases.until_then.search(window, m.end()):
                 # 每年秋季开学后一个月内: what happens each year is what the term runs from.
                 continue
             start = low + m.end()
-            deed = _EACH_DEED.match(text, start, end)
-            basis = _basis_at(text, deed.end() if deed is not None else start, end, slot.grammar, before)
+            deed = grammar.phrases.deed.match(text, start, end)
+            basis = _basis_at(text, deed.end() if deed is not None else start, end, grammar, before)
             if basis is not None:
                 yield basis
 
@@ -89,10 +69,10 @@ def _each(slot: Slot, low: int, before: Quantity | None) -> Iterator[Basis]:
 def _named(window: str, grammar: Grammar) -> Iterator[Basis]:
     """The bases of averages (人均, 月人均) and of the names of standards (月标准) in what stands in front of a number."""
     if "均" in window:
-        for m in list(_AVERAGE.finditer(window))[-1:]:
+        for m in list(grammar.phrases.average.finditer(window))[-1:]:
             yield from _known((m["who"] or m["span"], m["time"]), grammar)
     if "标准" in window or "预算" in window:
-        for m in _STANDARD.finditer(window):
+        for m in grammar.phrases.standard.finditer(window):
             rule = grammar.basis_rules.get(m["time"])
             if rule is not None:
                 yield Basis(m["time"], rule.id, rule.group)
@@ -106,25 +86,20 @@ def _known(parts: Sequence[str | None], grammar: Grammar) -> Iterator[Basis]:
             yield Basis(rule.basis or part, rule.id, rule.group)
 
 
-_TOTAL = on_demand(r"共|累计|合计|总计|全[市县区省]")
-
-
 def parallel_basis(slot: Slot, quantities: Sequence[Quantity]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The basis of the sum in front and its rules, where both are said in the same words (每餐补助2元,80岁以上的补助4元)."""
     text, start = slot.text, slot.reading.start
     last = next((q for q in reversed(quantities[-3:]) if q.dimension == "money"), None)
     if last is None or not last.per or last.sentence != slot.sentence.span or last.start < 2:
         return (), ()
-    if _RAISED.search(text, max(0, start - 4), start):
+    if slot.grammar.phrases.raised.search(text, max(0, start - 4), start):
         # 每人每月620元,比上年增加15元: the step has the basis of what was raised.
         return last.per, tuple(r for r in last.rules if r.startswith("basis."))
-    if text[last.start - 2 : last.start] != text[start - 2 : start] or _TOTAL.search(text, slot.clause[0], start):
+    if text[last.start - 2 : last.start] != text[start - 2 : start] or slot.grammar.phrases.total.search(
+        text, slot.clause[0], start
+    ):
         return (), ()
     return last.per, tuple(r for r in last.rules if r.startswith("basis."))
-
-
-_RAISED = on_demand(r"(?:提高|增加|上调|增长|上涨|提标)了?$")
-_COUNTED_BASIS = on_demand(r"(?P<n>\d+|[两二三四五六七八九十百千万]+)(?P<c>个|名|位|户|张|人)?")
 
 
 def _basis_at(text: str, start: int, end: int, grammar: Grammar, before: Quantity | None) -> Basis | None:
@@ -141,15 +116,15 @@ def _basis_at(text: str, start: int, end: int, grammar: Grammar, before: Quantit
     counted = _counted_basis(window, grammar)
     if counted is not None:
         return counted
-    classifier = _CLASSIFIER.match(window)
-    assert classifier is not None
-    timed = grammar.bases.match(window, classifier.end())
-    if timed is not None and classifier.end() and grammar.basis_rules[timed.group()].group == "time":
+    m = grammar.phrases.classifier.match(window)
+    classifier = m.group() if m is not None else ""
+    timed = grammar.bases.match(window, len(classifier))
+    if timed is not None and classifier and grammar.basis_rules[timed.group()].group == "time":
         return Basis(timed.group(), grammar.basis_rules[timed.group()].id, "time")
-    head = _head(window[classifier.end() :], grammar)
+    head = _head(window[len(classifier) :], grammar)
     if head is not None:
         return _headed_basis(head, grammar)
-    return _classifier_basis(classifier.group(), text, start, grammar, before)
+    return _classifier_basis(classifier, text, start, grammar, before)
 
 
 def _round_number(word: str) -> str:
@@ -160,7 +135,7 @@ def _round_number(word: str) -> str:
 
 def _counted_basis(window: str, grammar: Grammar) -> Basis | None:
     """The basis that is named with a number of its own (每10张床位, 每两年)."""
-    m = _COUNTED_BASIS.match(window)
+    m = grammar.phrases.counted.match(window)
     if m is None or m.end() >= len(window):
         return None
     unit = m["c"] or ""
@@ -187,7 +162,7 @@ def _classifier_basis(word: str, text: str, start: int, grammar: Grammar, before
     own = grammar.basis_rules.get(word)
     if own is not None and own.group == "recipient":
         return Basis(own.basis or word, own.id, own.group)
-    if word not in _STANDS_FOR:
+    if grammar.phrases.bare_classifier.fullmatch(word) is None:
         return None
     left = CLAUSE_END.split(text[max(0, start - 14) : start - 1])[-1].rstrip("按对给在")
     noun = _last_noun(left, grammar) or (_last_noun(before.subject, grammar) if before and before.subject else None)
@@ -196,7 +171,6 @@ def _classifier_basis(word: str, text: str, start: int, grammar: Grammar, before
     return Basis(own.basis or word, own.id, own.group) if own else None
 
 
-_STANDS_FOR = frozenset("个张件套处家所份间台辆座")
 _NOUN_WINDOW = on_demand(r"[\p{Han}]{0,14}")
 
 
@@ -210,7 +184,7 @@ def _head(window: str, grammar: Grammar) -> str | None:
         (m for m in grammar.bounds_before.finditer(phrase) if len(m.group()) > 1 or m.end() == len(phrase)), None
     )
     for token in grammar.words.cut(phrase[: limit.start()] if limit else phrase):
-        if grammar.words.is_verb(token) or token in grammar.words.functions or token in _NO_HEAD:
+        if grammar.words.is_verb(token) or token in grammar.words.functions or grammar.phrases.no_head.fullmatch(token):
             break
         rule = grammar.basis_rules.get(token)
         if rule is not None and rule.group == "time":
@@ -223,38 +197,12 @@ def _head(window: str, grammar: Grammar) -> str | None:
     if not kept:
         return None
     head = kept[-1]
-    if len(head) == 1 and len(kept) > 1 and head in "院站点室所堂园店厅":
+    if len(head) == 1 and len(kept) > 1 and grammar.phrases.short_head.fullmatch(head):
         head = kept[-2] + head
     return head
 
 
 _HAN_WORD = on_demand(r"\p{Han}{2,}")
-_NO_HEAD = frozenset(
-    [
-        "至少",
-        "最多",
-        "最高",
-        "不少于",
-        "不超过",
-        "不低于",
-        "平均",
-        "一次性",
-        "约",
-        "近",
-        "超过",
-        "任期",
-        "售价",
-        "价格",
-        "收费",
-        "费用",
-        "面积",
-        "金额",
-        "规模",
-        "时长",
-        "时间",
-        "经费",
-    ]
-)
 
 
 def _last_noun(phrase: str, grammar: Grammar) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casextract.extract.bases import SLASH, SLASH_STARTS
+from casextract.extract.bases import SLASH_STARTS
 from casextract.extract.grammar import Grammar
 from casextract.extract.sentence import Slot
 from casextract.records import Bound
@@ -53,7 +53,10 @@ def _behind(slot: Slot) -> tuple[int, Bound, str] | None:
     """The word right behind the number and its unit, likewise."""
     text, reading, grammar = slot.text, slot.reading, slot.grammar
     behind = reading.end
-    if text[behind : behind + 1] in SLASH_STARTS and (slash := SLASH.match(text, behind)) is not None:
+    if (
+        text[behind : behind + 1] in SLASH_STARTS
+        and (slash := slot.grammar.phrases.slash.match(text, behind)) is not None
+    ):
         behind = slash.end()
     behind += text[behind : behind + 1] == " "
     after = grammar.bounds_after.match(text, behind) if text[behind : behind + 1] in grammar.bounds_starts else None

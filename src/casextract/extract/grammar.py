@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import regex
 
@@ -68,6 +69,21 @@ class BoundWord:
     not_before: re.Pattern[str] | None
 
 
+class Phrases:
+    """The phrases of a rulebook by name, each a compiled pattern; one that no rule has matches nothing."""
+
+    def __init__(self, patterns: Mapping[str, re.Pattern[str]]) -> None:
+        """Name each pattern."""
+        self.__dict__.update(patterns)
+
+    def __getattr__(self, name: str) -> re.Pattern[str]:
+        """What no rule has: Python comes here for it alone."""
+        return _NEVER
+
+
+_NEVER: Final = on_demand(r"(?!)")
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A status or metric rule with its patterns compiled."""
@@ -123,6 +139,8 @@ class Grammar:
     basis_rules: Mapping[str, BasisRule]
     basis_groups: Mapping[str, str]
     """Id of a basis rule to the group it belongs to."""
+    phrases: Phrases
+    """The forms of words that the code asks for."""
     statuses: tuple[Condition, ...]
     metrics: Mapping[Dimension, tuple[Condition, ...]]
     words: Words
@@ -212,6 +230,7 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
         bases=on_demand(_alternatives(bases)),
         basis_rules=bases,
         basis_groups={r.id: r.group for r in rulebook.bases},
+        phrases=Phrases({r.id.rpartition(".")[2]: p for r in rulebook.phrases if (p := compiled(r, r.pattern))}),
         statuses=tuple(_condition(r, compiled) for r in sorted(rulebook.status, key=lambda r: r.order)),
         metrics=conditions,
         words=Words(

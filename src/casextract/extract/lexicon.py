@@ -41,7 +41,7 @@ class Lexicon:
     def of(rulebook: Rulebook) -> Lexicon:
         """The lexicons of a rulebook. Raises RuleError naming the file and line of a word without a class."""
         nouns, verbs, cues = (read_classes(rulebook, name) for name in LEXICONS)
-        marks = [word for word, name in cues.items() if name != "adverb"]
+        marks = [word for word, name in cues.items() if name not in ("adverb", "no_verb")]
         return Lexicon(nouns, verbs, cues, Endings.of(nouns), _any_of(verbs), _any_of(marks))
 
     def noun(self, phrase: str, words: Words) -> Classed | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
 from casextract.extract.grammar import Grammar
-from casextract.extract.periods import Moment
+from casextract.extract.periods import Moment, is_plan_period
 from casextract.extract.sentence import Sentence, Slot, TimeSpan
 from casextract.rulebook.patterns import on_demand
 from casextract.rulebook.vocabulary import CHINESE
@@ -40,29 +40,7 @@ class Stance(NamedTuple):
 NEUTRAL: Final = Stance(None)
 _IN_CLAUSE: Final = frozenset({"demanded", "supposed"})
 _QUOTED: Final = on_demand(r"《[^《》]{0,80}》")
-_OTHER_WORD: Final = on_demand(
-    r"[即以中下主名大小闯健女]将$|(?:按|按照|依照|根据)(?:原)?(?:计划|规划)$|(?:年度|行动|工作|招聘|五年|发展|[”》]\p{Han}{0,4})(?:计划|规划)$"
-    r"|(?<![,。;:亦便就均并局署府方院们])会$"
-)
-"""A cue that is part of another word, or a noun."""
-_UNTIL: Final = on_demand(
-    r"[到至](?:(?:19|20)\d\d年?(?:年?[底末])?前?$|“?十[一二三四五六]五)|[^截].*(?<=[\d年])[底末]?之?前$"
-)
-_PLAN_SAYS: Final = on_demand(
-    r"《[^《》]{0,40}(?:规划|计划|方案|要点|纲要|意见|措施)(?:\([^()]{0,20}\))?》(?:提出|明确|要求|指出|共|确定|还提出|的?目标)"
-)
-"""A plan that is quoted by its title, and the verb with which it speaks."""
-_NO_VERB_BEHIND: Final = frozenset("近其该此这那各每本原了着过的地得中内外里上下和与及等是至时后前") | {
-    "全部",
-    "所有",
-    "以及",
-}
-_CARRIES_ON: Final = on_demand(
-    r"\s*(?:其中|同时|此外|另外|届时|还(?:将|要|会|有)?|并|也|[一二三四五六七八九]是|第[一二三四五六]是?|首先|其次|再次|最后|"
-    r"\(?[一二三四五六七八九十\d]{1,2}[)、.．])"
-)
 _ANNOUNCES: Final = on_demand(r"[::]\s*$")
-_ITEM: Final = on_demand(r"\s*(?:\(?[一二三四五六七八九十\d]{1,2}[)、.．]|[一二三四五六七八九]是|[●•■◆·*-])")
 
 
 def cues_of(sentence: Sentence, moment: Callable[[TimeSpan], Moment]) -> tuple[Cue, ...]:
@@ -88,12 +66,15 @@ def cues_of(sentence: Sentence, moment: Callable[[TimeSpan], Moment]) -> tuple[C
         elif name in ("done", "to_come", "demanded", "supposed"):
             found.append(Cue(start, end, name, word))  # type: ignore[arg-type]
     if quoted:
-        found += [Cue(*m.span(), "to_come", m.group()) for m in _PLAN_SAYS.finditer(text, *sentence.span)]
+        found += [
+            Cue(*m.span(), "to_come", m.group()) for m in grammar.phrases.plan_says.finditer(text, *sentence.span)
+        ]
     for time in sentence.times:
-        if not time.governs:
+        word = text[time.start : time.end]
+        if not (time.governs or is_plan_period(word)):
             continue
-        when, word = moment(time), text[time.start : time.end]
-        if when.future or (when.future is None and _UNTIL.match(word)):
+        when = moment(time)
+        if when.future or (when.future is None and grammar.phrases.until.match(word)):
             found.append(Cue(time.start, time.end, "to_come", word))
         elif when.past and when.future is False:
             found.append(Cue(time.start, time.end, "done", word))
@@ -103,16 +84,19 @@ def cues_of(sentence: Sentence, moment: Callable[[TimeSpan], Moment]) -> tuple[C
 
 def _verb_follows(text: str, start: int, end: int, grammar: Grammar) -> bool:
     """Whether the cue at a place is the verb's auxiliary: what stands behind it is a verb, a preposition or an adverb."""
-    if _OTHER_WORD.search(text, max(0, start - 6), end):
+    if grammar.phrases.other_word.search(text, max(0, start - 6), end):
         return False
     words = grammar.words
     for token in words.cut(text[end : end + 12].split(",")[0])[:1]:
-        if token in _NO_VERB_BEHIND:
+        if grammar.lexicon.cues.get(token) == "no_verb":
             return False
         if token[:1].isdigit() or token[:1] in CHINESE:
             # 计划三年内建成, but 将12户纳入.
             return end - start > 1
-        if grammar.lexicon.cues.get(token) == "adverb" or token in words.functions or token[0] == "新":
+        if (
+            "adverb" in (grammar.lexicon.cues.get(token), grammar.lexicon.cues.get(token[0]))
+            or token in words.functions
+        ):
             return True
         return words.is_verb(token) or words.is_nominal(token) or words.is_predicate(token)
     return False
@@ -147,8 +131,9 @@ def carried_over(before: Sentence | None, cues: Sequence[Cue], carried: Stance, 
         last = _after(last, cue, before.end)
     if last.state != "to_come":
         return NEUTRAL
-    item = _ITEM.match(text, sentence.start) is not None
+    phrases = sentence.grammar.phrases
+    item = phrases.item.match(text, sentence.start) is not None
     if "\n" in gap:
-        listed = item and (_ANNOUNCES.search(text[before.start : before.end]) or _ITEM.match(text, before.start))
+        listed = item and (_ANNOUNCES.search(text[before.start : before.end]) or phrases.item.match(text, before.start))
         return last if listed else NEUTRAL
-    return last if not gap.strip() and (item or _CARRIES_ON.match(text, sentence.start)) else NEUTRAL
+    return last if not gap.strip() and (item or phrases.carries_on.match(text, sentence.start)) else NEUTRAL

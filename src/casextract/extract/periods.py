@@ -37,33 +37,40 @@ def governing(slot: Slot) -> TimeSpan | None:
 
     A time bound to one number by 的 (2019年的20%) governs no other, and none in a comparison (是2021年的3.5倍); the date on which
     something was told (8月2日从民政局获悉) governs none, nor does the year of a quantity that a share is taken of (上年度平均工资的3%).
-    An age has no time.
+    An age has no time. The period of a five-year plan does not govern (`governs` is False), but says when.
     """
-    text, reading, sentence = slot.text, slot.reading, slot.sentence
+    text, reading, sentence, phrases = slot.text, slot.reading, slot.sentence, slot.grammar.phrases
     if reading.unit.dimension == "age":
         # GUIDELINES, time: an age has none.
         return None
+    now = False
     for time in reversed(sentence.times):
         if time.end > reading.start:
             continue
         if time.resets:
-            return None
+            if is_plan_period(text[time.start : time.end]):
+                return time if not now else None
+            now = True
+            continue
         if not time.governs:
             continue
-        bound = _BOUND_TO.match(text, time.end)
+        if now and not phrases.runs_on.search(text[time.start : time.end]):
+            return None
+        bound = phrases.bound_to.match(text, time.end)
         if bound is not None and (bound.end() < reading.start or reading.unit.dimension == "multiple"):
             continue
-        if _TOLD.match(text, time.end):
+        if phrases.told.match(text, time.end):
             continue
-        if reading.unit.dimension in ("percent", "multiple") and _PART_OF.fullmatch(text, time.start, reading.start):
+        if reading.unit.dimension in ("percent", "multiple") and phrases.part_of.fullmatch(
+            text, time.start, reading.start
+        ):
+            continue
+        if (share := phrases.share_of.match(text, time.start)) is not None and share.end() < reading.start:
+            continue
+        if (ground := phrases.built_on.match(text, time.end)) is not None and ground.end() <= reading.start:
             continue
         return time
     return None
-
-
-_TOLD = on_demand(r"(?:\p{Han}{0,12}?(?:记者|获悉|了解到|[电讯]\)?[ (])|[,，]?(?:本报|通讯员)?记者)")
-_PART_OF = on_demand(r"(?:上|当|本|上一)年度?[^,，。;\d]{2,24}的")
-_BOUND_TO = on_demand(r"的(?:约|近|超|不足)?(?=[\d一二两三四五六七八九十百])")
 
 
 class Moment(NamedTuple):
@@ -103,6 +110,11 @@ def named_year(text: str) -> int | None:
         int(m[1]) if m[1] else _in_digits(m[2]) for m in _YEAR.finditer(text) if text[m.end() : m.end() + 1] == "年"
     }
     return found.pop() if len(found) == 1 else None
+
+
+def is_plan_period(written: str) -> bool:
+    """Whether a time is the period of a five-year plan, which says when but names no date (GUIDELINES, time)."""
+    return _PLAN.search(written) is not None
 
 
 def period_of(written: str, reference: date | None, year: int | None = None) -> tuple[date | None, date | None]:

@@ -201,6 +201,8 @@ class _Article:
         subject, how = subject_of(slot)
         time = governing(slot)
         moment = self._moment(time, slot.sentence)
+        if time is not None and not time.governs:
+            time = None
         rules = [slot.reading.unit.rule.id, bound_rule, *per_rules, time.rule_id if time else None]
         quantity = self._placed(quantity, slot)._replace(
             bound=bound, per=per, subject=subject, time=(time.start, time.end) if time else None, period=moment.period,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from casextract.extract.grammar import Grammar
 from casextract.extract.noun_phrase import BEINGS, JOINING, is_people, only_verbs, verb_first
 from casextract.extract.sentence import Slot
 from casextract.extract.subject_finders import (

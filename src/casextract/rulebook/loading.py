@@ -27,6 +27,7 @@ from casextract.rulebook.models import (
     ExclusionRule,
     IntentRule,
     MetricRule,
+    PhraseRule,
     Rule,
     RuleError,
     SegmentationRule,
@@ -65,6 +66,7 @@ class Rulebook:
     times: tuple[TimeRule, ...] = ()
     directions: tuple[DirectionRule, ...] = ()
     bases: tuple[BasisRule, ...] = ()
+    phrases: tuple[PhraseRule, ...] = ()
     words: tuple[WordRule, ...] = ()
     metrics: tuple[MetricRule, ...] = ()
     topics: tuple[TopicRule, ...] = ()

@@ -238,6 +238,17 @@ class DirectionRule(Rule):
     dimensions: tuple[Dimension, ...] = ()
 
 
+class PhraseRule(Rule):
+    """A form of words that the code asks for by its name, the last part of the id.
+
+    A number's neighbourhood is tried with it; what follows from a match stands in the code. An example marks in
+    brackets what it must match; a counterexample must not match at all, both in normalised text. A phrase that an
+    overlay disables matches nothing.
+    """
+
+    pattern: str
+
+
 class BasisRule(Rule):
     """Bases of a rate: how they are written behind 每 (or before 均), and the name they get."""
 
@@ -443,6 +454,7 @@ CONCERNS: Mapping[str, type[Rule]] = {
     "times": TimeRule,
     "directions": DirectionRule,
     "bases": BasisRule,
+    "phrases": PhraseRule,
     "words": WordRule,
     "metrics": MetricRule,
     "topics": TopicRule,

@@ -35,6 +35,7 @@ from casextract.rulebook.models import (
     ExclusionRule,
     IntentName,
     IntentRule,
+    PhraseRule,
     Rule,
     SegmentationRule,
     TableRule,
@@ -42,6 +43,7 @@ from casextract.rulebook.models import (
     TopicRule,
     WordRule,
 )
+from casextract.rulebook.patterns import compile_regex
 from casextract.segment import (
     Block,
     CaseSpan,
@@ -162,6 +164,12 @@ def _check(rule: Rule, role: Role, example: Example, grammar: Grammar, without: 
         text = normalise(_source(example.text)).norm
         failure = check_example(rule, text if role == "counterexample" else example.model_copy(update={"text": text}))
         return [failure] if failure is not None else []
+    if isinstance(rule, PhraseRule):
+        text, span = unmarked(normalise(_source(example.text)).norm)
+        hits = [m.span() for m in compile_regex(rule.pattern).finditer(text)]
+        if role == "counterexample":
+            return [f"it matches {text[slice(*hits[0])]!r}"] if hits else []
+        return [] if span in hits else [f"it matches {[text[slice(*hit)] for hit in hits]}, not what is marked"]
     text, span = unmarked(example.text)
     expected = example.expected
 
