@@ -14,32 +14,14 @@ _REMEMBERED = 1 << 14
 _HAN = on_demand(r"\p{Han}")
 BRACKETED = on_demand(r"\([^()]*\)")
 TO_LAST_MARK = on_demand(r"[\s\S]*[.,，;:。!?、\n|]")
-_RATE_TAIL = on_demand(
-    r"(?:每(?:\p{Han}{0,3}[人户]|年|月|周|天|日|季度?|次|床|名|个|位|张|例|餐|期|学期|学年|村|半年|小时)+|[年月日]?[人户床]均)$"
-)
-_COMPARED_TAIL = on_demand(
-    r"(?:(?<![占])比(?![例重率])|(?<!比)较|同比|(?:是|为|达到?|相当于|超过|不低于|不超过)(?=[^,。;]{1,12}的$))[^,，。;]{0,14}$"
-)
 _FROM_TAIL = on_demand(r"(?:将|会)?(?:为由|由|从)[\p{Han}\d\s()]{0,14}$")
-_PREFIX = on_demand(
-    r"^(?:各类|各种|各级|全[市县区省国镇乡州港澳台](?!域)|辖区内?|[我本该][市县区省州]|[市县区镇乡村州]里|目前|其中|当中|现有|近年来|每年|(?:\d{4}年|今年|去年|上年)(?:[底末初度]|上半年|下半年)?|全年|上半年|新增(?=..)|新建(?=..)|的)+"
-)
 _SUFFIX = on_demand(r"(?:的|了|等|(?<=津贴|金额|标准)会)+$")
 _SUFFIX_ENDS = frozenset("的了等会")
-_NO_NOUN = on_demand(
-    r"^(?:全?[市县区省国]|\d+|.*(?:上年|去年|同期|上月|今年|以来|年底|年末|\d年)|[人员户名个]|其余|占|比|较|部分|年龄|升幅|增速|年均增速|受益|联系|抽查|情况|.*(?:符合|不符合|满足)条件|一般|平均|目前|同比|环比|增幅|降幅|幅度|服务对象人数|合计|未来|[市县省区]本级|市值|目标|总金额|总数|年人|月人|今后)$"
-)
 _HEADCOUNT = ("人数", "户数")
 _SHORT = frozenset("村镇乡户床站课")
 _TERRITORIES = frozenset("市县区省国")
-_DESCRIBES = on_demand(r"(?:不便|不足|不高|不全|困难|贫困|严重|突出|条件|较[低高多大]|偏远|独立)$")
 # Nouns that act: a verb behind them is the sentence's (学生走进乡村), not part of their name.
-BEINGS = on_demand(
-    r"(?:人|者|员|老人|儿童|学生|群众|居民|住户|家庭|农户|村民|志愿者|社工|党员|单位|企业|孤儿|长者|妇女|职工|教师|医生|对象|代表|青年|商户|户)$"
-)
-MONEY_NOUN = on_demand(r"(?:补助|补贴|奖励|资助|捐款|支出|投资|津贴|经费|资金|基金|贷款|救助|慰问|报销|费)$")
 _SUM_NOUN = on_demand(r"(?:金|款|款项|待遇)”?$")
-NAMES_TIME = on_demand(r"(?:时限|时间|期限|周期|时长|年限|任期|工期|率)$")
 
 
 def only_verbs(phrase: str, grammar: Grammar) -> bool:
@@ -61,7 +43,7 @@ def verb_first(phrase: str, grammar: Grammar) -> bool:
 def names_nothing(window: str, grammar: Grammar) -> bool:
     """Whether nothing but a verb of reaching or giving stands in front of a number (累计建成, 每人每月可领)."""
     bare = bare_end(window, grammar).strip(" ,，;的")
-    return not bare or BARE_VERB.fullmatch(bare) is not None or _GIVEN.fullmatch(bare) is not None
+    return not bare or grammar.phrases.bare_verb.fullmatch(bare) is not None or _GIVEN.fullmatch(bare) is not None
 
 
 _GIVEN = on_demand(
@@ -75,13 +57,13 @@ _WHERE = frozenset(["在", "对", "从", "向", "被", "已", "通过", "均", "
 
 def names(token: str, grammar: Grammar) -> bool:
     """Whether a word is a noun that the lexicon knows, or one of those who act."""
-    return grammar.lexicon.noun(token, grammar.words) is not None or BEINGS.search(token) is not None
+    return grammar.lexicon.noun(token, grammar.words) is not None or grammar.phrases.beings.search(token) is not None
 
 
 def is_people(phrase: str, grammar: Grammar) -> bool:
     """Whether a phrase can name people: it does not end with a verb."""
     kind = grammar.lexicon.noun(phrase.replace("“", "").replace("”", ""), grammar.words)
-    if kind is not None or BEINGS.search(phrase) is not None or phrase.endswith("数"):
+    if kind is not None or grammar.phrases.beings.search(phrase) is not None or phrase.endswith("数"):
         return True
     return not grammar.words.is_predicate(grammar.words.cut(phrase)[-1])
 
@@ -111,11 +93,11 @@ def noun_behind(window: str, closed: bool, counted: bool, whole: bool, grammar: 
         tokens, closed = tokens[:-1], True
         if acts and not whole and len(tokens) == 2 and names(tokens[1], grammar):
             # 56个实施县中: behind a classifier a verb with one noun is a compound.
-            return trim("".join(tokens), behind=True)
+            return trim("".join(tokens), grammar, behind=True)
     if whole and ((acts and "的" not in tokens) or (tokens and tokens[0] in _WHERE)):
         # 3000人参加, 87人在城区的小学读书: the verb of the clause follows.
         return None
-    if acts and not whole and len(tokens) > 1 and BEINGS.search(tokens[1]) is not None:
+    if acts and not whole and len(tokens) > 1 and grammar.phrases.beings.search(tokens[1]) is not None:
         # 三分之二的脱贫人口与企业…: a verb before a noun of people describes them.
         tokens = (tokens[0] + tokens[1], *tokens[2:])
         acts = False
@@ -141,10 +123,10 @@ def noun_behind(window: str, closed: bool, counted: bool, whole: bool, grammar: 
         if (
             head
             and not grammar.words.is_nominal(head[-1])
-            and not _DESCRIBES.search(head[-1])
+            and not grammar.phrases.describes.search(head[-1])
             and not any(grammar.words.is_verb(t) or t in grammar.words.functions for t in head)
         ):
-            return trim("".join(head), behind=True)
+            return trim("".join(head), grammar, behind=True)
     phrase = opening(tokens, grammar, closed=closed)
     if phrase is None and "的" in tokens and (grammar.words.is_verb(tokens[0]) or grammar.words.is_nominal(tokens[0])):
         # A relative clause stands between: 270余人参加的培训班, 300名居住在辖区的老人.
@@ -177,20 +159,20 @@ def opening(tokens: Sequence[str], grammar: Grammar, closed: bool) -> str | None
             token.startswith("每")
             or token in grammar.words.functions
             or grammar.words.is_verb(token)
-            or (kept and BEINGS.search(kept[-1]) and grammar.words.is_predicate(token))
+            or (kept and grammar.phrases.beings.search(kept[-1]) and grammar.words.is_predicate(token))
         ):
             stopped = True
             break
         kept.append(token)
     while kept and (kept[-1] in grammar.words.functions or kept[-1] == "的"):
         kept.pop()
-    kept = _core(kept)
+    kept = _core(kept, grammar)
     if not kept:
         return None
     if (
         all(grammar.words.is_nominal(t) for t in kept)
         and (stopped or not closed)
-        and not MONEY_NOUN.search(kept[-1])
+        and not grammar.phrases.money_noun.search(kept[-1])
         and (len(kept) == 1 or grammar.lexicon.noun("".join(kept), grammar.words) is None)
     ):
         return None
@@ -202,7 +184,7 @@ def opening(tokens: Sequence[str], grammar: Grammar, closed: bool) -> str | None
         and len("".join(kept[:-1])) >= 2
     ):
         kept.pop()
-    return trim("".join(kept), behind=True)
+    return trim("".join(kept), grammar, behind=True)
 
 
 _MONEY_CLASSES = frozenset({"fund", "grant", "spending"})
@@ -211,7 +193,7 @@ _MONEY_CLASSES = frozenset({"fund", "grant", "spending"})
 def is_money(phrase: str, grammar: Grammar) -> bool:
     """Whether a phrase names a sum."""
     found = grammar.lexicon.noun(phrase, grammar.words)
-    if MONEY_NOUN.search(phrase) is not None or _SUM_NOUN.search(phrase) is not None:
+    if grammar.phrases.money_noun.search(phrase) is not None or _SUM_NOUN.search(phrase) is not None:
         return True
     return found is not None and found.name in _MONEY_CLASSES
 
@@ -220,21 +202,21 @@ def is_money(phrase: str, grammar: Grammar) -> bool:
 def noun_in_front(inner: str, dimension: Dimension, whole: bool, grammar: Grammar) -> str | None:
     """The noun phrase at the end of a stretch that a number of this dimension follows."""
     kept, verb_stop = _words_in_front(list(grammar.words.cut(inner)), dimension, grammar)
-    kept = _core(kept)
+    kept = _core(kept, grammar)
     if not verb_stop:
         kept = _without_own_verb(kept, dimension, grammar)
     if len(kept) > 1 and len(kept[-1]) > 1 and grammar.words.is_predicate(kept[-1]) and dimension != "duration":
         kept = kept[:-1]
-    kept = _core(kept)
+    kept = _core(kept, grammar)
     phrase = "".join(kept)
-    if (whole or (dimension == "money" and not MONEY_NOUN.search(phrase))) and _is_deed(kept, grammar):
+    if (whole or (dimension == "money" and not grammar.phrases.money_noun.search(phrase))) and _is_deed(kept, grammar):
         # 慰问35人, 销售60亿元: a verb says who or what was counted, but names nothing.
         return None
     if "的" in phrase:
         tail = phrase.rsplit("的", 1)[1]
         phrase = phrase if tail in grammar.generics or len(tail) < 2 else tail
-    found = trim(phrase)
-    return None if found is None or _PLACE.fullmatch(found) else found
+    found = trim(phrase, grammar)
+    return None if found is None or grammar.phrases.place_or_pointer.fullmatch(found) else found
 
 
 def _is_deed(tokens: Sequence[str], grammar: Grammar) -> bool:
@@ -243,12 +225,6 @@ def _is_deed(tokens: Sequence[str], grammar: Grammar) -> bool:
     if not tokens or not all(words.is_predicate(t) or words.is_nominal(t) for t in tokens):
         return False
     return grammar.lexicon.noun("".join(tokens), grammar.words) is None
-
-
-_PLACE = on_demand(
-    r"\p{Han}{1,8}(?:省|自治[区州县]|(?<![城超夜])市|(?<=\p{Han})县|(?<![社小片园景校辖山库地]|服务|行政|功能|开发)区|自治旗)|我国|全国|中央(?:财政)?|地方(?:财政)?|国家|[省市县区乡镇各本]级(?:财政)?|当年|基础|这边|那边|这里|这样|而且|年满|满"
-)
-"""A place, or a word that points: who did it or when, never what is counted."""
 
 
 def _words_in_front(tokens: list[str], dimension: Dimension, grammar: Grammar) -> tuple[list[str], bool]:
@@ -260,13 +236,17 @@ def _words_in_front(tokens: list[str], dimension: Dimension, grammar: Grammar) -
         if token in ("的", "之") and kept:
             kept.insert(0, token)
         elif token.startswith("每") or (
-            kept and dimension == "money" and MONEY_NOUN.search(kept[-1]) and token in _RECIPIENTS
+            kept and dimension == "money" and grammar.phrases.money_noun.search(kept[-1]) and token in _RECIPIENTS
         ):
             if token == "每" and kept and kept[0] in _CLASSIFIERS:
                 kept.pop(0)
             break
         elif words.is_verb(token):
-            if dimension == "duration" and token not in _LASTS and NAMES_TIME.fullmatch("".join(kept)) is not None:
+            if (
+                dimension == "duration"
+                and token not in _LASTS
+                and grammar.phrases.names_time.fullmatch("".join(kept)) is not None
+            ):
                 # 办理时间: the deed is part of the name.
                 kept.insert(0, token)
                 continue
@@ -293,17 +273,22 @@ def _without_own_verb(kept: list[str], dimension: Dimension, grammar: Grammar) -
     """The phrase without the verb of its clause, where no word that is only a verb ended it (共调解合同纠纷25起)."""
     words = grammar.words
     nominal = [words.is_nominal(t) for t in kept]
-    if dimension == "duration" and len(kept) == 2 and NAMES_TIME.search(kept[-1]):
+    if dimension == "duration" and len(kept) == 2 and grammar.phrases.names_time.search(kept[-1]):
         # 缴费时间, 办理时限: what takes the time is part of the name.
         return kept
-    if len(kept) == 2 and kept[-1] in grammar.generics and MONEY_NOUN.search(kept[-1]) is None:
+    if len(kept) == 2 and kept[-1] in grammar.generics and grammar.phrases.money_noun.search(kept[-1]) is None:
         # 签约金额: the deed says what the sum is of.
         return kept
     if dimension in ("count", "money") and nominal[:1] == [True] and not all(nominal):
         kept = kept[1:]
     if len(kept) > 1 and kept[0] != "的" and words.is_predicate(kept[0]) and len(kept[0]) > 1 and "的" not in kept:
         return kept[1:]
-    if len(kept) > 2 and len(kept[1]) > 1 and words.is_predicate(kept[1]) and _PLACE_LIKE.search(kept[0]):
+    if (
+        len(kept) > 2
+        and len(kept[1]) > 1
+        and words.is_predicate(kept[1])
+        and grammar.phrases.place_like.search(kept[0])
+    ):
         return kept[2:]
     return kept
 
@@ -331,7 +316,6 @@ _LASTS = frozenset(
     ]
 )
 _PAYS = frozenset(["承担", "负担", "报销", "减免", "补助", "自付", "支付"])
-_PLACE_LIKE = on_demand(r"(?:当地|[县市区镇村省乡]里?|街道|全域)$")
 _LEADING = frozenset(
     [
         "有",
@@ -423,9 +407,6 @@ _CLASSIFIERS = frozenset("个名位户家所处张支间套座条件项只块片
 TOTALS = frozenset(["累计", "共", "共计", "合计", "总计", "已", "实际", "全年"])
 _RECIPIENTS = frozenset(["老人", "老年人", "儿童", "对象", "家庭", "户籍老人"])
 JOINING = frozenset(["和", "与", "及", "或", "等", "、"])
-BARE_VERB = on_demand(
-    r"(?:目前|现|已|共|累计|总数)*(?:建成|达到|达|增加到|增至|发展到|新增|拥有|有|完成|超过|突破)(?:了|约|近)?"
-)
 
 
 def tells(phrase: str, grammar: Grammar) -> bool:
@@ -439,7 +420,7 @@ def bare_end(window: str, grammar: Grammar) -> str:
     """A window without what stands between a thing and its value at its end: 达到, 约, 每人每月, 由."""
     while True:
         window = window.rstrip(" “(、")
-        m = _RATE_TAIL.search(window) if "每" in window or window.endswith("均") else None
+        m = grammar.phrases.rate_tail.search(window) if "每" in window or window.endswith("均") else None
         if m is None and (link := grammar.links.start(window)) is not None:
             window = window[:link]
             continue
@@ -452,7 +433,7 @@ def bare_end(window: str, grammar: Grammar) -> str:
         if m is None and ("由" in window or "从" in window):
             m = _FROM_TAIL.search(window)
         if m is None and ("比" in window or "较" in window or window[-1:] == "的"):
-            m = _COMPARED_TAIL.search(window)
+            m = grammar.phrases.compared_tail.search(window)
         if m is not None and m.end() == len(window) and m.end() > m.start():
             window = window[: m.start()]
         elif window.endswith("的"):
@@ -461,22 +442,22 @@ def bare_end(window: str, grammar: Grammar) -> str:
             return window
 
 
-def _core(tokens: Sequence[str]) -> list[str]:
+def _core(tokens: Sequence[str], grammar: Grammar) -> list[str]:
     """The words of a phrase without adverbs, links and particles at its ends."""
     kept = list(tokens)
-    while kept and (kept[0] in _LEADING or kept[0] in JOINING or _PREFIX.fullmatch(kept[0])):
+    while kept and (kept[0] in _LEADING or kept[0] in JOINING or grammar.phrases.phrase_prefix.fullmatch(kept[0])):
         kept.pop(0)
     while kept and (kept[-1] in _TRAILING or kept[-1] in JOINING):
         kept.pop()
     return kept
 
 
-def trim(phrase: str, behind: bool = False) -> str | None:
+def trim(phrase: str, grammar: Grammar, behind: bool = False) -> str | None:
     """The phrase without words of time and scope, particles and halves of brackets; None if no noun is left.
 
     `behind`: it stands behind its number, where one character can be a noun (16市).
     """
-    prefix = _PREFIX.match(phrase)
+    prefix = grammar.phrases.phrase_prefix.match(phrase)
     if prefix is not None:
         phrase = phrase[prefix.end() :]
     if phrase[-1:] in _SUFFIX_ENDS:
@@ -486,14 +467,14 @@ def trim(phrase: str, behind: bool = False) -> str | None:
     if phrase.count("“") != phrase.count("”"):
         phrase = phrase.replace("“", "").replace("”", "")
     phrase = phrase.strip(" ,、的")
-    if phrase.endswith(_HEADCOUNT) and BEINGS.search(phrase[:-2]) is not None:
+    if phrase.endswith(_HEADCOUNT) and grammar.phrases.beings.search(phrase[:-2]) is not None:
         # 党员人数 counts 党员; 参保人数 has no shorter name.
         phrase = phrase[:-2]
     if (
         not phrase
         or (len(phrase) == 1 and phrase not in _SHORT and not (behind and phrase in _TERRITORIES))
         or not _HAN.search(phrase)
-        or (_NO_NOUN.match(phrase) and not (behind and phrase in _TERRITORIES))
+        or (grammar.phrases.no_noun.match(phrase) and not (behind and phrase in _TERRITORIES))
     ):
         return None
     return phrase

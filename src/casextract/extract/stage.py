@@ -101,7 +101,9 @@ def _read(
                 NumeralSpan(n.start, n.end, "set_aside", marginal, reading.unit.rule.id, None, n.value)
                 for n in reading.numerals
             )
-    shared = share_subjects(text, respective_subjects(text, [frame.quantity for frame in article.frames]), grammar)
+    shared = share_subjects(
+        text, respective_subjects(text, [frame.quantity for frame in article.frames], grammar), grammar
+    )
     shared = with_subjects(shared, lines)
     wholes = items(lines)
     decided: list[Quantity] = []

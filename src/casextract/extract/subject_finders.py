@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from casextract.extract.grammar import Grammar
 from casextract.extract.noun_phrase import (
-    BARE_VERB,
-    BEINGS,
     BRACKETED,
     CLAUSE_MARKS,
-    MONEY_NOUN,
-    NAMES_TIME,
     NUMERALS,
     PERSONS,
     TO_LAST_MARK,
@@ -33,18 +29,10 @@ _LEAD = on_demand(
 )
 _WINDOW = on_demand(r"(?:[^.,，;:。!?、\n\d”》)(\s“|]|“[^“”,。]{1,14}”){1,30}")
 _DEED = on_demand(r"(?:以内|之内|内)(?:[,，])?(?P<deed>[\p{Han}“”]{2,12})")
-_ADVERB = on_demand(r"^(?:自动|就地|及时|立即|直接|一律|全部)(?=\p{Han}{2})")
-_TARGET = on_demand(
-    r"^(?:[,，])?(?:改扩建|新建|改造|建成|购买|修缮|用于|对|为|建设了?|支持|奖励|资助|补助|给)(?P<np>[^,，。;、\d]{2,24})"
-)
-_OBJECT = on_demand(r"^(?:已)?(?:享受|得到了?|领取了?|获得了?)(?P<np>[^,，。;、\d]{2,16})")
 _CELL = on_demand(
     r"(?:^|[|\n])\s*(?P<name>\p{Han}[\p{Han}()]{1,14})\s*(?:\|\s*|\n\s*(?=\d))(?:[\d.,]+[\p{Han}/·]*\s*\|\s*)*$"
 )
 _WHOLE = on_demand(r"占(?!地|用|有)[^,，。;\d]{0,24}$")
-_BENEFIT = on_demand(
-    r"(?:津贴|补贴|补助|助学金|养老金|抚恤金|生活费|[^基资奖本现拨罚公]金|[^免消花收浪经]费|待遇|免税额|税阶|扣除额)(?=[^\p{Han}]|[的按由将为一每,，。;:])"
-)
 
 
 def benefit_before(slot: Slot, vague: str | None) -> str | None:
@@ -60,7 +48,7 @@ def benefit_before(slot: Slot, vague: str | None) -> str | None:
     if not (vague or "每" in said or names_nothing(said, grammar)):
         return None
     low = max(0, start - _BENEFIT_REACH)
-    last = next(reversed(list(_BENEFIT.finditer(text, low, start))), None)
+    last = next(reversed(list(grammar.phrases.benefit.finditer(text, low, start))), None)
     if last is None or "\n\n" in text[last.end() : start]:
         return None
     window = text[max(low, last.start() - 16) : last.end()]
@@ -98,7 +86,11 @@ def behind(slot: Slot) -> str | None:
     if m is None:
         return None
     closing = text[m.end() : m.end() + 1]
-    if closing == "、" and reading.unit.dimension == "count" and (named := _EXAMPLES.match(text, start)) is not None:
+    if (
+        closing == "、"
+        and reading.unit.dimension == "count"
+        and (named := grammar.phrases.examples_of.match(text, start)) is not None
+    ):
         # 低保对象、特困人员等困难群众: the items are examples of what stands behind 等.
         first = grammar.words.cut(named.group().partition("、")[0])
         phrase = opening(grammar.words.cut(named["np"]), grammar, closed=False)
@@ -144,9 +136,6 @@ def _further_item(text: str, start: int, grammar: Grammar) -> str | None:
 _ITEMS = on_demand(r"(?P<items>[^,，。;:!?\d\n、]{1,14}(?:、[^,，。;:!?\d\n、]{1,20}){1,5})")
 _NOUN_UNITS = frozenset(["人", "人次", "户", "户次", "场次", "天", "年", "月", "小时", "分钟", "周"])
 """Units that are nouns by themselves: no noun need follow them."""
-_EXAMPLES = on_demand(
-    r"[^,，。;:!?\d\n、的]{2,14}(?:、[^,，。;:!?\d\n、的]{2,14}){1,6}?等(?:\d+[类种项个]|各类|多种)?(?P<np>[^,，。;、\d\n]{2,20})"
-)
 
 
 def deedless_behind(slot: Slot) -> str | None:
@@ -160,7 +149,7 @@ def deedless_behind(slot: Slot) -> str | None:
 def people_behind(slot: Slot) -> str | None:
     """The phrase behind a share, if there is no verb in it or it names people: 七成受访老人, not 三成没有年假."""
     phrase = behind(slot)
-    if phrase is None or BEINGS.search(phrase) is not None:
+    if phrase is None or slot.grammar.phrases.beings.search(phrase) is not None:
         return phrase
     return deedless_behind(slot)
 
@@ -219,14 +208,9 @@ def money_behind_of(slot: Slot) -> str | None:
 def granted(slot: Slot) -> str | None:
     """The benefit that is granted by the sum: 按每人每年1200元发放误工补助."""
     text, reading, grammar = slot.text, slot.reading, slot.grammar
-    m = _GRANTED.match(text, reading.end)
+    m = grammar.phrases.granted.match(text, reading.end)
     phrase = opening(grammar.words.cut(m["np"]), grammar, closed=True) if m else None
-    return phrase if phrase and MONEY_NOUN.search(phrase) else None
-
-
-_GRANTED = on_demand(
-    r"(?:以内|以下)?(?:的标准|标准)?[,，]?(?:给予|发放|予以|支付|发给|提供|计发|享受|拨付)(?P<np>(?>[^,，。;\d]{2,14}))(?!\d)"
-)
+    return phrase if phrase and grammar.phrases.money_noun.search(phrase) else None
 
 
 def in_front(slot: Slot) -> str | None:
@@ -270,14 +254,17 @@ def received(slot: Slot) -> str | None:
     text, reading, grammar = slot.text, slot.reading, slot.grammar
     if reading.unit.canonical in PERSONS:
         return None
-    m = _OBJECT.match(text[reading.end : slot.clause[1]])
+    m = grammar.phrases.received.match(text[reading.end : slot.clause[1]])
     return opening(grammar.words.cut(m["np"]), grammar, closed=True) if m else None
 
 
 def topic(slot: Slot) -> str | None:
     """What the sentence opens with, where the number's own clause has a verb and nothing else (床位从无到有,已建成3100张)."""
     text, reading, grammar = slot.text, slot.reading, slot.grammar
-    if not BARE_VERB.fullmatch(text, slot.clause[0], reading.start) or slot.previous_end != slot.clause[0]:
+    if (
+        not grammar.phrases.bare_verb.fullmatch(text, slot.clause[0], reading.start)
+        or slot.previous_end != slot.clause[0]
+    ):
         return None
     before = max((text.rfind(c, slot.sentence.start, slot.clause[0] - 1) for c in ",，;"), default=-1)
     m = _WINDOW.match(text, max(before + 1, slot.sentence.start))
@@ -288,16 +275,11 @@ def among(slot: Slot) -> str | None:
     """The whole of which the number is a part, named in front by 中: 网站中有31个开通了英文版, 机构中,有165间."""
     text, start, grammar = slot.text, slot.reading.start, slot.grammar
     low = max(slot.sentence.start, start - _REACH)
-    m = _AMONG.search(text, low, start)
+    m = grammar.phrases.among.search(text, low, start)
     if m is None:
         return None
     whole = m["np"][1:] if text[m.start("np") - 1].isdigit() else m["np"]
     return noun_in_front(bare_end(whole, grammar), slot.reading.unit.dimension, False, grammar)
-
-
-_AMONG = on_demand(
-    r"(?P<np>[^,，。;、\d]{2,24})(?:之中|当中|(?<![其])中)[,，]?[^,，。;\d]{0,12}有?(?:约|近|超过?|逾)?$"
-)
 
 
 def own_topic(slot: Slot) -> str | None:
@@ -320,7 +302,7 @@ _ACTS = frozenset(["person", "household", "body", "institution", "territory"])
 def target(slot: Slot) -> str | None:
     """What a sum is spent on: 投资36万元对老年食堂进行改造."""
     text, reading, grammar = slot.text, slot.reading, slot.grammar
-    m = _TARGET.match(text[reading.end : slot.clause[1]])
+    m = grammar.phrases.target.match(text[reading.end : slot.clause[1]])
     if m is not None:
         return opening(grammar.words.cut(m["np"]), grammar, closed=False)
     # 200万元建起了这个700多平方米的食堂: the object of any verb is what was paid for, if it is a thing that the lexicon knows.
@@ -345,41 +327,37 @@ def deed_within(slot: Slot) -> str | None:
     if m is None:
         return None
     topic = in_front(slot)
-    if topic and _POINTS.search(topic):
+    if topic and slot.grammar.phrases.points_in_time.search(topic):
         topic = None
-    if topic and NAMES_TIME.search(topic):
+    if topic and slot.grammar.phrases.names_time.search(topic):
         return topic
     whole = text[m.end() : m.end() + 1] in CLAUSE_MARKS
-    if not whole or len(m["deed"]) > _DEED_MAX or _TO_SOMEBODY.match(m["deed"]):
+    if not whole or len(m["deed"]) > _DEED_MAX or slot.grammar.phrases.to_somebody.match(m["deed"]):
         # The deed is a clause with somebody and something in it, of which no noun is measured.
         return None
-    deed = _ADVERB.sub("", m["deed"]) if topic else m["deed"]
+    deed = slot.grammar.phrases.adverb.sub("", m["deed"]) if topic else m["deed"]
     return f"{topic or ''}{deed}"
 
 
 _DEED_MAX = 8
 """Characters of a deed that can stand for what is done: longer ones are clauses. Calibrated on regulations of S4."""
-_TO_SOMEBODY = on_demand(r"(?:向|到(?![账位达场岗])|由|对|在|将|把|与|按照?|持|报|自|从|给|为|不)")
 
 
 def time_name(slot: Slot) -> str | None:
     """What the time is of, named in front of it by a noun: 办理时限, 任期. One who acts, or what is done, is not measured."""
     phrase, grammar = in_front(slot), slot.grammar
-    if phrase is None or _POINTS.search(phrase):
+    if phrase is None or grammar.phrases.points_in_time.search(phrase):
         return None
     kind = grammar.lexicon.noun(phrase, grammar.words)
     if kind is not None and kind.name in _ACTS:
         return None
-    if kind is not None or NAMES_TIME.search(phrase) or not tells(phrase, grammar):
+    if kind is not None or grammar.phrases.names_time.search(phrase) or not tells(phrase, grammar):
         return phrase
     words, tokens = grammar.words, grammar.words.cut(phrase)
     event = tokens[-1]
     if (len(event) == 1 or not words.is_predicate(event)) and not any(t in words.functions for t in tokens):
         return phrase
     return event if len(event) > 1 and words.is_predicate(event) else None
-
-
-_POINTS = on_demand(r"(?:^时间|过去|未来|今后|之日起|以来|期间|当天|尤其|最长|[\d一二三四五六七八九十]晚)$")
 
 
 def before_comma(slot: Slot) -> str | None:
@@ -396,23 +374,17 @@ def before_comma(slot: Slot) -> str | None:
     )
 
 
-BASE_OF = on_demand(r"(?:按照?|以)(?!年|月|期|时)[^,，。;:]{2,24}(?:的|总数|总额)$")
-
-
 def rate_before(slot: Slot) -> str | None:
     """The rate that the sentence speaks of, where the number's clause names nothing: 入学率稳步提高,由2019年的90%提高到95%."""
     text, start, grammar = slot.text, slot.reading.start, slot.grammar
     low = max(slot.sentence.start, start - _BENEFIT_REACH)
-    last = next(reversed(list(_RATE.finditer(text, low, start))), None)
+    last = next(reversed(list(grammar.phrases.rate.finditer(text, low, start))), None)
     if last is None:
         return None
     window = text[max(low, last.start() - 16) : last.end()]
     mark = TO_LAST_MARK.match(window[: -len(last.group())])
     phrase = noun_in_front(window[mark.end() :] if mark else window, "percent", False, grammar)
     return phrase if phrase and len(phrase) > 2 else None
-
-
-_RATE = on_demand(r"(?:(?!增长|环比|同比|下降|概|比)\p{Han}{2})(?:率|占比|比重)(?!先)")
 
 
 def acted_on(slot: Slot) -> str | None:
@@ -449,7 +421,4 @@ def before_change(slot: Slot) -> str | None:
 def measure_in_front(slot: Slot) -> str | None:
     """The extent that the number is of, named in front of it: 建筑面积, 海拔."""
     phrase = in_front(slot)
-    return phrase if phrase and _EXTENT.search(phrase) else None
-
-
-_EXTENT = on_demand(r"(?:面积|水深|[高宽长深厚]度|海拔|里程|半径|高度|长度|宽度|距离|全长|总长)$")
+    return phrase if phrase and slot.grammar.phrases.extent.search(phrase) else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from casextract.extract.grammar import Grammar
 from casextract.extract.model import Quantity
-from casextract.extract.noun_phrase import CLAUSE_MARKS, MONEY_NOUN, PERSONS, names_nothing, trim
+from casextract.extract.noun_phrase import CLAUSE_MARKS, PERSONS, names_nothing, trim
 from casextract.rulebook.patterns import on_demand
 
 
@@ -38,7 +38,7 @@ def share_subjects(text: str, quantities: Sequence[Quantity], grammar: Grammar) 
         if "其中" in between and q.unit in PERSONS and (whole := _whole_of(shared, i)) is not None:
             shared[i] = q._replace(subject=whole)
             continue
-        if _JOINED.fullmatch(between) or (_COMPARES.fullmatch(between) and q.dimension != "age"):
+        if _JOINED.fullmatch(between) or (grammar.phrases.compares.fullmatch(between) and q.dimension != "age"):
             shared[i] = q._replace(subject=before.subject)
             continue
         if (
@@ -94,16 +94,13 @@ _PEOPLE_PAIR = on_demand(r"[,，、]?(?:共|约|近|计)?")
 _JOINED = on_demand(
     r"(?:以上|以下|以内|左右)?(?:/[\p{Han}·./]{1,4})?\s?[、和与及(]?\s?(?:共|最高|最低|约|近|分别|不低于|不超过|最多|至少|增长|下降|增加|减少|提高|降低)?"
 )
-_COMPARES = on_demand(
-    r"(?:以上|左右)?(?:/[\p{Han}·./]{1,4})?[,，](?:其中)?(?:分别)?(?:比|较|同比|环比|相比|增长|升幅|增幅|涨幅|降幅|增速|下降|提高|增加|减少|降低|上升|上涨|达到|占|压减|压缩|提升|缩短|累计|增|降|[^,，。;\d]{0,3}年均)[^,，。;\d]{0,22}(?:\d{4}年[^,，。;\d]{0,12})?"
-)
 _RESPECTIVE = on_demand(
     r"(?:^|(?<=[,，;。:!?\n”)\s]))(?:其中)?(?P<list>[^,，;。:!?\n\d]+?)(?:依次|分别)[^,，;。:!?\n\d、]{0,8}$"
 )
 _ITEM_SIGN = on_demand(r"[、和与及]")
 
 
-def respective_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quantity]:
+def respective_subjects(text: str, quantities: Sequence[Quantity], grammar: Grammar) -> list[Quantity]:
     """Give the numbers of a respective list (甲、乙和丙分别为1项、2项和3项) the item that each belongs to."""
     shared = list(quantities)
     i = 0
@@ -114,10 +111,10 @@ def respective_subjects(text: str, quantities: Sequence[Quantity]) -> list[Quant
         if j > i:
             head = _RESPECTIVE.search(text, shared[i].sentence[0], shared[i].start)
             items = _ITEM_SIGN.split(head["list"]) if head else []
-            benefit = shared[i].dimension == "money" and MONEY_NOUN.search(shared[i].subject or "")
+            benefit = shared[i].dimension == "money" and grammar.phrases.money_noun.search(shared[i].subject or "")
             if not benefit and len(items) == j - i + 1 and all(2 <= len(item) <= 20 for item in items[:-1]):
                 for k, item in enumerate(items):
-                    name = trim(item)
+                    name = trim(item, grammar)
                     if name is not None and text[shared[j].end : shared[j].end + 1] in ",，;。)!?、\n":
                         shared[i + k] = shared[i + k]._replace(subject=name)
         i = j + 1

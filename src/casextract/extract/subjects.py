@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from casextract.extract.noun_phrase import BEINGS, JOINING, is_people, only_verbs, verb_first
+from casextract.extract.noun_phrase import JOINING, is_people, only_verbs, verb_first
 from casextract.extract.sentence import Slot
 from casextract.extract.subject_finders import (
-    BASE_OF,
     NAMED,
     PEOPLE_CLASSES,
     acted_on,
@@ -40,10 +39,8 @@ from casextract.extract.subject_finders import (
     topic,
 )
 from casextract.records import Dimension
-from casextract.rulebook.patterns import on_demand
 
 SubjectFinder = Callable[[Slot], str | None]
-_NAMES_SHARE = on_demand(r"(?:率|比例|占比|比重|度|费用|面|资金|标准|收入|总数|总量)$")
 
 
 def subject_of(slot: Slot) -> tuple[str | None, str]:
@@ -76,8 +73,10 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
             if better is not None:
                 return better[0], _HOW[better[1]]
         if dimension == "money":
-            found = _GIVING.sub("", found)
-            if _ONLY_HOW_MUCH.fullmatch(found) or (find is in_front and only_verbs(found, slot.grammar)):
+            found = slot.grammar.phrases.giving.sub("", found)
+            if slot.grammar.phrases.only_how_much.fullmatch(found) or (
+                find is in_front and only_verbs(found, slot.grammar)
+            ):
                 vague = vague or found
                 continue
         return found, _HOW[find]
@@ -86,14 +85,7 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
     return (vague, _HOW[in_front]) if vague else (None, "unsaid")
 
 
-_ONLY_HOW_MUCH = on_demand(
-    r"(?:具体)?(?:补偿|补助|补贴|救助|发放|收费|最高|最低)?(?:标准|上限|下限|额度)|金额|限额|最高(?:补助)?|最低|本科|专科|原来"
-)
-"""Words that say how much, not of what."""
 _PEOPLE_UNITS = frozenset(["人", "名", "位", "户", "口", "个人", "人次", "户次", "户人"])
-_POINTING = on_demand(
-    r"(?:我们|你们|他们|自己|其他|其它|另外?|其余|首批|一行|迅速|今年|明年|去年|前年|当年|原来|原|预计|计划|任务|严重|最近|[上下]半年|\d+月[底末初]?|.*[市县区镇乡里科]里)"
-)
 
 
 def _countable(phrase: str, slot: Slot) -> bool:
@@ -103,13 +95,13 @@ def _countable(phrase: str, slot: Slot) -> bool:
     who act are not what is counted in things.
     """
     unit, grammar = slot.reading.unit.canonical, slot.grammar
-    if _POINTING.fullmatch(phrase):
+    if grammar.phrases.pointing.fullmatch(phrase):
         return False
     if unit not in _HAPPENS and only_verbs(phrase, grammar) and not _is_object(phrase, slot):
         # 取缔34家, 结案35件: a verb says what was done to them.
         return False
     kind = grammar.lexicon.noun(phrase, grammar.words)
-    people = (kind is not None and kind.name in PEOPLE_CLASSES) or BEINGS.search(phrase) is not None
+    people = (kind is not None and kind.name in PEOPLE_CLASSES) or grammar.phrases.beings.search(phrase) is not None
     if unit in _PEOPLE_UNITS:
         if people or phrase.endswith(("数", "规模", "人次", "量", "能力")):
             return True
@@ -133,8 +125,6 @@ _HAPPENS = frozenset(["次", "场", "场次", "期", "批", "批次", "轮", "�
 _OF_BEINGS = frozenset(["个", "家"])
 _SITES = frozenset(["institution", "facility", "territory"])
 """Classes of nouns that name where people are, not who they are."""
-_GIVING = on_demand(r"^(?:发放|给予|予以|拨付|支付|享受|领取|提供)(?=[\p{Han}“]{2})")
-"""The verb of giving in front of the name of a benefit."""
 
 
 def _finders(slot: Slot, dimension: Dimension) -> tuple[SubjectFinder, ...]:
@@ -142,9 +132,9 @@ def _finders(slot: Slot, dimension: Dimension) -> tuple[SubjectFinder, ...]:
     if dimension != "percent":
         return _ORDER.get(dimension, (in_front, behind))
     front = in_front(slot)
-    if front and _NAMES_SHARE.search(front):
+    if front and slot.grammar.phrases.names_share.search(front):
         return (in_front,)
-    if BASE_OF.search(slot.text, slot.previous_end, slot.reading.start):
+    if slot.grammar.phrases.base_of.search(slot.text, slot.previous_end, slot.reading.start):
         # 按照本人工资的百分之一缴纳失业保险费: the whole is named in front, what is paid behind.
         return (acted_on, behind_of, in_front, behind)
     return (behind_of, in_front, people_behind) if front else (behind_of, people_behind, among, rate_before)
