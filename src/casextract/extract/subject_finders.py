@@ -354,10 +354,13 @@ def time_name(slot: Slot) -> str | None:
     if kind is not None or grammar.phrases.names_time.search(phrase) or not tells(phrase, grammar):
         return phrase
     words, tokens = grammar.words, grammar.words.cut(phrase)
-    event = tokens[-1]
-    if (len(event) == 1 or not words.is_predicate(event)) and not any(t in words.functions for t in tokens):
+    if (len(tokens[-1]) == 1 or not words.is_predicate(tokens[-1])) and not any(t in words.functions for t in tokens):
         return phrase
-    return event if len(event) > 1 and words.is_predicate(event) else None
+    first = len(tokens)
+    while first and (words.is_nominal(tokens[first - 1]) or words.is_predicate(tokens[first - 1])):
+        first -= 1
+    deed = "".join(tokens[first:])
+    return deed if len(deed) > 1 else None
 
 
 def before_comma(slot: Slot) -> str | None:
