@@ -111,8 +111,8 @@ CEILINGS = {
     "places": 96,
     "records": 878,
     "reports": 137,
-    "rulebook": 82,
-    "ruletools": 42,
+    "rulebook": 89,
+    "ruletools": 35,
     "segment": 300,
 }
 
