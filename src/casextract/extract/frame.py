@@ -78,33 +78,59 @@ _BEHIND = on_demand(r"(?:余|多|以上|以下|左右|的|\([^()]{0,8}\))*(?P<np
 
 
 def _head(frame: Frame) -> Classed | None:
-    """The class of the subject; of the first noun behind, where the subject is of none or a list in front has its count."""
-    grammar, subject, dimension = frame.slot.grammar, frame.quantity.subject, frame.quantity.dimension
-    if dimension == "count" and frame.before.endswith("等") and (counted := _first_noun(frame)) is not None:
-        # 民政局等5个单位创新案例: what is counted was listed, and stands right behind.
-        return counted
-    if dimension == "percent":
-        # The name of a rate stands in front of its value; a subject may be what the rate is of.
-        named = grammar.lexicon.noun(bare_end(frame.before, grammar), grammar.words)
-        if named is not None and named.name.startswith(_RATES):
-            return named
-    found = grammar.lexicon.noun(subject, grammar.words) if subject else None
-    if found is not None or dimension not in ("count", "percent"):
-        return found
-    return named if dimension == "percent" else _first_noun(frame)
+    """The class of the noun that says what a number counts or measures."""
+    dimension = frame.quantity.dimension
+    if dimension == "count":
+        return _counted(frame)
+    grammar, subject = frame.slot.grammar, frame.quantity.subject
+    named = _rate(frame) if dimension == "percent" else None
+    if named is not None and named.name.startswith(_RATES):
+        return named
+    return (grammar.lexicon.noun(subject, grammar.words) if subject else None) or named
 
 
 _RATES = "rate_"
 """What the names of the classes of rates begin with."""
+_RATE = on_demand(r"率(?=[^,，。;:率\d]{0,10}$)")
+
+
+def _rate(frame: Frame) -> Classed | None:
+    """The noun in front of a share: the name of a rate stands before its value, a subject may be what the rate is of."""
+    grammar = frame.slot.grammar
+    named = grammar.lexicon.noun(bare_end(frame.before, grammar), grammar.words)
+    if (named is None or not named.name.startswith(_RATES)) and (m := _RATE.search(frame.before)) is not None:
+        # 失业率全年平均为5%: what stands between says nothing of the rate.
+        return grammar.lexicon.noun(frame.before[: m.end()], grammar.words)
+    return named
+
+
+def _counted(frame: Frame) -> Classed | None:
+    """What is counted: the subject; the first noun behind, where the subject is of no class or a list in front has its count."""
+    grammar, subject, lexicon = frame.slot.grammar, frame.quantity.subject, frame.slot.grammar.lexicon
+    if frame.before.endswith("等") and (counted := _first_noun(frame)) is not None:
+        # 民政局等5个单位创新案例: what is counted was listed, and stands right behind.
+        return counted
+    found = lexicon.noun(subject, grammar.words) if subject else None
+    if subject and frame.after.startswith(subject):
+        # 44家养老院获赠: a clause goes on behind its noun; what ends with a noun of several characters may be one compound.
+        sure = found is not None and (len(found.word) > 1 or found.name == "facility")
+        found = lexicon.before_verb(grammar.words.cut(subject), grammar.words, sure) or found
+    if found is not None and not found.name.startswith(_RATES):
+        return found
+    return _first_noun(frame)
 
 
 def _first_noun(frame: Frame) -> Classed | None:
     """The class of the noun that stands right behind the number, before any verb."""
     grammar, m = frame.slot.grammar, _BEHIND.match(frame.after)
     tokens = grammar.words.cut(m["np"]) if m is not None else ()
-    if not tokens or grammar.words.is_verb(tokens[0]):
+    if not tokens or (grammar.words.is_verb(tokens[0]) and not (len(tokens) == 3 and tokens[2] == _AMONG)):
         return None
     return grammar.lexicon.first_noun(tokens, grammar.words)
+
+
+_AMONG = "中"
+"""Behind it a verb with one noun is a compound: 56个实施县中."""
 
 
 _BARE = on_demand(r"[百千万亿]+$")

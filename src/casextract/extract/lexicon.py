@@ -14,6 +14,10 @@ from casextract.rulebook.models import RuleError
 from casextract.rulebook.patterns import on_demand
 
 LEXICONS: Final = ("nouns", "verbs", "cues")
+_TAIL: Final = "tail"
+"""The class of the words that a noun phrase ends with and that are not what it names (社会组织总数)."""
+_NO_NOUN: Final = "none"
+"""The class of the words that only end like a noun of another class (起征点)."""
 _CLASS: Final = re.compile(r"\[([a-z][a-z_]*)\]")
 
 
@@ -31,6 +35,8 @@ class Lexicon:
     nouns: Mapping[str, str]
     verbs: Mapping[str, str]
     cues: Mapping[str, str]
+    tails: frozenset[str]
+    """What a phrase ends with behind its noun."""
     noun_endings: Endings
     verb: re.Pattern[str]
     """Any verb, the longest first."""
@@ -42,26 +48,34 @@ class Lexicon:
         """The lexicons of a rulebook. Raises RuleError naming the file and line of a word without a class."""
         nouns, verbs, cues = (read_classes(rulebook, name) for name in LEXICONS)
         marks = [word for word, name in cues.items() if name not in ("adverb", "no_verb")]
-        return Lexicon(nouns, verbs, cues, Endings.of(nouns), _any_of(verbs), _any_of(marks))
+        named = {word: name for word, name in nouns.items() if name != _TAIL}
+        return Lexicon(
+            named, verbs, cues, frozenset(nouns) - frozenset(named), Endings.of(named), _any_of(verbs), _any_of(marks)
+        )
 
     def noun(self, phrase: str, words: Words) -> Classed | None:
         """The class of a noun phrase by the longest of the nouns that it ends with, brackets and tails (建设, 改造) left out."""
         phrase = _BRACKETS.sub("", phrase).rstrip("”》等的了")
-        found = _ending(phrase, self.noun_endings, self.nouns)
+        found = self._ending(phrase)
         if found is not None:
             return found
         tokens = list(words.cut(phrase))
-        while len(tokens) > 1 and (words.is_nominal(tokens[-1]) or words.is_verb(tokens[-1]) or tokens[-1] in _TAILS):
+        while len(tokens) > 1 and (
+            words.is_nominal(tokens[-1]) or words.is_verb(tokens[-1]) or tokens[-1] in self.tails
+        ):
             tokens.pop()
-            if (found := _ending("".join(tokens), self.noun_endings, self.nouns)) is not None:
+            if (found := self._ending("".join(tokens))) is not None:
                 return found
-        return self._before_verb(words.cut(phrase), words)
+        return self.before_verb(words.cut(phrase), words)
 
-    def _before_verb(self, tokens: Sequence[str], words: Words) -> Classed | None:
-        """The class of the noun right before the first verb or particle of a phrase that runs on (机构出现亏损)."""
+    def before_verb(self, tokens: Sequence[str], words: Words, sure: bool = False) -> Classed | None:
+        """The class of the noun right before the first verb or particle of a phrase that runs on (机构出现亏损).
+
+        With `sure`, only what the rules call a verb is one: what jieba calls one may stand inside a compound (城市阅读空间).
+        """
         for i, token in enumerate(tokens):
-            if i and (token in words.functions or words.is_predicate(token)):
-                return _ending(tokens[i - 1], self.noun_endings, self.nouns)
+            if i and (token in words.functions or (words.is_verb(token) if sure else words.is_predicate(token))):
+                return self._ending(tokens[i - 1])
         return None
 
     def first_noun(self, tokens: Sequence[str], words: Words) -> Classed | None:
@@ -71,12 +85,19 @@ class Lexicon:
         """
         found: Classed | None = None
         for token in tokens:
-            own = _ending(token, self.noun_endings, self.nouns)
+            own = self._ending(token)
             if own is None and found is not None:
                 ends = words.is_predicate(token) or words.is_nominal(token) or token in words.functions
                 return found if ends or found.name not in _BEINGS else None
             found = own or found
         return found
+
+    def _ending(self, phrase: str) -> Classed | None:
+        """The class of the longest noun that a phrase ends with."""
+        start = self.noun_endings.start(phrase)
+        if start is None or (name := self.nouns[phrase[start:]]) == _NO_NOUN:
+            return None
+        return Classed(phrase[start:], name)
 
     def last_verb(self, text: str) -> Classed | None:
         """The last of the lexicon's verbs in a text."""
@@ -90,12 +111,6 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
 
 _BRACKETS: Final = on_demand(r"\([^()]*\)|[“”‘’《》]")
 _BEINGS: Final = frozenset(("person", "household"))
-_TAILS: Final = frozenset(("数", "数量", "总数", "总量", "规模", "个数", "人数"))
-
-
-def _ending(phrase: str, endings: Endings, classes: Mapping[str, str]) -> Classed | None:
-    start = endings.start(phrase)
-    return Classed(phrase[start:], classes[phrase[start:]]) if start is not None else None
 
 
 def read_classes(rulebook: Rulebook, name: str) -> dict[str, str]:
