@@ -24,6 +24,33 @@ _TERRITORIES = frozenset("市县区省国")
 _SUM_NOUN = on_demand(r"(?:金|款|款项|待遇)”?$")
 
 
+def is_person(phrase: str, grammar: Grammar) -> bool:
+    """Whether a phrase ends with a noun of people."""
+    kind = grammar.lexicon.noun(phrase, grammar.words)
+    return (kind is not None and kind.name in ("person", "household")) or grammar.phrases.beings.search(
+        phrase
+    ) is not None
+
+
+_AGENTS = frozenset(["person", "household", "body", "institution", "territory"])
+
+
+def agent_and_verb(phrase: str, grammar: Grammar) -> bool:
+    """Whether a phrase tells who did something (多家企业捐赠), so that it names no sum."""
+    words, tokens = grammar.words, grammar.words.cut(phrase)
+    last = len(tokens) - 1
+    if (
+        last < 1
+        or not (words.is_nominal(tokens[last]) or words.is_predicate(tokens[last]))
+        or is_money(phrase, grammar)
+    ):
+        return False
+    while last > 1 and (words.is_nominal(tokens[last - 1]) or words.is_predicate(tokens[last - 1])):
+        last -= 1
+    kind = grammar.lexicon.noun("".join(tokens[:last]), words)
+    return kind is not None and kind.name in _AGENTS and tokens[last - 1].endswith(kind.word[-1])
+
+
 def only_verbs(phrase: str, grammar: Grammar) -> bool:
     """Whether a phrase in front of a sum is nothing but the verb that governs it: 投资, 销售, 申请."""
     words, tokens = grammar.words, grammar.words.cut(phrase)

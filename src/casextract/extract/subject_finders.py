@@ -154,6 +154,13 @@ def people_behind(slot: Slot) -> str | None:
     return deedless_behind(slot)
 
 
+def thing_behind_of(slot: Slot) -> str | None:
+    """What lasts so long, behind 的. Somebody who did something so long is not measured: 住了30年的居民."""
+    phrase, grammar = behind_of(slot), slot.grammar
+    kind = grammar.lexicon.noun(phrase, grammar.words) if phrase else None
+    return None if kind is not None and kind.name in _ACTS else phrase
+
+
 def thing_behind(slot: Slot) -> str | None:
     """What lasts so long, named right behind the time: 5年过渡期, 40多年党龄."""
     if slot.text[slot.reading.end : slot.reading.end + 1] in _MARKS:
@@ -282,6 +289,12 @@ def among(slot: Slot) -> str | None:
     return noun_in_front(bare_end(whole, grammar), slot.reading.unit.dimension, False, grammar)
 
 
+def named(slot: Slot) -> str | None:
+    """Who is so old, by name: 刘某今年63岁."""
+    m = slot.grammar.phrases.named_age.search(slot.text, slot.clause[0], slot.reading.start)
+    return m["np"] if m else None
+
+
 def own_topic(slot: Slot) -> str | None:
     """What the clause is about, where its verb has no other object: 保障房已开工1.8万套. One who acts is not what is counted."""
     text, reading, grammar = slot.text, slot.reading, slot.grammar
@@ -314,6 +327,28 @@ def target(slot: Slot) -> str | None:
     phrase = opening(grammar.words.cut(inner.rsplit("的", 1)[-1].lstrip("了")), grammar, closed=True)
     kind = grammar.lexicon.noun(phrase, grammar.words) if phrase else None
     return phrase if kind is not None and kind.name in _PAID else None
+
+
+def paid_next(slot: Slot) -> str | None:
+    """What the next clause does with the sum: 投入16万元,安装监控设备; 筹资3860万元,新建一所敬老院."""
+    text, grammar = slot.text, slot.grammar
+    m = _NEXT_CLAUSE.match(text, slot.clause[1], slot.sentence.end)
+    if m is None:
+        return None
+    words, tokens = grammar.words, grammar.words.cut(m["said"])
+    at = next((i for i, t in enumerate(tokens) if t not in words.functions), len(tokens))
+    if at >= len(tokens) - 1 or not (
+        words.is_verb(tokens[at]) or words.is_predicate(tokens[at]) or words.is_nominal(tokens[at])
+    ):
+        return None
+    inner = "".join(tokens[at + 1 :])
+    phrase = opening(words.cut(_ONE.sub("", inner).rsplit("的", 1)[-1]), grammar, closed=True)
+    kind = grammar.lexicon.noun(phrase, words) if phrase else None
+    return phrase if kind is not None and kind.name in _PAID else None
+
+
+_NEXT_CLAUSE = on_demand(r"[,，](?P<said>[^,，。;:!?\n\d]{4,24})(?=[,，。;!?\n\d]|$)")
+_ONE = on_demand(r"^[了]?一\p{Han}(?=\p{Han}{2})")
 
 
 _PAID = frozenset(["facility", "institution", "project", "thing", "service", "bed", "fund", "grant"])
@@ -360,7 +395,7 @@ def time_name(slot: Slot) -> str | None:
     while first and (words.is_nominal(tokens[first - 1]) or words.is_predicate(tokens[first - 1])):
         first -= 1
     deed = "".join(tokens[first:])
-    return deed if len(deed) > 1 else None
+    return deed if len(deed) > 1 and deed[0] not in "有具" else None
 
 
 def before_comma(slot: Slot) -> str | None:

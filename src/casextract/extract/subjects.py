@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from casextract.extract.noun_phrase import JOINING, is_people, only_verbs, verb_first
+from casextract.extract.noun_phrase import JOINING, agent_and_verb, is_people, is_person, only_verbs, verb_first
 from casextract.extract.sentence import Slot
 from casextract.extract.subject_finders import (
     NAMED,
@@ -29,12 +29,15 @@ from casextract.extract.subject_finders import (
     measure_in_front,
     money_behind,
     money_behind_of,
+    named,
     own_topic,
+    paid_next,
     people_behind,
     rate_before,
     received,
     target,
     thing_behind,
+    thing_behind_of,
     time_name,
     topic,
 )
@@ -48,6 +51,7 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
     reading = slot.reading
     dimension = reading.unit.dimension
     vague: str | None = None
+    people = reading.unit.canonical in _PEOPLE_UNITS
     if reading.unit.rule.noun:
         return reading.unit.canonical, "the unit"
     for find in _finders(slot, dimension):
@@ -65,6 +69,11 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
             return (listed, _HOW[in_front]) if listed else (None, "unsaid")
         if dimension == "count" and find not in (behind, received) and not _countable(found, slot):
             continue
+        if people and find is in_front and not is_person(found, slot.grammar):
+            whole = among(slot)
+            if whole is not None and is_person(whole, slot.grammar):
+                # 党员中大专以上学历17人: the whole says who they are.
+                return whole, _HOW[among]
         if dimension == "count" and verb_first(found, slot.grammar):
             continue
         if dimension == "money" and find is in_front and found.endswith(_SPENDING_ENDS):
@@ -74,10 +83,15 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
                 return better[0], _HOW[better[1]]
         if dimension == "money":
             found = slot.grammar.phrases.giving.sub("", found)
+            if find is in_front and (gained := slot.grammar.phrases.gained.search(found)):
+                return gained.group(), _HOW[find]
+            if find is in_front and agent_and_verb(found, slot.grammar):
+                vague = ""
+                continue
             if slot.grammar.phrases.only_how_much.fullmatch(found) or (
                 find is in_front and only_verbs(found, slot.grammar)
             ):
-                vague = vague or found
+                vague = found if vague is None else vague
                 continue
         return found, _HOW[find]
     if dimension == "money" and (benefit := benefit_before(slot, vague)) is not None:
@@ -149,17 +163,20 @@ _ALONE = frozenset(["人", "口", "户"])
 """Units that say by themselves that people or households are counted: a subject of them is a noun of people."""
 _ORDER: Mapping[Dimension, tuple[SubjectFinder, ...]] = {
     "count": (behind, in_front, received, among, topic, own_topic),
-    "age": (behind, in_front, received, topic, own_topic),
-    "money": (money_behind, money_behind_of, granted, in_front, behind_of, target, before_change, own_topic),
-    "duration": (deed_within, behind_of, thing_behind, time_name, deedless_behind),
+    "age": (behind, named, in_front, received, topic, own_topic),
+    "money": (money_behind, money_behind_of, granted, in_front, behind_of, target, paid_next, before_change, own_topic),
+    "duration": (deed_within, thing_behind_of, thing_behind, time_name, deedless_behind),
     "area": (measure_in_front, behind_of, thing_behind, in_front, behind),
     "multiple": (behind_of, in_front, behind),
     "length": (measure_in_front, behind_of, thing_behind, in_front, behind),
 }
-_PAID_FOR: tuple[SubjectFinder, ...] = (behind_of, target, before_comma)
+_PAID_FOR: tuple[SubjectFinder, ...] = (behind_of, target, paid_next, before_comma)
 _HOW: Mapping[SubjectFinder, str] = {
     behind: "the phrase behind the number",
     behind_of: "the phrase behind 的",
+    thing_behind_of: "the phrase behind 的",
+    named: "the name in front",
+    paid_next: "what the next clause does with the sum",
     money_behind_of: "the phrase behind 的",
     money_behind: "what the sum is",
     granted: "the benefit granted",
