@@ -347,7 +347,7 @@ def paid_next(slot: Slot) -> str | None:
     return phrase if kind is not None and kind.name in _PAID else None
 
 
-_NEXT_CLAUSE = on_demand(r"[,，](?P<said>[^,，。;:!?\n\d]{4,24})(?=[,，。;!?\n\d]|$)")
+_NEXT_CLAUSE = on_demand(r"[,，](?P<said>[^,，。;:!?\n\d]{4,24})(?=[,，。;!?\n]|$)")
 _ONE = on_demand(r"^[了]?一\p{Han}(?=\p{Han}{2})")
 
 
@@ -395,7 +395,7 @@ def time_name(slot: Slot) -> str | None:
     while first and (words.is_nominal(tokens[first - 1]) or words.is_predicate(tokens[first - 1])):
         first -= 1
     deed = "".join(tokens[first:])
-    return deed if len(deed) > 1 and deed[0] not in "有具" else None
+    return deed if len(deed) > 1 and not grammar.phrases.has.match(deed) else None
 
 
 def before_comma(slot: Slot) -> str | None:
