@@ -258,7 +258,7 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(
         raise OSError("no room")
 
     with monkeypatch.context() as patch:
-        patch.setattr(exporting, "_dictionary", broken)
+        patch.setattr(exporting, "_described_columns", broken)
         with pytest.raises(OSError, match="no room"):
             export(dataset, path, force=True)
     assert path.read_bytes() == b"former"

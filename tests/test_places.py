@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from casextract.normalise import simplify
 from casextract.places.divisions import COLUMNS
 from casextract.places.gazetteer import Gazetteer
-from casextract.places.model import Place, PlaceMention, PlacesError, Surroundings, Unit
+from casextract.places.model import Division, Place, PlaceMention, PlacesError, Surroundings
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def read(gazetteer: Gazetteer, text: str, within: tuple[str, ...] = ()) -> Place
     return mention
 
 
-def cities(gazetteer: Gazetteer, unit: Unit) -> list[str]:
+def cities(gazetteer: Gazetteer, unit: Division) -> list[str]:
     """The name of the city above a unit, in a list that is empty where there is none."""
     return [
         u.name

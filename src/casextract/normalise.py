@@ -225,7 +225,7 @@ def _converter() -> OpenCC:
 @cache
 def _inventory() -> tuple[frozenset[str], frozenset[str]]:
     """The characters that only traditional and that only simplified text uses, from OpenCC's character table."""
-    pairs = _dictionary("TSCharacters.txt")
+    pairs = _opencc_table("TSCharacters.txt")
     traditional = frozenset(p[0] for p in pairs if p[0] not in p[1:])
     simplified = frozenset(s for p in pairs for s in p[1:] if s != p[0]) - traditional - frozenset(p[0] for p in pairs)
     return traditional, simplified
@@ -237,15 +237,15 @@ def _conversion() -> tuple[re.Pattern[str], re.Pattern[str], dict[int, str]]:
     and
     the table of single characters (of several simplified ones the first, as OpenCC chooses)."""
     # A character may be both: OpenCC makes 于 of 於, though 於 is a surname in simplified text as well.
-    traditional = frozenset(p[0] for p in _dictionary("TSCharacters.txt") if p[1] != p[0])
+    traditional = frozenset(p[0] for p in _opencc_table("TSCharacters.txt") if p[1] != p[0])
     # `re` is fast with a class up to U+FFFF only; the few characters beyond are let through and looked at again.
     common = "".join(c for c in traditional if c <= "\uffff")
     found = re.compile(f"[{common}\U00010000-\U0010ffff](?<=[{''.join(traditional)}])")
-    phrases = re.compile("|".join(re.escape(p[0]) for p in _dictionary("TSPhrases.txt")))
-    return found, phrases, {ord(p[0]): p[1] for p in _dictionary("TSCharacters.txt")}
+    phrases = re.compile("|".join(re.escape(p[0]) for p in _opencc_table("TSPhrases.txt")))
+    return found, phrases, {ord(p[0]): p[1] for p in _opencc_table("TSCharacters.txt")}
 
 
-def _dictionary(name: str) -> list[list[str]]:
+def _opencc_table(name: str) -> list[list[str]]:
     """One of OpenCC's dictionaries: each entry followed by what it may become."""
     from importlib.resources import files
 

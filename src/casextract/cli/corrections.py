@@ -19,7 +19,7 @@ Log = Annotated[
     Path, typer.Argument(metavar="LOG", help="A corrections.jsonl, or the folder of inputs that holds one.")
 ]
 Dataset_ = Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of the dataset built with it.")]
-Form = Literal["label-studio", "doccano", "excel"]
+ExchangeFormat = Literal["label-studio", "doccano", "excel"]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 group = typer.Typer(
@@ -132,7 +132,7 @@ def export(
     log: Log,
     dataset: Dataset_,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write.")],
-    format: Annotated[Form, typer.Option("--format", "-f", help="What the file is for.")] = "label-studio",
+    format: Annotated[ExchangeFormat, typer.Option("--format", "-f", help="What the file is for.")] = "label-studio",
 ) -> None:
     """Write the articles with their indicators as labels, for a team that reviews in another program.
 
@@ -162,7 +162,7 @@ def import_(
         Path, typer.Argument(metavar="FILE", help="A workbook for review, or an export of Label Studio or doccano.")
     ],
     format: Annotated[
-        Form | None, typer.Option("--format", "-f", help="What the file is; by its suffix if not given.")
+        ExchangeFormat | None, typer.Option("--format", "-f", help="What the file is; by its suffix if not given.")
     ] = None,
     who: Annotated[str | None, typer.Option("--who", help="Name to sign with; the login name if not given.")] = None,
 ) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "info"]
 
-Place = Annotated[str | None, typer.Option("--place", help="Only this place: part of its name, or its code.")]
+PlaceOption = Annotated[str | None, typer.Option("--place", help="Only this place: part of its name, or its code.")]
 Topic = Annotated[str | None, typer.Option("--topic", help="Only this topic: its code or name, such as 养老服务.")]
 Metric = Annotated[
     str | None, typer.Option("--metric", help="Only this metric: its code or name, such as beds or 床位.")
@@ -73,7 +73,7 @@ def find(
         Path | None,
         typer.Option("--dataset", "-d", metavar="DIR", help="Folder of the dataset; data/out if not given."),
     ] = None,
-    place: Place = None,
+    place: PlaceOption = None,
     topic: Topic = None,
     metric: Metric = None,
     since: Since = None,
@@ -115,7 +115,7 @@ def find(
 def report(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.")],
     target: Annotated[Path, typer.Argument(metavar="REPORT.html", help="The page to write.")],
-    place: Place = None,
+    place: PlaceOption = None,
     topic: Topic = None,
     metric: Metric = None,
     since: Since = None,

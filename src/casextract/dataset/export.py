@@ -66,8 +66,8 @@ def export(
 ) -> Export:
     """Write `dataset` to `target`: a file, for `csv` and `jsonl` a folder with one file a table.
 
-    A target that is named `….csv` or `….jsonl` is one file, of the flat view: a row for each indicator with its case and
-    document.
+    A target that is named `….csv` or `….jsonl` is one file, of the flat view: a row for each indicator with its case
+    and document.
 
     `format` goes by the suffix of `target` if it is None. A file of the same name is replaced if it is as an
     export has written it (see `overwriting`), or with `force`. The workbook is for
@@ -118,11 +118,13 @@ WRITTEN = ".casextract-export.json"
 
 @contextmanager
 def overwriting(files: Sequence[Path], force: bool = False) -> Iterator[list[Path]]:
-    """Paths to write files of one folder to, none of which is there unless an export has written it as it is, or with `force`.
+    """Paths to write files of one folder to, none of which is there unless an export has written it as it is, or with
+    `force`.
 
     All are put in place, and the record of what was written with them, if nothing is raised.
 
-    Raises ExportError for one that somebody else has written, or has changed since, WriteError where the system refuses.
+    Raises ExportError for one that somebody else has written, or has changed since, WriteError where the system
+    refuses.
     """
     record = files[0].parent / WRITTEN
     try:
@@ -193,7 +195,7 @@ def _sqlite(dataset: Dataset, path: Path) -> None:
         connection.execute(
             'CREATE TABLE "columns" ("table" TEXT, "column" TEXT, "description" TEXT, "description_zh" TEXT)'
         )
-        connection.executemany('INSERT INTO "columns" VALUES (?, ?, ?, ?)', _dictionary())
+        connection.executemany('INSERT INTO "columns" VALUES (?, ?, ?, ?)', _described_columns())
         connection.commit()
 
 
@@ -218,7 +220,7 @@ def _duckdb(dataset: Dataset, path: Path) -> None:
             connection.execute(f'INSERT INTO "{name}" SELECT * FROM incoming')
             connection.unregister("incoming")
         connection.execute(_create_flat())
-        for table, column, english, chinese in _dictionary():
+        for table, column, english, chinese in _described_columns():
             text = f"{english} / {chinese}".replace("'", "''")
             connection.execute(f'COMMENT ON COLUMN "{table}"."{column}" IS \'{text}\'')
 
@@ -253,7 +255,7 @@ def _create_flat() -> str:
     )
 
 
-def _dictionary() -> list[tuple[str, str, str, str]]:
+def _described_columns() -> list[tuple[str, str, str, str]]:
     return [(table, c.name, c.description, c.zh) for table in TABLES for c in columns(table)]
 
 

@@ -28,7 +28,7 @@ from casextract.extract.sentence import Sentence, Sentences, Slot, TimeSpan
 from casextract.extract.status import status_of
 from casextract.extract.subject_sharing import respective_subjects, share_subjects
 from casextract.extract.subjects import subject_of
-from casextract.extract.tables.lines import Line
+from casextract.extract.tables.lines import CellLine
 from casextract.extract.tables.outline import items
 from casextract.extract.tables.sheet import in_article, in_cell, sheet_of, with_subjects
 from casextract.records import Bound, Currency, Problem
@@ -45,8 +45,8 @@ def extract(
     """Read all numbers of one article. `observer` hears of every decision.
 
     `limit` is the processor time in seconds that the article may take; None allows a minute and a millisecond for each
-    character, a hundred times what the slowest text is known to need. What is not read by then is `unresolved`, and a row of
-    `problems` says from where on: a hostile text may cost its own numbers, never the build.
+    character, a hundred times what the slowest text is known to need. What is not read by then is `unresolved`, and a
+    row of `problems` says from where on: a hostile text may cost its own numbers, never the build.
     """
     deadline = process_time() + (60 + len(segmentation.text.norm) / 1000 if limit is None else limit)
     currency = currency_of(segmentation, grammar)
@@ -75,7 +75,7 @@ class _Numbers(NamedTuple):
 
 
 def _read(
-    segmentation: Segmentation, text: str, blocks: Sequence[Block], lines: Sequence[Line], currency: Currency, grammar: Grammar,
+    segmentation: Segmentation, text: str, blocks: Sequence[Block], lines: Sequence[CellLine], currency: Currency, grammar: Grammar,
     observer: Observer, deadline: float,
 ) -> _Numbers:  # fmt: skip
     """Read the numbers of a text: the article's own, or that of the `lines` into which its tables were put."""
@@ -156,7 +156,7 @@ class _Article:
     segmentation: Segmentation
     sentences: Sentences
     observer: Observer
-    lines: Sequence[Line] = ()
+    lines: Sequence[CellLine] = ()
     """Of a text into which tables were put, its lines."""
     frames: list[Frame] = field(default_factory=list)
     quantities: list[Quantity] = field(default_factory=list)

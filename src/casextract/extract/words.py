@@ -1,4 +1,5 @@
-"""Words of a window of text and their classes, by jieba with the rules' user dictionary; loaded when the first window is cut."""
+"""Words of a window of text and their classes, by jieba with the rules' user dictionary; loaded when the first window
+is cut."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from casextract.extract import jieba_dictionary as dictionary
+from casextract.extract import jieba_dictionary
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,25 +35,26 @@ class Words:
         return word in self.nominals
 
     def is_predicate(self, word: str) -> bool:
-        """Whether jieba's dictionary has the word as a verb. Weaker evidence than the rules: 需求 and 分散 are verbs there."""
+        """Whether jieba's dictionary has the word as a verb. Weaker evidence than the rules: 需求 and 分散 are verbs
+        there."""
         return word in self.verbs or (
-            word in dictionary.verbs() and word not in self.nominals and word not in self.functions
+            word in jieba_dictionary.verbs() and word not in self.nominals and word not in self.functions
         )
 
     def is_adjective(self, word: str) -> bool:
         """Whether jieba's dictionary has the word as an adjective (优异, 宽泛)."""
-        return word in dictionary.adjectives()
+        return word in jieba_dictionary.adjectives()
 
 
 @cache
 def _cutter(lexicon: str) -> Callable[[str], tuple[str, ...]]:
-    loaded: list[dictionary.Cut] = []
+    loaded: list[jieba_dictionary.Cut] = []
 
     # Articles of a genre repeat their phrases: remembering what was cut is most of the speed.
     @lru_cache(maxsize=1 << 15)
     def cut(phrase: str) -> tuple[str, ...]:
         if not loaded:
-            loaded.append(dictionary.load(lexicon))
+            loaded.append(jieba_dictionary.load(lexicon))
         return _suffixed(loaded[0](phrase))
 
     return cut

@@ -15,10 +15,10 @@ from typing import Any, Final, Literal
 
 from casextract.load.encodings import decode
 from casextract.load.metadata import clean, parse_date, split_keywords
-from casextract.load.source import Columns, LoadError, Meta, Note, Page
+from casextract.load.source import Article, Columns, LoadError, Meta, Note
 from casextract.word_lists import word_lists
 
-Kind = Literal["csv", "tsv", "jsonl", "json", "xlsx"]
+RowsFormat = Literal["csv", "tsv", "jsonl", "json", "xlsx"]
 
 _COLUMNS = word_lists("casextract.load", "columns")
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {name: _COLUMNS[name] for name in _COLUMNS.names}
@@ -26,16 +26,16 @@ _PAGE = re.compile(r"<(?:!doctype|html|body|div|p|br|span|article|section|table|
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ArticleRow:
     """A row of a table: its article, or why it has none."""
 
     number: int
     """Of the row, from 1, the heading not counted; in .jsonl that of the line."""
-    page: Page | None = None
+    page: Article | None = None
     error: LoadError | None = None
 
 
-def article_rows(data: bytes, kind: Kind, columns: Columns, encoding: str | None = None) -> Iterator[Row]:
+def article_rows(data: bytes, kind: RowsFormat, columns: Columns, encoding: str | None = None) -> Iterator[ArticleRow]:
     """The articles of a table.
 
     Raises LoadError: `no_text_column` where the user named a column that it does not have, `not_an_article` (a warning)
@@ -52,16 +52,16 @@ def article_rows(data: bytes, kind: Kind, columns: Columns, encoding: str | None
     chosen: dict[str, str] | None = None
     for number, row in rows:
         if isinstance(row, LoadError):
-            yield Row(number, error=row)
+            yield ArticleRow(number, error=row)
             continue
         if chosen is None or kind in ("jsonl", "json"):
             chosen = _chosen(tuple(row), columns)
         page = _page(row, chosen)
         if page is None:
             message = f"the column {chosen['text']!r} is empty in this row; it was passed over"
-            yield Row(number, error=LoadError("empty_row", message, "info"))
+            yield ArticleRow(number, error=LoadError("empty_row", message, "info"))
         else:
-            yield Row(number, replace(page, encoding=codec, notes=(*notes, *page.notes)))
+            yield ArticleRow(number, replace(page, encoding=codec, notes=(*notes, *page.notes)))
             notes = ()
 
 
@@ -91,13 +91,13 @@ def _chosen(names: Sequence[str], columns: Columns) -> dict[str, str]:
     return found
 
 
-def _page(row: Mapping[str, Any], chosen: Mapping[str, str]) -> Page | None:
+def _page(row: Mapping[str, Any], chosen: Mapping[str, str]) -> Article | None:
     """The article of a row; cells with the markup of a page are read as one."""
     said = {field: row.get(name) for field, name in chosen.items()}
     text = str(said["text"] or "")
     if not text.strip():
         return None
-    page = Page(text)
+    page = Article(text)
     if _PAGE.search(text):
         from casextract.load.html import load_html
 
@@ -129,7 +129,7 @@ def _printed(value: Any) -> str | None:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _cells(text: str, kind: Kind) -> Iterator[tuple[int, dict[str, Any] | LoadError]]:
+def _cells(text: str, kind: RowsFormat) -> Iterator[tuple[int, dict[str, Any] | LoadError]]:
     header = text.split("\n", 1)[0]
     delimiter = "\t" if kind == "tsv" else max(",;\t|", key=header.count)
     csv.field_size_limit(1 << 27)
@@ -155,7 +155,7 @@ def _cells(text: str, kind: Kind) -> Iterator[tuple[int, dict[str, Any] | LoadEr
         raise LoadError("broken_file", f"the table is damaged ({error}); save it again") from None
 
 
-def _objects(text: str, kind: Kind) -> Iterator[tuple[int, dict[str, Any] | LoadError]]:
+def _objects(text: str, kind: RowsFormat) -> Iterator[tuple[int, dict[str, Any] | LoadError]]:
     if kind == "json":
         try:
             said = json.loads(text)

@@ -16,7 +16,7 @@ from typing import Literal
 
 import regex
 
-from casextract.load.source import Mark, Note, Page, shown
+from casextract.load.source import Article, Mark, Note, shown
 
 FULL = 3
 """Columns that a line may lack and still be full: what may begin no line, or a Latin word, moves to the next."""
@@ -102,7 +102,7 @@ class _Layout:
 _Verdict = Literal["join", "doubt", "end"]
 
 
-def join_lines(page: Page) -> Page:
+def join_lines(page: Article) -> Article:
     """The article with marks on the line ends, page numbers and running heads that are not to be read, and notes on
     doubts."""
     rows = list(_rows(page))
@@ -152,7 +152,7 @@ def join_lines(page: Page) -> Page:
     return replace(page, marks=order, notes=(*page.notes, *notes))
 
 
-def _rows(page: Page) -> Iterator[_Row]:
+def _rows(page: Article) -> Iterator[_Row]:
     kinds = [m for m in page.marks if m.kind in _OWN]
     unread = [m for m in page.marks if m.kind == "unread"]
     at = k = 0

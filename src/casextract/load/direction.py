@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from casextract.load.source import Mark, Note, Page
+from casextract.load.source import Article, Mark, Note
 
 # From an override to the mark or the line end that takes it back: letters and digits run from right to left there.
 _OVERRIDE = re.compile("\u202e[^\u202c\n\r]*")
 _NUMBER = re.compile(r"\d[\d.,]*")
 
 
-def report_reordered(page: Page) -> Page:
+def report_reordered(page: Article) -> Article:
     """The article with every number of two digits or more behind a right-to-left override marked `doubtful`, and a note
     on each."""
     if "\u202e" not in page.text:

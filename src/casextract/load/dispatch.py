@@ -11,7 +11,7 @@ from typing import Any, Literal
 from casextract.load.broken_lines import join_lines
 from casextract.load.direction import report_reordered
 from casextract.load.encodings import BOMS, decode
-from casextract.load.source import Columns, Found, Loaded, LoadError, Note, Page, Source, problem
+from casextract.load.source import Article, Columns, Found, Loaded, LoadError, Note, Source, problem
 from casextract.load.split_issue import split
 from casextract.load.table_structure import read_tables
 from casextract.records import Problem
@@ -307,7 +307,7 @@ def _load(data: bytes, source_path: str, encoding: str | None, columns: Columns,
     return _loaded(replace(page, notes=notes), source_path, data, form)
 
 
-def _loaded(page: Page, source_path: str, data: bytes, form: Format) -> Loaded:
+def _loaded(page: Article, source_path: str, data: bytes, form: Format) -> Loaded:
     if not page.text.strip():
         raise LoadError("no_text", "there is nothing but white space in it; fetch it again or take it away")
     if len(page.text) > LONGEST_TEXT:
@@ -388,7 +388,7 @@ def _load_rows(data: bytes, source_path: str, encoding: str | None, columns: Col
     return Loaded(tuple(sources), tuple(problems))
 
 
-def _page(data: bytes, form: Format, encoding: str | None) -> Page:
+def _page(data: bytes, form: Format, encoding: str | None) -> Article:
     # A parser is imported when the first file of its format comes: each costs more than reading a text does.
     match form:
         case "html":
@@ -422,7 +422,7 @@ def _page(data: bytes, form: Format, encoding: str | None) -> Page:
             return load_picture(data)
         case _:
             decoded = decode(data, encoding)
-            page = Page(decoded.text, notes=decoded.notes, encoding=decoded.encoding)
+            page = Article(decoded.text, notes=decoded.notes, encoding=decoded.encoding)
             if any(sign in page.text for sign in ("# ", "**", "](", "|", "---", "+++")):
                 from casextract.load.markdown import is_markdown, read_markdown
 
@@ -458,7 +458,7 @@ def _load_members(
     return Loaded(tuple(sources), tuple(problems))
 
 
-def _sources(page: Page, source_path: str, digest: str, media_type: str) -> tuple[Source, ...]:
+def _sources(page: Article, source_path: str, digest: str, media_type: str) -> tuple[Source, ...]:
     """The articles of a file: one, or several where it evidently holds several."""
     parts = split(page)
     names = [digest[:16]] if len(parts) == 1 else [f"{digest[:16]}-{n}" for n in range(1, len(parts) + 1)]
@@ -472,7 +472,7 @@ def _sources(page: Page, source_path: str, digest: str, media_type: str) -> tupl
 
 def reread(source: Source) -> Source:
     """An article whose text alone is left, with the marks and tables that the text shows by itself."""
-    page = Page(source.text, meta=source.meta)
+    page = Article(source.text, meta=source.meta)
     if source.media_type == MEDIA_TYPES["markdown"]:
         from casextract.load.markdown import read_markdown
 
@@ -483,7 +483,7 @@ def reread(source: Source) -> Source:
     return replace(source, marks=page.marks, tables=page.tables)
 
 
-def _finished(page: Page) -> Page:
+def _finished(page: Article) -> Article:
     """An article with the marks that depend on all of its text."""
     return report_reordered(join_lines(page))
 
@@ -491,7 +491,7 @@ def _finished(page: Page) -> Page:
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def _whole_characters(page: Page) -> Page:
+def _whole_characters(page: Article) -> Article:
     """The article with halves of characters, which no table takes, shown as unreadable."""
     said: dict[str, Any] = {
         f.name: _HALF.sub("\ufffd", value)
@@ -510,7 +510,7 @@ def _whole_characters(page: Page) -> Page:
     return replace(page, text=text, meta=meta, notes=(*page.notes, note))
 
 
-def _source(page: Page, source_path: str, digest: str, media_type: str, doc_id: str) -> Source:
+def _source(page: Article, source_path: str, digest: str, media_type: str, doc_id: str) -> Source:
     page = _whole_characters(page)
     return Source(
         doc_id=doc_id,

@@ -24,7 +24,7 @@ from docx.oxml.parser import parse_xml
 from casextract.load.docx_tables import data_rows
 from casextract.load.metadata import clean, split_keywords
 from casextract.load.raised import raised
-from casextract.load.source import LoadError, Mark, MarkKind, Meta, Page
+from casextract.load.source import Article, LoadError, Mark, MarkKind, Meta
 from casextract.load.tables import Table, printed
 from casextract.load.word_package import repaired
 
@@ -64,7 +64,7 @@ class _Level(NamedTuple):
     pattern: str
 
 
-def load_docx(data: bytes) -> Page:
+def load_docx(data: bytes) -> Article:
     """The article of a Word document.
 
     Raises LoadError: `broken_file` where the package is damaged, `no_text` where it holds pictures only.
@@ -95,7 +95,7 @@ def load_docx(data: bytes) -> Page:
         if line.kind != "paragraph":
             marks.append(Mark(offset, offset + len(line.text), line.kind, line.level))
         offset += len(line.text) + 1
-    return Page("\n".join(line.text for line in lines) + "\n", tuple(marks), meta, notes, tables=tuple(tables))
+    return Article("\n".join(line.text for line in lines) + "\n", tuple(marks), meta, notes, tables=tuple(tables))
 
 
 def _meta(document: Any, lines: list[_Line], title: str | None) -> Meta:

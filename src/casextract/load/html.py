@@ -22,10 +22,10 @@ from resiliparse.parse.html import HTMLTree, NodeType
 from casextract.load.encodings import codec_name, decode
 from casextract.load.html_tables import Row, data_rows
 from casextract.load.html_tree import child_elements, children, elements
-from casextract.load.page_blocks import Block
+from casextract.load.page_blocks import PageBlock
 from casextract.load.page_metadata import page_meta
 from casextract.load.raised import raised
-from casextract.load.source import LoadError, Mark, MarkKind, Note, Page
+from casextract.load.source import Article, LoadError, Mark, MarkKind, Note
 from casextract.load.tables import Table, printed
 from casextract.word_lists import word_lists
 
@@ -144,7 +144,7 @@ def declared_encoding(data: bytes) -> str | None:
     return match[1].decode("ascii") if match else None
 
 
-def load_html(data: bytes, encoding: str | None = None, declared: str | None = None) -> Page:
+def load_html(data: bytes, encoding: str | None = None, declared: str | None = None) -> Article:
     """The article of a page. `encoding` is the user's word, `declared` what a header around the page says.
 
     Raises LoadError where the bytes are no text or the page has none.
@@ -178,7 +178,7 @@ def load_html(data: bytes, encoding: str | None = None, declared: str | None = N
         raise LoadError(
             "no_text", "the page has no text; if a script fills it in, save it from the browser after it has loaded"
         )
-    return Page("\n".join(lines) + "\n", tuple(marks), meta, tuple(notes), decoded.encoding, tables=tuple(tables))
+    return Article("\n".join(lines) + "\n", tuple(marks), meta, tuple(notes), decoded.encoding, tables=tuple(tables))
 
 
 def _family(codec: str) -> str:
@@ -451,25 +451,25 @@ def _lines(runs: list[_Run]) -> tuple[list[str], list[Mark], list[Table]]:
     return lines, marks, tables
 
 
-def _blocks_of(runs: list[_Run], shown: list[str], kept: set[int]) -> list[Block]:
+def _blocks_of(runs: list[_Run], shown: list[str], kept: set[int]) -> list[PageBlock]:
     """The runs as `page_meta` looks at them."""
     blocks = [_block(run, text, i in kept) for i, (run, text) in enumerate(zip(runs, shown, strict=True))]
     return [replace(a, after=b.text) for a, b in pairwise(blocks)] + blocks[-1:]
 
 
-def _block(run: _Run, text: str, kept: bool) -> Block:
+def _block(run: _Run, text: str, kept: bool) -> PageBlock:
     linked = run.linked > 0 and run.linked >= 0.8 * len(_WORD.sub("", text))
     if run.table is not None:
         cells = [entry.text for row in run.table for entry in row.entries if entry.text.strip()]
-        return Block("  ".join(cells), tuple(cells), 0, linked, kept)
-    return Block(text, tuple(run.parts), run.level if run.kind == "heading" else 0, linked, kept)
+        return PageBlock("  ".join(cells), tuple(cells), 0, linked, kept)
+    return PageBlock(text, tuple(run.parts), run.level if run.kind == "heading" else 0, linked, kept)
 
 
 _BOUNDARY = re.compile(rb"""(boundary\s*=\s*[^\s"';(]+)\([^\r\n]*""", re.IGNORECASE)
 """A boundary with comments behind it, which the plain policy would take for a part of it."""
 
 
-def load_mhtml(data: bytes, encoding: str | None = None) -> Page:
+def load_mhtml(data: bytes, encoding: str | None = None) -> Article:
     """The article of a page saved as one file (MHTML): its first HTML part.
 
     Raises LoadError where there is none, or as `load_html` does.

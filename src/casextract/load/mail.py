@@ -12,7 +12,7 @@ from email.utils import parseaddr
 from casextract.load.encodings import decode
 from casextract.load.html import load_html
 from casextract.load.metadata import clean
-from casextract.load.source import LoadError, Meta, Page
+from casextract.load.source import Article, LoadError, Meta
 
 _HEADER = re.compile(
     rb"^(?:Return-Path|Received|From|To|Cc|Date|Subject|Message-ID|MIME-Version|Content-Type|Delivered-To|Reply-To|X-[\w-]+):",
@@ -28,7 +28,7 @@ def is_mail(head: bytes) -> bool:
     return first is not None and len({m[0].lower() for m in _HEADER.finditer(top)}) >= 3
 
 
-def load_letter(data: bytes, encoding: str | None = None) -> Page:
+def load_letter(data: bytes, encoding: str | None = None) -> Article:
     """The text of a mail; its subject is the title, its sender the byline, its date the date of publication.
 
     Raises LoadError where it has none, or as `load_html` and `decode` do.
@@ -42,7 +42,7 @@ def load_letter(data: bytes, encoding: str | None = None) -> Page:
         page = load_html(content, encoding, body.get_content_charset())
     else:
         decoded = decode(content, encoding, body.get_content_charset())
-        page = Page(decoded.text, notes=decoded.notes, encoding=decoded.encoding)
+        page = Article(decoded.text, notes=decoded.notes, encoding=decoded.encoding)
     sent = message["date"].datetime if message["date"] is not None else None
     name, address = parseaddr(str(message["from"] or ""))
     meta = Meta(
@@ -50,7 +50,7 @@ def load_letter(data: bytes, encoding: str | None = None) -> Page:
         published_on=sent.date() if sent is not None else None,
         byline=clean(name or address),
     )
-    return Page(page.text, page.marks, meta, page.notes, page.encoding)
+    return Article(page.text, page.marks, meta, page.notes, page.encoding)
 
 
 def attachments(data: bytes) -> Iterator[tuple[str, bytes]]:

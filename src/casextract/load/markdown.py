@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from casextract.load.encodings import decode
 from casextract.load.metadata import clean, parse_date, split_keywords
-from casextract.load.source import Mark, MarkKind, Meta, Page
+from casextract.load.source import Article, Mark, MarkKind, Meta
 from casextract.word_lists import word_lists
 
 LONGEST_HEADING: Final = 72
@@ -84,16 +84,16 @@ def is_markdown(text: str) -> bool:
     return sum(n > 0 for n in counts) > 1 or counts[0] > 1 or counts[3] > 0
 
 
-def load_markdown(data: bytes, encoding: str | None = None) -> Page:
+def load_markdown(data: bytes, encoding: str | None = None) -> Article:
     """The article of a Markdown file, its text as decoded.
 
     Raises LoadError as `encodings.decode` does.
     """
     decoded = decode(data, encoding)
-    return read_markdown(Page(decoded.text, notes=decoded.notes, encoding=decoded.encoding))
+    return read_markdown(Article(decoded.text, notes=decoded.notes, encoding=decoded.encoding))
 
 
-def read_markdown(page: Page) -> Page:
+def read_markdown(page: Article) -> Article:
     """A page of Markdown text with its marks and the fields of its front matter."""
     text = page.text
     front = _FRONT.match(text)

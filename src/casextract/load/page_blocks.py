@@ -18,7 +18,7 @@ SHORT: Final = 220
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class PageBlock:
     """A block of a page's text: its own pieces in order, a cell of a table each or a text between two tags."""
 
     text: str
@@ -97,7 +97,7 @@ def is_apart(before: str, behind: str) -> bool:
     return len(rest.strip()) <= 40 and not SENTENCE.search(rest) and not re.search("[，,]", rest)
 
 
-def is_masthead(block: Block) -> bool:
+def is_masthead(block: PageBlock) -> bool:
     """Whether a block names date or source of an article: with a label, or the day with its hour."""
     text = block.text
     if len(text) > SHORT or BANNER.search(text):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import regex
 
 from casextract.load.metadata import clean, is_platform
-from casextract.load.page_blocks import SENTENCE, SHORT, Block, Candidate
+from casextract.load.page_blocks import SENTENCE, SHORT, Candidate, PageBlock
 from casextract.load.page_publishers import BODY_NAME, SURNAMES
 from casextract.load.page_statements import first_of
 from casextract.word_lists import word_lists
@@ -39,7 +39,9 @@ _NOBODY = re.compile(_PAGE.filled("{nobody}"), re.IGNORECASE)
 _BEHIND_PEOPLE = re.compile(_PAGE.filled(r"\s{2,}|[|｜丨。；;）)】\]]|{behind_people}"))
 
 
-def printed_bylines(head: Sequence[Block], tail: Sequence[Block], blocks: Sequence[Block]) -> Iterator[Candidate]:
+def printed_bylines(
+    head: Sequence[PageBlock], tail: Sequence[PageBlock], blocks: Sequence[PageBlock]
+) -> Iterator[Candidate]:
     """The authors that blocks print, each with how sure it is one."""
     prose = [b for b in blocks if b.kept and SENTENCE.search(b.text)]
     ends = (*((2, b.text[:120]) for b in prose[:1]), *((12, b.text[-40:]) for b in prose[-1:]))
@@ -72,7 +74,7 @@ def _people(value: str) -> str | None:
     )
 
 
-def stated_author(said: Mapping[str, str], others: Sequence[str | None], around: Sequence[Block]) -> str | None:
+def stated_author(said: Mapping[str, str], others: Sequence[str | None], around: Sequence[PageBlock]) -> str | None:
     """The author that the head states, unless it is the publisher or nobody. Under the plain name of author sites state
     their web editor as often: such a one counts where the head states title and source of the article too, as the
     standard of government sites has it, or where the page prints it."""

@@ -15,8 +15,8 @@ from casextract.load.page_blocks import (
     DATE_LABEL,
     SOURCE_LABEL,
     WEEKDAY,
-    Block,
     Candidate,
+    PageBlock,
     days_in,
     is_apart,
 )
@@ -84,7 +84,7 @@ def recorded_day(record: Mapping[str, str]) -> date | None:
     return parse_date(record.get("published")) or parse_date(record.get("written"))
 
 
-def printed_dates(head: Sequence[Block], tail: Sequence[Block]) -> Iterator[Candidate]:
+def printed_dates(head: Sequence[PageBlock], tail: Sequence[PageBlock]) -> Iterator[Candidate]:
     """The days that blocks print, each with how sure it is that of publication."""
     for n in range(len(head) - 1):
         # Year, day and hour may stand in blocks of their own.

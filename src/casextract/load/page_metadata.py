@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from casextract.load.metadata import split_keywords
-from casextract.load.page_blocks import SENTENCE, SHORT, Block, best
+from casextract.load.page_blocks import SENTENCE, SHORT, PageBlock, best
 from casextract.load.page_bylines import printed_bylines, stated_author
 from casextract.load.page_dates import (
     day_in_address,
@@ -51,7 +51,7 @@ _PUBLISHER = (
 _SITE = ("sitename", "og:site_name", "dc.publisher", "dcterms.publisher", "application-name")
 
 
-def page_meta(tree: Any, blocks: Sequence[Block]) -> Meta:
+def page_meta(tree: Any, blocks: Sequence[PageBlock]) -> Meta:
     """What a page says of its article. `tree` is the parsed page, `blocks` all the text that it shows, in order."""
     said = statements(tree)
     record = record_of(blocks)
@@ -90,9 +90,9 @@ def page_meta(tree: Any, blocks: Sequence[Block]) -> Meta:
     )
 
 
-def _around(blocks: Sequence[Block], at: int) -> tuple[list[Block], list[Block]]:
+def _around(blocks: Sequence[PageBlock], at: int) -> tuple[list[PageBlock], list[PageBlock]]:
     """The short blocks near the title, those below it first, and the last ones behind the text, the nearest first."""
-    below: list[Block] = []
+    below: list[PageBlock] = []
     for block in blocks[at + 1 : at + 1 + BELOW]:
         if len(block.text) > SHORT and SENTENCE.search(block.text):
             break

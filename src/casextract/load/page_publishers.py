@@ -19,8 +19,8 @@ from casextract.load.page_blocks import (
     SENTENCE,
     SHORT,
     SOURCE_LABEL,
-    Block,
     Candidate,
+    PageBlock,
     days_in,
     is_apart,
 )
@@ -76,7 +76,9 @@ def stated_name(said: Mapping[str, str], names: Sequence[str]) -> str | None:
     return next((name for n in names if n in said and (name := publisher_name(said[n])) is not None), None)
 
 
-def printed_publishers(head: Sequence[Block], tail: Sequence[Block], article: Sequence[Block]) -> Iterator[Candidate]:
+def printed_publishers(
+    head: Sequence[PageBlock], tail: Sequence[PageBlock], article: Sequence[PageBlock]
+) -> Iterator[Candidate]:
     """The publishers that blocks print, each with how sure it is one."""
     for block in article:
         label = SOURCE_LABEL.match(block.text) if block.kept and len(block.text) <= 60 else None
@@ -145,7 +147,7 @@ def name_behind_title(tree: Any, title: str | None) -> str | None:
     )
 
 
-def owner_name(blocks: Sequence[Block]) -> str | None:
+def owner_name(blocks: Sequence[PageBlock]) -> str | None:
     """The site by the beginning of its bread crumbs, or by what it says of itself at its foot."""
     for block in blocks:
         m = _CRUMB_HEAD.search(block.text) if len(block.text) <= SHORT else None
@@ -158,13 +160,13 @@ def owner_name(blocks: Sequence[Block]) -> str | None:
     return None
 
 
-def _account_line(block: Block) -> str | None:
+def _account_line(block: PageBlock) -> str | None:
     """The name of an account that stands alone between the title and the date."""
     dated = DATE_LABEL.match(block.after) is not None or next(days_in(block.after), None) is not None
     return _loose_name(block.text) if dated and not block.level and len(block.text) <= 16 else None
 
 
-def _behind(block: Block, label: re.Match[str]) -> str | None:
+def _behind(block: PageBlock, label: re.Match[str]) -> str | None:
     """The name behind a label: in the piece of text that the label ends, or in the next one."""
     end = 0
     shown = ""
@@ -190,7 +192,7 @@ def _raw_length(piece: str, visible: int) -> int:
     return len(piece)
 
 
-def _beside_date(block: Block) -> str | None:
+def _beside_date(block: PageBlock) -> str | None:
     """The name that stands beside a date without a label: 原创 某报 2023-05-04, or 2023年05月04日 某网."""
     if BANNER.search(block.text):
         return None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from casextract.load.html_tree import elements
-from casextract.load.page_blocks import Block
+from casextract.load.page_blocks import PageBlock
 from casextract.word_lists import word_lists
 
 _RECORD = word_lists("casextract.load", "record")
@@ -75,7 +75,7 @@ _FIELDS: Final[Mapping[str, str]] = {label: field for field in _RECORD.names for
 _FIELD = re.compile(r"^\W{0,2}(?P<name>[^:：]{2,12}?)\W{0,2}[:：]\s*(?P<value>.*)$", re.DOTALL)
 
 
-def record_of(blocks: Sequence[Block]) -> dict[str, str]:
+def record_of(blocks: Sequence[PageBlock]) -> dict[str, str]:
     """The fields of the record that an office puts over a document, where there are three of them: label and value in
     one block or in two, or in the cells of a table."""
     pieces = [p for b in blocks[:RECORD] for p in (b.pieces if len(b.pieces) > 3 else (b.text,)) if p.strip()]

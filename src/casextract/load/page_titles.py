@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from casextract.load.metadata import clean
-from casextract.load.page_blocks import CONTROL, SENTENCE, SHORT, Block, is_masthead
+from casextract.load.page_blocks import CONTROL, SENTENCE, SHORT, PageBlock, is_masthead
 from casextract.load.page_statements import first_of
 from casextract.word_lists import word_lists
 
@@ -31,7 +31,7 @@ _SUBTITLE = re.compile("[—–-]{1,3}|[(（]")
 
 
 def title_of(
-    tree: Any, said: Mapping[str, str], record: Mapping[str, str], blocks: Sequence[Block]
+    tree: Any, said: Mapping[str, str], record: Mapping[str, str], blocks: Sequence[PageBlock]
 ) -> tuple[str | None, int]:
     """The title, and the block that prints it (or would come first below it)."""
     stated = [
@@ -57,7 +57,7 @@ def title_of(
     return (own if sure and own else None), first
 
 
-def _stated_title(stated: Sequence[str], blocks: Sequence[Block]) -> tuple[str, int] | None:
+def _stated_title(stated: Sequence[str], blocks: Sequence[PageBlock]) -> tuple[str, int] | None:
     """The longest beginning of a stated title that the page prints by itself: what is behind that is the site's."""
     shown: dict[str, int] = {}
     for i, block in enumerate(blocks):
@@ -91,7 +91,7 @@ def _stated_title(stated: Sequence[str], blocks: Sequence[Block]) -> tuple[str, 
     return None
 
 
-def _over_masthead(blocks: Sequence[Block]) -> int | None:
+def _over_masthead(blocks: Sequence[PageBlock]) -> int | None:
     """The block over the line with date and source: where an article has such a line, its title stands there."""
     for n, block in enumerate(blocks):
         if block.kept and SENTENCE.search(block.text) and len(block.text) > SHORT:
@@ -120,7 +120,7 @@ def _ends(title: str) -> Iterator[int]:
     yield from (m.start() for m in reversed(list(TITLE_TAIL.finditer(title))))
 
 
-def _as_printed(block: Block, own: str) -> str:
+def _as_printed(block: PageBlock, own: str) -> str:
     printed = clean(_PREFIX.sub("", block.text))
     return printed if printed and letters_of(printed) == letters_of(own) else own
 

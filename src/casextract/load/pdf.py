@@ -21,7 +21,7 @@ from casextract.load.metadata import clean, split_keywords
 from casextract.load.ocr import ReadPage
 from casextract.load.pdf_characters import LOST, SOFT, Segment, segments_of
 from casextract.load.pdf_tables import Lines, Ruler, placed_tables, tables_on
-from casextract.load.source import LoadError, Mark, Meta, Note, Page
+from casextract.load.source import Article, LoadError, Mark, Meta, Note
 
 GUTTER = 0.8
 """Least width in ems of the white between two columns."""
@@ -79,7 +79,7 @@ class _Line:
     """Which row of which table it is."""
 
 
-def load_pdf(data: bytes) -> Page:
+def load_pdf(data: bytes) -> Article:
     """The text of a PDF, a line for each paragraph.
 
     Raises LoadError: `encrypted`, `broken_file`, `no_text_layer` where the pages are pictures, `garbled_text` where the
@@ -105,7 +105,7 @@ def load_pdf(data: bytes) -> Page:
     return page
 
 
-def _read(document: pypdfium2.PdfDocument, ruler: Ruler) -> Page:
+def _read(document: pypdfium2.PdfDocument, ruler: Ruler) -> Article:
     pages: list[list[Segment]] = []
     heights: list[tuple[float, float]] = []
     silent: list[int] = []
@@ -188,12 +188,12 @@ def _read(document: pypdfium2.PdfDocument, ruler: Ruler) -> Page:
     if confidence is not None:
         notes += ocr.remark(confidence)
     text, marks, rows = _laid_out(pages, heights)
-    return Page(
+    return Article(
         text, marks, _meta(document, text), tuple(notes), confidence=confidence, tables=placed_tables(tables, rows)
     )
 
 
-def load_picture(data: bytes) -> Page:
+def load_picture(data: bytes) -> Article:
     """The text on a picture, a line for each paragraph, where the extra for OCR is installed.
 
     Raises LoadError: `not_an_article` (a warning) where it is not, or where hardly anything is written on the picture,
@@ -209,7 +209,7 @@ def load_picture(data: bytes) -> Page:
         raise LoadError("not_an_article", "hardly anything is written on the picture; it was passed over", "warning")
     text, marks, _ = _laid_out([found.segments], [(0.0, float(picture.shape[0]))])
     kind = next(kind for magic, kind in _PICTURES.items() if data.startswith(magic))
-    return Page(text, marks, notes=ocr.remark(found.confidence), media_type=kind, confidence=found.confidence)
+    return Article(text, marks, notes=ocr.remark(found.confidence), media_type=kind, confidence=found.confidence)
 
 
 def _read_by_ocr(page: pypdfium2.PdfPage) -> ReadPage:

@@ -20,7 +20,7 @@ from casextract.load.pdf_characters import Segment
 from casextract.load.stacked_cells import Stack, unstacked
 from casextract.load.table_cells import kind_of, lays_out
 from casextract.load.tables import Cell, Entry, Table, printed
-from casextract.load.text_tables import Field, Row, lined_up
+from casextract.load.text_tables import Field, PrintedRow, lined_up
 
 FEWEST_LINES = 4
 """Drawn paths from which a page may hold a ruled table."""
@@ -283,7 +283,7 @@ def _even(counts: Sequence[int]) -> tuple[int, int]:
 
 def _lines(block: _Block, every: bool) -> Lines | None:
     texts: list[str] = []
-    rows: list[Row] = []
+    rows: list[PrintedRow] = []
     offset = 0
     for row in block:
         fields = [piece for segment in row for piece in _pieces(segment, every)]
@@ -292,7 +292,7 @@ def _lines(block: _Block, every: bool) -> Lines | None:
             start = offset + len(text) + (1 if text else 0)
             text += ("\t" if text else "") + value
             placed.append(Field(start, start + len(value), round(left), round(right)))
-        rows.append(Row(offset, offset + len(text), tuple(placed)))
+        rows.append(PrintedRow(offset, offset + len(text), tuple(placed)))
         texts.append(text)
         offset += len(text) + 1
     table = lined_up("\n".join(texts), rows)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from casextract.load.encodings import decode
 from casextract.load.metadata import clean
-from casextract.load.source import LoadError, Mark, Meta, Note, Page
+from casextract.load.source import Article, LoadError, Mark, Meta, Note
 from casextract.load.table_cells import kind_of
 from casextract.load.tables import Entry, Table, printed
 
@@ -28,7 +28,7 @@ _DECIMALS = re.compile(r"0\.(0+)")
 _LITERALS = re.compile(r'"([^"]*)"|\[[^\]]*\]|\\(.)|_.|\*.')
 
 
-def load_sheet(data: bytes, kind: Literal["csv", "tsv", "xlsx"], encoding: str | None = None) -> Page | None:
+def load_sheet(data: bytes, kind: Literal["csv", "tsv", "xlsx"], encoding: str | None = None) -> Article | None:
     """The tables of a sheet or a workbook as one article; None where no cell of it holds a number.
 
     Raises LoadError: `broken_file` where it is damaged, `too_large` where it is a database.
@@ -68,7 +68,9 @@ def load_sheet(data: bytes, kind: Literal["csv", "tsv", "xlsx"], encoding: str |
     text = "\n".join(lines) + "\n"
     first = next((line for line in lines if line.strip()), "")
     title = clean(first) if "\t" not in first and len(first) < 60 else None
-    return Page(text, tuple(m for m in marks if m.end > m.start), Meta(title=title), notes, codec, tables=tuple(tables))
+    return Article(
+        text, tuple(m for m in marks if m.end > m.start), Meta(title=title), notes, codec, tables=tuple(tables)
+    )
 
 
 def _blocks(rows: Sequence[Sequence[Entry]]) -> Iterator[list[Sequence[Entry]]]:

@@ -127,7 +127,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Article:
     """What a format's loader makes of one article, before it has an id."""
 
     text: str
@@ -192,6 +192,7 @@ def problem(
 
 
 __all__ = [
+    "Article",
     "Columns",
     "Found",
     "LoadError",
@@ -200,7 +201,6 @@ __all__ = [
     "MarkKind",
     "Meta",
     "Note",
-    "Page",
     "Source",
     "problem",
     "shown",

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from casextract.load.source import Mark, Meta, Note, Page, shown
+from casextract.load.source import Article, Mark, Meta, Note, shown
 from casextract.word_lists import word_lists
 
 SHORTEST = 300
@@ -49,7 +49,7 @@ class _Row:
     """A heading of the first order, as the file says."""
 
 
-def split(page: Page) -> tuple[Page, ...]:
+def split(page: Article) -> tuple[Article, ...]:
     """The articles of a file in order, as pages of their own whose texts tile the file's text; mostly just the one."""
     rows = list(_rows(page))
     starts = list(_starts(rows, _announced(rows), len(page.text)))
@@ -63,7 +63,7 @@ def split(page: Page) -> tuple[Page, ...]:
     return tuple(_part(page, a, b, n, len(starts)) for n, (a, b) in enumerate(zip(starts, ends, strict=True), 1))
 
 
-def _rows(page: Page) -> Iterator[_Row]:
+def _rows(page: Article) -> Iterator[_Row]:
     unread = [m for m in page.marks if m.kind == "unread"]
     tops = [m.start for m in page.marks if m.kind == "heading" and m.level == 1]
     for m in re.finditer(r"[^\r\n\f]+", page.text):
@@ -141,7 +141,7 @@ def _bare(title: str) -> str:
     return re.sub(r"[\W_]+", "", title)
 
 
-def _part(page: Page, start: int, end: int, number: int, count: int) -> Page:
+def _part(page: Article, start: int, end: int, number: int, count: int) -> Article:
     marks = [m for m in page.marks[: bisect_left(page.marks, end, key=lambda m: m.start)] if m.end > start]
     own = tuple(_shifted(m, start, end) for m in marks)
     place = Note("info", "split_file", f"article {number} of {count} in the file: its characters {start} to {end}")

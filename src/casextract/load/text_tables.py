@@ -37,7 +37,7 @@ class Field(NamedTuple):
     """Columns of a terminal, in which an ideograph takes two; points on a page."""
 
 
-class Row(NamedTuple):
+class PrintedRow(NamedTuple):
     """A line as its fields."""
 
     start: int
@@ -252,7 +252,7 @@ def _aligned_table(text: str, block: list[Span]) -> Iterator[Table]:
         yield table
 
 
-def lined_up(text: str, rows: Sequence[Row]) -> Table | None:
+def lined_up(text: str, rows: Sequence[PrintedRow]) -> Table | None:
     """The table that rows of fields are, if they hold values; with a fault where the fields stand in no columns."""
     if len(rows) < 2 or any(_is_prose(text, row) for row in rows):
         return None
@@ -267,7 +267,7 @@ def lined_up(text: str, rows: Sequence[Row]) -> Table | None:
     return Table(rows[0].start, rows[-1].end, cells or _by_count(rows), fault=fault)
 
 
-def _is_prose(text: str, row: Row) -> bool:
+def _is_prose(text: str, row: PrintedRow) -> bool:
     return any(_width(text, f) > _LONG_FIELD or text[f.end - 1] in _STOP for f in row.fields)
 
 
@@ -276,7 +276,7 @@ def _width(text: str, field: Field) -> float:
     return sum(1.0 if c > "\u2e80" else 0.25 for c in text[field.start : field.end])
 
 
-def _fields(text: str, start: int, end: int) -> Row:
+def _fields(text: str, start: int, end: int) -> PrintedRow:
     columns = [0]
     for c in text[start:end]:
         wide = 8 - columns[-1] % 8 if c == "\t" else 2 if unicodedata.east_asian_width(c) in "WF" else 1
@@ -285,10 +285,10 @@ def _fields(text: str, start: int, end: int) -> Row:
         Field(*m.span(), columns[m.start() - start], columns[m.end() - start])
         for m in _FIELD.finditer(text, start, end)
     )
-    return Row(start, end, fields)
+    return PrintedRow(start, end, fields)
 
 
-def _by_tabs(text: str, rows: Sequence[Row]) -> tuple[Cell, ...]:
+def _by_tabs(text: str, rows: Sequence[PrintedRow]) -> tuple[Cell, ...]:
     """The cells where one tab stands between two of them throughout; nothing where tabs only line columns up."""
     split: list[list[Span]] = []
     for row in rows:
@@ -321,7 +321,7 @@ def _indent(text: str, start: int, first: Span) -> int:
     return sum(2 if c == "\u3000" else 1 for c in text[start : first[0]] if c != "\t") if first[1] > first[0] else 0
 
 
-def _by_place(rows: Sequence[Row]) -> tuple[Cell, ...]:
+def _by_place(rows: Sequence[PrintedRow]) -> tuple[Cell, ...]:
     """The cells where columns are told by where they stand: a field belongs to the columns that it stands over."""
     width = Counter(len(row.fields) for row in rows).most_common(1)[0][0]
     width = max(width, Counter(len(row.fields) for row in rows[1:]).most_common(1)[0][0])
@@ -361,5 +361,5 @@ def _by_place(rows: Sequence[Row]) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
-def _by_count(rows: Sequence[Row]) -> tuple[Cell, ...]:
+def _by_count(rows: Sequence[PrintedRow]) -> tuple[Cell, ...]:
     return tuple(Cell(r, c, f.start, f.end) for r, row in enumerate(rows) for c, f in enumerate(row.fields))

@@ -15,7 +15,7 @@ from enum import IntEnum
 from io import StringIO
 from typing import Final, NamedTuple
 
-from casextract.places.model import PlacesError, Unit
+from casextract.places.model import Division, PlacesError
 
 COLUMNS: Final = (
     "code",
@@ -74,7 +74,7 @@ class Divisions:
             PlacesError: a row is malformed or names a parent or successor that is not there.
         """
         read = _read_rows(rows, source)
-        self.units: tuple[Unit, ...] = tuple(row.unit for row in read)
+        self.units: tuple[Division, ...] = tuple(row.unit for row in read)
         self.by_code = _by_code(self.units)
         _check_relations(self.units, self.by_code, source)
         self.forms: Mapping[str, tuple[tuple[int, Proof], ...]] = _forms(read)
@@ -129,14 +129,14 @@ class Divisions:
         """The codes of a unit and all above it."""
         return frozenset(self.units[at].code for at in self.lineage(index))
 
-    def ancestors(self, unit: Unit) -> tuple[Unit, ...]:
+    def ancestors(self, unit: Division) -> tuple[Division, ...]:
         """The unit and what is above it by today's or, for a former unit, by its own time's hierarchy."""
         chain = [unit]
         while chain[-1].parent and len(chain) < 5:
             chain.append(self.units[self.by_code[chain[-1].parent]])
         return tuple(chain)
 
-    def above(self, unit: Unit) -> tuple[str, str]:
+    def above(self, unit: Division) -> tuple[str, str]:
         """The codes of the province and the city of a unit, the city ``""`` where there is none."""
         chain = self.ancestors(unit)
         city = next((step.code for step in chain if step.level == "city"), "")
@@ -146,11 +146,11 @@ class Divisions:
         """Whether one of some units has counties below it in the table."""
         return any(self.units[index].code in self._parents for index in indices)
 
-    def successor(self, unit: Unit) -> Unit:
+    def successor(self, unit: Division) -> Division:
         """The unit that a former one became part of."""
         return self.units[self.by_code[unit.successor]]
 
-    def province(self, code: str) -> Unit | None:
+    def province(self, code: str) -> Division | None:
         """The province, municipality or region with a code."""
         index = self.by_code.get(code)
         return self.units[index] if index is not None and self.units[index].level == "province" else None
@@ -159,7 +159,7 @@ class Divisions:
 class _Row(NamedTuple):
     """A row read: the unit, the forms of its name and what its full name proves."""
 
-    unit: Unit
+    unit: Division
     alone: str
     short: str
     word: str
@@ -171,7 +171,7 @@ def _read_rows(rows: Iterable[Sequence[str]], source: str) -> list[_Row]:
     for number, cells in enumerate(rows, 2):
         try:
             code, name, level, parent, alone, short, word, guard, status, successor, ended, kind = cells
-            unit = Unit(code, name, level, parent, status, successor, int(ended or 0), kind)
+            unit = Division(code, name, level, parent, status, successor, int(ended or 0), kind)
         except ValueError as error:
             raise PlacesError(f"{source}:{number}: {error}; a row holds {','.join(COLUMNS)}") from error
         if level not in RANK or guard not in _PROOF or status not in STATUSES:
@@ -180,7 +180,7 @@ def _read_rows(rows: Iterable[Sequence[str]], source: str) -> list[_Row]:
     return list(read.values())
 
 
-def _by_code(units: Iterable[Unit]) -> dict[str, int]:
+def _by_code(units: Iterable[Division]) -> dict[str, int]:
     """The index of the unit a code stands for.
 
     Parts of Hong Kong, Macao and Taiwan share the code of the whole, which stands first; a code that passed from a
@@ -193,7 +193,7 @@ def _by_code(units: Iterable[Unit]) -> dict[str, int]:
     return by_code
 
 
-def _check_relations(units: Iterable[Unit], by_code: Mapping[str, int], source: str) -> None:
+def _check_relations(units: Iterable[Division], by_code: Mapping[str, int], source: str) -> None:
     for unit in units:
         for code in (unit.parent, unit.successor):
             if code and code not in by_code:

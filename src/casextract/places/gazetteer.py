@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from casextract.places.divisions import Divisions
 from casextract.places.mentions import MentionFinder
-from casextract.places.model import NOWHERE, Place, PlaceMention, Surroundings, Unit
+from casextract.places.model import NOWHERE, Division, Place, PlaceMention, Surroundings
 from casextract.places.resolve import resolve, surroundings
 
 
@@ -34,11 +34,11 @@ class Gazetteer(MentionFinder):
         return cls(Divisions.from_text(text, source))
 
     @property
-    def units(self) -> tuple[Unit, ...]:
+    def units(self) -> tuple[Division, ...]:
         """All units of the table."""
         return self._divisions.units
 
-    def province(self, code: str) -> Unit | None:
+    def province(self, code: str) -> Division | None:
         """The province, municipality or region with a code."""
         return self._divisions.province(code)
 

@@ -15,7 +15,7 @@ class PlacesError(CasextractError, ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class Division:
     """One row of the table: an administrative unit, current or former, or a functional area.
 
     ``level`` is one of ``province city county area``; ``status`` one of ``current former functional``. ``code`` of an
@@ -46,7 +46,7 @@ class PlaceMention:
     end: int
     text: str
     names: tuple[str, ...]
-    candidates: tuple[Unit, ...]
+    candidates: tuple[Division, ...]
     area: str | None = None
     place: str | None = None
     agency: str | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from casextract.places.divisions import Divisions
-from casextract.places.model import NOWHERE, Place, PlaceMention, Surroundings, Unit
+from casextract.places.model import NOWHERE, Division, Place, PlaceMention, Surroundings
 
 RECENT: Final = 2021
 """Without a date, a unit that ended from this year on is kept as printed, an older one becomes its successor."""
@@ -74,7 +74,7 @@ def resolve(divisions: Divisions, mention: PlaceMention, context: Surroundings =
     return Place(common[0], common[1], common[2], common[3], common[4], ambiguous)
 
 
-def _decide(divisions: Divisions, candidates: list[Unit], context: Surroundings) -> list[Unit]:
+def _decide(divisions: Divisions, candidates: list[Division], context: Surroundings) -> list[Division]:
     """The candidates the surroundings speak for: home, then counts of the city, then of the province."""
     above = [divisions.above(unit) for unit in candidates]
     for code in context.home:
@@ -92,14 +92,14 @@ def _decide(divisions: Divisions, candidates: list[Unit], context: Surroundings)
     return candidates
 
 
-def _as_of(divisions: Divisions, unit: Unit, year: int | None) -> Unit:
+def _as_of(divisions: Divisions, unit: Division, year: int | None) -> Division:
     """A unit that had ended by then as its successor; every other as it is."""
     if unit.status != "former" or unit.ended >= (RECENT if year is None else year):
         return unit
     return divisions.successor(unit)
 
 
-def _place(divisions: Divisions, unit: Unit, mention: PlaceMention) -> Place:
+def _place(divisions: Divisions, unit: Division, mention: PlaceMention) -> Place:
     """The fields of a place for the unit a mention means."""
     chain = divisions.ancestors(unit)
     names = {step.level: step for step in reversed(chain)}

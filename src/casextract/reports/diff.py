@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 Row = Mapping[str, Any]
-Kind = Literal["added", "removed", "changed"]
+ChangeKind = Literal["added", "removed", "changed"]
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "documents": (),
@@ -59,7 +59,7 @@ class Change:
     """One record added, removed or changed."""
 
     table: str
-    kind: Kind
+    kind: ChangeKind
     rule: str | None
     """The rule that caused it, as far as the records tell: the one that now decides, for a number that is gone the one
     that set it aside."""
@@ -108,10 +108,10 @@ class Difference:
             ("table", "added", "removed", "changed"), counts, f"{self.old} → {self.new}"
         ) + display.table(("rule", "change", "table", "where", "what", "text"), first, caption)
 
-    def counts(self) -> dict[str, dict[Kind, int]]:
+    def counts(self) -> dict[str, dict[ChangeKind, int]]:
         """Number of changes by table and kind; tables without any are left out."""
         counted = Counter((c.table, c.kind) for c in self.changes)
-        kinds: tuple[Kind, ...] = ("added", "removed", "changed")
+        kinds: tuple[ChangeKind, ...] = ("added", "removed", "changed")
         return {
             table: {kind: counted[table, kind] for kind in kinds}
             for table in TABLES
@@ -182,7 +182,7 @@ def terminal(difference: Difference, limit: int = 20) -> RenderableType:
     return Group(*parts)
 
 
-_SIGNS: Mapping[Kind, str] = {"added": "+", "removed": "-", "changed": "~"}
+_SIGNS: Mapping[ChangeKind, str] = {"added": "+", "removed": "-", "changed": "~"}
 
 
 def _cut(changes: Sequence[Change], limit: int) -> tuple[list[Change], list[str]]:
@@ -363,7 +363,7 @@ class _Rows:
             kept[column.name] = value
         return kept
 
-    def change(self, table: str, kind: Kind, row: Row) -> Change:
+    def change(self, table: str, kind: ChangeKind, row: Row) -> Change:
         shown = {k: row[k] for k in _TELLING[table] if k in row}
         source_path = row.get("source_path") or self.source_path
         return Change(

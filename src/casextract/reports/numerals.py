@@ -23,7 +23,7 @@ _MULTIPLIERS = frozenset("万萬亿億")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Occurrence:
     """One numeral in its sentence, marked as a rule's example marks it."""
 
     source_path: str
@@ -33,11 +33,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class LookAlikes:
     """Numerals that look alike: N for Arabic digits, 一 for Chinese ones, and what stands behind them."""
 
     form: str
-    places: tuple[Place, ...]
+    places: tuple[Occurrence, ...]
 
 
 def balance(dataset: Dataset) -> Counter[tuple[str, str | None]]:
@@ -52,10 +52,10 @@ def unresolved_share(dataset: Dataset) -> float:
     return unresolved / max(counts.total(), 1)
 
 
-def forms(dataset: Dataset, disposition: str = "unresolved", reason: str | None = None) -> list[Form]:
+def forms(dataset: Dataset, disposition: str = "unresolved", reason: str | None = None) -> list[LookAlikes]:
     """The numerals of one disposition (and reason) by form, the most frequent first, ties in order of the form."""
     documents = {row["doc_id"]: row for row in _rows(dataset, "documents", "doc_id", "source_path", "text")}
-    places: dict[str, list[Place]] = {}
+    places: dict[str, list[Occurrence]] = {}
     for row in _rows(dataset, "numerals", "doc_id", "start", "end", "text", "disposition", "reason", "context"):
         if row["disposition"] == disposition and reason in (None, row["reason"]):
             document = documents[row["doc_id"]]
@@ -63,9 +63,9 @@ def forms(dataset: Dataset, disposition: str = "unresolved", reason: str | None 
             low, high = sentence_around(text, start, end)
             marked = (text[low:start] + OPEN + text[start:end] + CLOSE + text[end:high]).strip().replace("\n", " ")
             places.setdefault(CELL if row["context"] == "cell" else form_of(text, start, end), []).append(
-                Place(document["source_path"], start, end, marked)
+                Occurrence(document["source_path"], start, end, marked)
             )
-    return [Form(form, tuple(found)) for form, found in sorted(places.items(), key=lambda f: (-len(f[1]), f[0]))]
+    return [LookAlikes(form, tuple(found)) for form, found in sorted(places.items(), key=lambda f: (-len(f[1]), f[0]))]
 
 
 def form_of(text: str, start: int, end: int) -> str:

@@ -15,7 +15,7 @@ ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ProblemFound:
     """One problem. The offsets count characters of the document's text, where it has any."""
 
     severity: Severity
@@ -44,13 +44,15 @@ class Found:
         }
 
 
-def found(dataset: Dataset, severity: Severity | None = None) -> list[Found]:
+def found(dataset: Dataset, severity: Severity | None = None) -> list[ProblemFound]:
     """The problems of a dataset, or those of one severity: the gravest first, then in order of the documents."""
     names = ["severity", "stage", "code", "source_path", "message", "start", "end"]
-    rows = [Found(**row) for row in dataset.problems.arrow(names).to_pylist() if severity in (None, row["severity"])]
+    rows = [
+        ProblemFound(**row) for row in dataset.problems.arrow(names).to_pylist() if severity in (None, row["severity"])
+    ]
     return sorted(rows, key=lambda p: ORDER.index(p.severity))
 
 
-def counts(problems: Sequence[Found]) -> Counter[Severity]:
+def counts(problems: Sequence[ProblemFound]) -> Counter[Severity]:
     """How many there are of each severity."""
     return Counter(p.severity for p in problems)

@@ -93,7 +93,7 @@ def _lexicon(rulebook: Rulebook) -> Iterator[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LexiconEntry:
     """A line of the user dictionary: the word, whether the line has jieba's form, and its example if it has one."""
 
     line: int
@@ -105,14 +105,14 @@ class Entry:
 _ENTRY = regex.compile(r"(?P<word>\S+)(?: +\d+)?(?: +[a-z]+)?")
 
 
-def lexicon_entries(rulebook: Rulebook) -> Iterator[Entry]:
+def lexicon_entries(rulebook: Rulebook) -> Iterator[LexiconEntry]:
     """The entries of `lexicon.txt`; the example of an entry stands behind a # and holds the word in ⟦⟧."""
     for number, line in enumerate(rulebook.files.get("lexicon.txt", "").splitlines(), 1):
         content, _, comment = line.partition("#")
         if content.strip():
             m = _ENTRY.fullmatch(content.strip())
             example = comment.strip() if OPEN in comment else None
-            yield Entry(number, m["word"] if m else content.strip(), m is not None, example)
+            yield LexiconEntry(number, m["word"] if m else content.strip(), m is not None, example)
 
 
 def _without_examples(rulebook: Rulebook) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from casextract.segment.captions import caption_outside, captions_in
 from casextract.segment.markers import Body
 from casextract.segment.measures import find_steps
 from casextract.segment.model import Block, BlockKind, CaseSpan, MeasureSpan
-from casextract.segment.nesting import Step
+from casextract.segment.nesting import NestedMeasure
 from casextract.segment.openings import first_sentence
 from casextract.segment.page import Page
 from casextract.segment.starts import Start
@@ -25,7 +25,7 @@ class CaseParts(NamedTuple):
     """A case with its steps and the roles of its lines, by line index."""
 
     case: CaseSpan
-    steps: list[Step]
+    steps: list[NestedMeasure]
     roles: dict[int, Role]
 
 
@@ -141,7 +141,7 @@ def _steps_begin(page: Page, start: Start, end: int, span: tuple[int, int]) -> i
     return begin
 
 
-def _from(steps: Sequence[Step], start: int) -> list[Step]:
+def _from(steps: Sequence[NestedMeasure], start: int) -> list[NestedMeasure]:
     """The steps that begin at `start` or behind it: a number in front of a case's heading belongs to what was before."""
     kept = [i for i, step in enumerate(steps) if step.start >= start]
     if len(kept) == len(steps):
@@ -150,7 +150,7 @@ def _from(steps: Sequence[Step], start: int) -> list[Step]:
     return [steps[i]._replace(parent=None if (p := steps[i].parent) is None else where.get(p)) for i in kept]
 
 
-def _step_headings(page: Page, steps: Sequence[Step], body: range) -> dict[int, Role]:
+def _step_headings(page: Page, steps: Sequence[NestedMeasure], body: range) -> dict[int, Role]:
     """The lines that are a step's heading."""
     begun = {step.start: step.rule_id for step in steps}
     return {

@@ -46,7 +46,7 @@ _GROUPS: Final = ("value", "name", "n")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class CompiledRule:
     """A compiled rule."""
 
     rule: SegmentationRule
@@ -69,7 +69,8 @@ class Markers:
     """The first character of one that may stand behind an ideograph."""
 
     def finditer(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-        """The markers between two offsets, none overlapping another. Only where one can begin the whole pattern is asked."""
+        """The markers between two offsets, none overlapping another. Only where one can begin the whole pattern is
+        asked."""
         places = {start, *(m.end() for m in self.before.finditer(text, start, end))}
         places.update(m.start() for m in self.glued.finditer(text, start, end))
         reached = start
@@ -87,7 +88,7 @@ class Markers:
 class Segmenter:
     """All that `segment` needs, compiled once."""
 
-    forms: Mapping[str, tuple[Form, ...]]
+    forms: Mapping[str, tuple[CompiledRule, ...]]
     """By kind, in the order in which they are tried."""
     topics: tuple[TopicRule, ...]
     markers: Markers
@@ -100,26 +101,26 @@ class Segmenter:
     intents: tuple[tuple[IntentRule, re.Pattern[str]], ...]
     """The evidence for intents and sections, each rule with its pattern."""
 
-    def first(self, kind: str, text: str, pos: int, end: int) -> tuple[Form, re.Match[str]] | None:
+    def first(self, kind: str, text: str, pos: int, end: int) -> tuple[CompiledRule, re.Match[str]] | None:
         """The first form of a kind that matches at `pos`, reading up to `end`."""
         for form in self.forms[kind]:
             if (m := form.pattern.match(text, pos, end)) is not None:
                 return form, m
         return None
 
-    def search(self, kind: str, text: str, pos: int, end: int) -> tuple[Form, re.Match[str]] | None:
+    def search(self, kind: str, text: str, pos: int, end: int) -> tuple[CompiledRule, re.Match[str]] | None:
         """The first form of a kind that is found between `pos` and `end`."""
         for form in self.forms[kind]:
             if (m := form.pattern.search(text, pos, end)) is not None:
                 return form, m
         return None
 
-    def rule_of(self, kind: str, m: re.Match[str]) -> Form:
+    def rule_of(self, kind: str, m: re.Match[str]) -> CompiledRule:
         """The form that a match of `markers` or `trailers` comes from."""
         assert m.lastgroup is not None
         return self.forms[kind][int(m.lastgroup[1:])]
 
-    def whole(self, kind: str, text: str, pos: int, end: int) -> Form | None:
+    def whole(self, kind: str, text: str, pos: int, end: int) -> CompiledRule | None:
         """The first form of a kind that matches all between `pos` and `end`."""
         for form in self.forms[kind]:
             if form.pattern.fullmatch(text, pos, end) is not None:
@@ -130,12 +131,12 @@ class Segmenter:
 def compile_segmenter(rulebook: Rulebook, lazy: bool = False) -> Segmenter:
     """Compile the rules of segmentation, the topics and the table of divisions.
 
-    Raises RuleError where a pattern does not compile or the table cannot be used. With `lazy`, a pattern is compiled, and
-    refused, when a text first asks for it.
+    Raises RuleError where a pattern does not compile or the table cannot be used. With `lazy`, a pattern is compiled,
+    and refused, when a text first asks for it.
     """
-    forms: dict[str, list[Form]] = {kind: [] for kind in _kinds()}
+    forms: dict[str, list[CompiledRule]] = {kind: [] for kind in _kinds()}
     for rule in rulebook.segmentation:
-        forms[rule.kind].append(Form(rule, compile_pattern(rule, lazy)))
+        forms[rule.kind].append(CompiledRule(rule, compile_pattern(rule, lazy)))
     ordered = {kind: tuple(sorted(found, key=lambda f: f.rule.order)) for kind, found in forms.items()}
     topics = rulebook.topics
     words: dict[str, list[int]] = {}
@@ -253,7 +254,7 @@ def _marker_boundary(rule: SegmentationRule) -> str:
     return _STRICT_BOUNDARY if rule.level is not None and rule.level < 60 else _BOUNDARY
 
 
-def _markers(forms: Sequence[Form]) -> Markers:
+def _markers(forms: Sequence[CompiledRule]) -> Markers:
     def first(glued: bool) -> str:
         """What matches the first character of the markers that are glued to what is before them, or of the others."""
         found = [first_characters(f.pattern.pattern) for f in forms if (_marker_boundary(f.rule) == _GLUED) == glued]
@@ -267,7 +268,7 @@ def _markers(forms: Sequence[Form]) -> Markers:
     )
 
 
-def _join(forms: Sequence[Form], boundary: Callable[[SegmentationRule], str]) -> re.Pattern[str]:
+def _join(forms: Sequence[CompiledRule], boundary: Callable[[SegmentationRule], str]) -> re.Pattern[str]:
     """The forms as one pattern. An empty group behind each alternative says which one matched."""
     grouped: dict[str, list[str]] = {}
     for i, form in enumerate(forms):

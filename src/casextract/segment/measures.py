@@ -13,7 +13,7 @@ from typing import Final
 
 from casextract.rulebook.patterns import on_demand
 from casextract.segment.markers import SECTION_RANK, Body, Item, find_markers
-from casextract.segment.nesting import Step, nest
+from casextract.segment.nesting import NestedMeasure, nest
 from casextract.segment.page import Line, Page
 from casextract.segment.parallel_sentences import parallel_sentences
 
@@ -37,7 +37,7 @@ _PARALLEL: Final = 0.6
 _FIGURE: Final = on_demand(r"\d[\d.,]*+(?:万|亿|%|个百分点|余|多|人|家|元|名|户|张|所|处)")
 
 
-def find_steps(body: Body, *, topics: bool = True) -> list[Step]:
+def find_steps(body: Body, *, topics: bool = True) -> list[NestedMeasure]:
     """The steps of a case, in text order, each within the body's span.
 
     Without `topics` topic sentences are not looked for.
@@ -67,7 +67,8 @@ def _merged(items: Sequence[Item], others: Sequence[Item]) -> list[Item]:
 
 
 def _told(body: Body, parallel: Sequence[Item], marked: set[int]) -> list[Item]:
-    """The paragraphs that tell what was done, and topic sentences with them, unless the topic sentences account for all."""
+    """The paragraphs that tell what was done, and topic sentences with them, unless the topic sentences account for
+    all."""
     deeds = _deeds(body, marked)
     starts = {i.start for i in deeds} | {i.start for i in parallel}
     if len(parallel) >= _TOLD_MIN and len(parallel) >= _TOLD_SHARE * len(starts):
@@ -124,7 +125,8 @@ def _headings(body: Body, items: Sequence[Item]) -> list[Item]:
 
 
 def _deeds(body: Body, marked: set[int]) -> list[Item]:
-    """The paragraphs behind the lead that tell what was done; scenes, quotations, overviews and results tell nothing of it."""
+    """The paragraphs behind the lead that tell what was done; scenes, quotations, overviews and results tell nothing of
+    it."""
     page = body.page
     found: list[Item] = []
     for k, line in enumerate(body.lines):
@@ -161,7 +163,8 @@ def _count(page: Page, kind: str, line: Line) -> int:
 
 
 def _are_captions(body: Body, headings: Sequence[Item], topics: Sequence[Item]) -> bool:
-    """Whether the unnumbered lines taken for headings are captions, because topic sentences behind them run more parallel."""
+    """Whether the unnumbered lines taken for headings are captions, because topic sentences behind them run more
+    parallel."""
     if len(topics) < 2 or any(h.rule_id != "section.heading" for h in headings):
         return False
     ends = {line.start: line.end for line in body.lines}

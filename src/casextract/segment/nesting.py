@@ -12,7 +12,7 @@ _LABEL_END: Final = on_demand(r"[。!?;\n]|——")
 _LEVEL_MAX: Final = 4
 
 
-class Step(NamedTuple):
+class NestedMeasure(NamedTuple):
     """A measure found: `parent` is an index into the steps of the case."""
 
     start: int
@@ -25,9 +25,10 @@ class Step(NamedTuple):
     rule_id: str
 
 
-def nest(body: Body, items: Sequence[Item]) -> list[Step]:
-    """Levels and parents: a marker belongs to the series that goes on behind it, else to the coarser marker before it."""
-    steps: list[Step] = []
+def nest(body: Body, items: Sequence[Item]) -> list[NestedMeasure]:
+    """Levels and parents: a marker belongs to the series that goes on behind it, else to the coarser marker before
+    it."""
+    steps: list[NestedMeasure] = []
     stack: list[tuple[Item, int]] = []
     counts: dict[int | None, int] = {}
     ends = {line.start: line.end for line in body.lines}
@@ -59,7 +60,7 @@ def nest(body: Body, items: Sequence[Item]) -> list[Step]:
         following = items[i + 1].start if i + 1 < len(items) else body.end
         label = _label(body.page.norm, item, ends.get(item.start, body.end), following)
         marker = (item.start, item.behind) if item.behind > item.start else None
-        steps.append(Step(item.start, body.end, parent, depth, counts[parent], marker, label, item.rule_id))
+        steps.append(NestedMeasure(item.start, body.end, parent, depth, counts[parent], marker, label, item.rule_id))
     return _closed(steps)
 
 
@@ -87,9 +88,9 @@ def _label(norm: str, item: Item, line_end: int, following: int) -> tuple[int, i
     return (start, stop) if start < stop else None
 
 
-def _closed(steps: list[Step]) -> list[Step]:
+def _closed(steps: list[NestedMeasure]) -> list[NestedMeasure]:
     """Let each step end where the next one that is not below it begins."""
-    closed: list[Step] = []
+    closed: list[NestedMeasure] = []
     following: list[int | None] = [None] * (_LEVEL_MAX + 1)
     for step in reversed(steps):
         end = following[step.level]

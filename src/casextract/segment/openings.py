@@ -1,4 +1,5 @@
-"""Lines that may open a case: a numbered case, a heading that names a place, a paragraph that says what a place set out to do.
+"""Lines that may open a case: a numbered case, a heading that names a place, a paragraph that says what a place set out
+to do.
 
 A line is asked on its own; which of the openings found do begin a case is decided in `starts`.
 """
@@ -11,7 +12,7 @@ from typing import Final, Literal
 
 from casextract.places.model import PlaceMention
 from casextract.rulebook.patterns import on_demand
-from casextract.segment.compiled import Form
+from casextract.segment.compiled import CompiledRule
 from casextract.segment.page import Line, Page
 
 Shape = Literal["label", "apart", "run", "alone", "inline", "opener", "single", "dateline", "led"]
@@ -91,7 +92,8 @@ def _is_place_line(page: Page, i: int, mention: PlaceMention) -> bool:
 
 
 def _paragraph_opening(page: Page, i: int, line: Line, mention: PlaceMention, numbered: bool) -> Opening | None:
-    """A paragraph that begins with a place: set apart from a title on the same line, or the subject of its first sentence."""
+    """A paragraph that begins with a place: set apart from a title on the same line, or the subject of its first
+    sentence."""
     behind, end = mention.agency_end, line.end
     apart = page.first("heading", behind, end)
     if apart is not None and page.norm[behind : apart[1].end()].strip() and apart[1].end() > behind:
@@ -111,7 +113,8 @@ def _late_opening(page: Page, i: int, line: Line) -> Opening | None:
 
 
 def late_place(page: Page, start: int, end: int) -> tuple[PlaceMention, str] | None:
-    """The place a first sentence reaches behind a period or a clause of occasion, and the rule of what it sets out to do."""
+    """The place a first sentence reaches behind a period or a clause of occasion, and the rule of what it sets out to
+    do."""
     hit = page.first("lead_in", start, end)
     if hit is None:
         return None
@@ -134,7 +137,7 @@ def late_place(page: Page, start: int, end: int) -> tuple[PlaceMention, str] | N
     return None
 
 
-def is_strong(hit: tuple[Form, re.Match[str]] | None) -> bool:
+def is_strong(hit: tuple[CompiledRule, re.Match[str]] | None) -> bool:
     """Whether an opener is one that is believed by itself."""
     return hit is not None and not hit[0].rule.weak
 

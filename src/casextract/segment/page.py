@@ -1,7 +1,7 @@
 """The value that is carried through the stage: the text, the rules, its lines and what stands around the article.
 
-Each step of the stage takes a `Page` and gives a fuller one: `cut_lines` its lines, `read_frame` its frame, `stage` what the
-document says of place.
+Each step of the stage takes a `Page` and gives a fuller one: `cut_lines` its lines, `read_frame` its frame, `stage`
+what the document says of place.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from casextract.load import Meta
 from casextract.normalise import Text
 from casextract.places.model import NOWHERE, Place, PlaceMention, Surroundings
-from casextract.segment.compiled import Form, Segmenter
+from casextract.segment.compiled import CompiledRule, Segmenter
 from casextract.segment.model import BlockKind
 
 TITLE_MAX: Final = 72
@@ -27,8 +27,8 @@ _BODY_MIN, _BODY_SURE, _SENTENCE_MIN = 60, 120, 25
 class Line:
     """A paragraph or heading: [start, end) without blanks around it; `stop` is where the next line starts.
 
-    `tentative` lines were cut out of a longer one because a place stands at their start; they are joined again where they open
-    no case. `mark` is what the file says of the line: "heading", "caption" or nothing.
+    `tentative` lines were cut out of a longer one because a place stands at their start; they are joined again where
+    they open no case. `mark` is what the file says of the line: "heading", "caption" or nothing.
     """
 
     start: int
@@ -74,15 +74,15 @@ class Page:
     frame: Frame = NO_FRAME
     context: Surroundings = NOWHERE
 
-    def first(self, kind: str, start: int, end: int) -> tuple[Form, re.Match[str]] | None:
+    def first(self, kind: str, start: int, end: int) -> tuple[CompiledRule, re.Match[str]] | None:
         """The first form of a kind that matches at `start`, reading up to `end`."""
         return self.rules.first(kind, self.norm, start, end)
 
-    def search(self, kind: str, start: int, end: int) -> tuple[Form, re.Match[str]] | None:
+    def search(self, kind: str, start: int, end: int) -> tuple[CompiledRule, re.Match[str]] | None:
         """The first form of a kind that is found between two offsets."""
         return self.rules.search(kind, self.norm, start, end)
 
-    def whole(self, kind: str, line: Line) -> Form | None:
+    def whole(self, kind: str, line: Line) -> CompiledRule | None:
         """The first form of a kind that is all of a line."""
         return self.rules.whole(kind, self.norm, line.start, line.end)
 

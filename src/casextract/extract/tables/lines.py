@@ -25,7 +25,7 @@ _SIGNS = frozenset("-−–—+＋")
 DIGITS = on_demand(r"\d[\d,，.]*")
 
 
-class Line(NamedTuple):
+class CellLine(NamedTuple):
     """A cell as a line of plain words, [start, end) of the sheet's text, and what the words do not say."""
 
     start: int
@@ -58,7 +58,7 @@ class Line(NamedTuple):
     """The cell beside it that holds the value of the year before, if a head says so."""
     wholes: tuple[tuple[int, int], ...]
 
-    def moved(self, by: int) -> Line:
+    def moved(self, by: int) -> CellLine:
         """The line as it stands `by` characters further on."""
         time = (self.time[0] + by, self.time[1] + by) if self.time is not None else None
         return self._replace(start=self.start + by, end=self.end + by, number=self.number + by, time=time)
@@ -68,7 +68,7 @@ class Written(NamedTuple):
     """A value as a line that starts at 0, the text of that line, and the number of a note printed behind the value."""
 
     text: str
-    line: Line
+    line: CellLine
     note: NumeralSpan | None
 
 
@@ -88,8 +88,8 @@ def line_of(
 ) -> Written | None:  # fmt: skip
     """The value of a cell in words; None where no unit is known for it.
 
-    `table` counts the article's tables from 1, `title` is where the article's title stands. `row_whole` and `column_wholes`
-    are the row and the columns that those of the cell are part of.
+    `table` counts the article's tables from 1, `title` is where the article's title stands. `row_whole` and
+    `column_wholes` are the row and the columns that those of the cell are part of.
     """
     m = _VALUE.fullmatch(layout.norm, cell.start, cell.end)
     if m is None:
@@ -106,7 +106,7 @@ def line_of(
     front += m["money"] or unit.front
     phrase = front + number + unit.text
     named = [plain(said.words) for _, said in reversed([*labels, *heads])] + [caption_noun(layout)]
-    line = Line(
+    line = CellLine(
         start=0,
         end=len(phrase),
         number=len(front),
@@ -137,7 +137,8 @@ def _unit(
     layout: Layout, cell: Cell, heads: Chain, labels: Chain, whole: int | None,
     m: Any, number: str, own: str,
 ) -> _Unit | None:  # fmt: skip
-    """The unit that the cell prints behind its number (`own`), that of its head, or both (5万 under a head that says 元)."""
+    """The unit that the cell prints behind its number (`own`), that of its head, or both (5万 under a head that says
+    元)."""
     printed_end = m.start("rest") + len(m["rest"].rstrip())
     if own and reading_of(number + own, "CNY", layout.grammar) is not None:
         return _Unit(own, "", [], printed_end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from unicodedata import numeric
 
-from casextract.extract.tables.lines import Line
+from casextract.extract.tables.lines import CellLine
 from casextract.rulebook.patterns import on_demand
 from casextract.rulebook.vocabulary import CHINESE
 
@@ -16,7 +16,7 @@ _NUMBERED = on_demand(
 """The styles of numbers, each under the one before it."""
 
 
-def items(lines: Sequence[Line]) -> dict[int, int]:
+def items(lines: Sequence[CellLine]) -> dict[int, int]:
     """Where the number of an item starts to where that of the value it is an item of does, column by column.
 
     Items stand under the nearest row above that is numbered in a style of more weight; the first of them under a row without

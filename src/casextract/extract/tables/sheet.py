@@ -1,8 +1,9 @@
 """Cells of tables: each value as a phrase of its label, its head and its unit, which is then read as a sentence is.
 
-A cell alone is a bare number. What it is of stands elsewhere: in the row's label, the column's head, a column of units, the caption. Here
-these are put together into a line of plain words - 2021年,养老机构床位503.6万张 - so that the rules for sentences decide what it measures
-and what kind of statement it makes; the record then points back to the cell, and to the head or caption that named its time.
+A cell alone is a bare number. What it is of stands elsewhere: in the row's label, the column's head, a column of units,
+the caption. Here these are put together into a line of plain words - 2021年,养老机构床位503.6万张 - so that the rules
+for sentences decide what it measures and what kind of statement it makes; the record then points back to the cell, and
+to the head or caption that named its time.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from casextract.extract.grammar import Grammar
 from casextract.extract.model import NumeralSpan, Quantity
 from casextract.extract.tables.heads import StatedUnit
 from casextract.extract.tables.layout import Layout, normalised
-from casextract.extract.tables.lines import DIGITS, Line, line_of
+from casextract.extract.tables.lines import DIGITS, CellLine, line_of
 from casextract.extract.tables.sums import column_wholes, row_wholes
 from casextract.load.tables import Cell, Span, Table
 from casextract.normalise import Text
@@ -32,7 +33,7 @@ class Sheet:
     """All tables of an article: a text with a line for each value, and what becomes of the numerals that are none."""
 
     text: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[CellLine, ...] = ()
     prose: str = ""
     """The article with line feeds in the place of what is read here; heads, labels and passages in cells are left."""
     aside: tuple[NumeralSpan, ...] = ()
@@ -45,7 +46,7 @@ def sheet_of(text: Text, title: str | None, grammar: Grammar) -> Sheet:
         return Sheet(prose=text.norm)
     named = _title_span(text.norm, title)
     written: list[str] = []
-    lines: list[Line] = []
+    lines: list[CellLine] = []
     aside: list[NumeralSpan] = []
     problems: list[Problem] = []
     prose = text.norm
@@ -73,7 +74,7 @@ def in_article(quantities: Sequence[Quantity], sheet: Sheet) -> tuple[list[Quant
     places: dict[tuple[int, int, int], int] = {}
     found: list[Quantity] = []
     numerals: list[NumeralSpan] = []
-    kept: list[Line] = []
+    kept: list[CellLine] = []
     for i, line in enumerate(sheet.lines):
         quantity = of_line.get(i)
         if quantity is None:
@@ -94,14 +95,15 @@ def in_article(quantities: Sequence[Quantity], sheet: Sheet) -> tuple[list[Quant
     return found, numerals
 
 
-def with_subjects(quantities: Sequence[Quantity], lines: Sequence[Line]) -> list[Quantity]:
+def with_subjects(quantities: Sequence[Quantity], lines: Sequence[CellLine]) -> list[Quantity]:
     """The quantities of the lines' values with the subjects that labels and heads give them; the others as they are."""
     subjects = {line.number: line.counted for line in lines}
     return [q._replace(subject=subjects[q.start]) if q.start in subjects else q for q in quantities]
 
 
 def in_cell(step: Step, sheet: Sheet) -> Step | None:
-    """A step of the explanation of a line's value, as one of its cell; None where it is of another number of the line."""
+    """A step of the explanation of a line's value, as one of its cell; None where it is of another number of the
+    line."""
     line = next((line for line in sheet.lines if line.number == step.start), None)
     return None if line is None else replace(step, start=line.cell[0])
 
@@ -114,7 +116,7 @@ def _adds_up(part: Quantity, whole: Quantity) -> bool:
     )
 
 
-def _as_cell(quantity: Quantity, line: Line) -> Quantity:
+def _as_cell(quantity: Quantity, line: CellLine) -> Quantity:
     time = None
     if quantity.time is not None and line.time is not None and line.time[0] <= quantity.time[0] < line.time[1]:
         time = line.time_printed
@@ -161,7 +163,7 @@ class _Reader:
     aside: list[NumeralSpan] = field(default_factory=list)
     taken: set[Cell] = field(default_factory=set)
 
-    def values(self) -> Iterator[tuple[str, Line]]:
+    def values(self) -> Iterator[tuple[str, CellLine]]:
         """The lines of the values, with the text of each; what holds a number and is no value is set aside."""
         row_parents = {group: row_wholes(self.layout, group) for group in self.layout.label_groups}
         column_parents = column_wholes(self.layout)
