@@ -176,7 +176,8 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
             if rule.implied:
                 implied.setdefault(word, unit)
             else:
-                units[word] = (unit, *units.get(word, ())) if unit.only_after else (*units.get(word, ()), unit)
+                narrow = unit.only_after is not None or unit.only_before is not None
+                units[word] = (unit, *units.get(word, ())) if narrow else (*units.get(word, ()), unit)
     moneys = [(Money(r.code, r), r) for r in rulebook.currencies]
     money_before = {sign: money for money, r in moneys for sign in (*r.signs, *r.names)}
     money_names = {name: money for money, r in moneys for name in r.names}

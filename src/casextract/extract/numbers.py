@@ -24,9 +24,13 @@ CAPITALS = {"壹": 1, "贰": 2, "叁": 3, "参": 3, "肆": 4, "伍": 5, "陆": 6
 """Digits as cheques and contracts print them. 参, 伍 and 陆 are words as well: see `_CAPITAL`."""
 SCALES = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "拾": 1, "佰": 2, "仟": 3}
 """Scale to its power of ten."""
+_SCALE_OR_SHARE = "千百万亿%‰"
 _TENS = {"廿": 2, "卅": 3}
 _LETTERS = {"W": 4, "w": 4, "K": 3, "k": 3}
 """Letters that pages of the net put for 万 and 千 behind digits."""
+_ENGLISH_POWERS = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12, "mn": 6, "bn": 9}
+_ENGLISH = on_demand(r"\ ?((?i:thousand|million|billion|trillion|mn|bn))(?![A-Za-z])")
+"""Scales in English behind a sum (US$3.5 million)."""
 _VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 
 
@@ -44,14 +48,17 @@ ANCHOR = rf"\d++|{CHINESE}++|[几数](?=[十百千万亿])|{_CAPITAL}|[{_VULGAR}
 
 _MARK = r"\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
 """Marks that combine with the character before them: what tears a number without a blank."""
-_CHAIN = on_demand(rf"\d++(?:(?:[., ]|[{_MARK}]++)\d++)*+[{_MARK}]*+")
-"""Digits and what may stand between the digits of one number."""
+_CHAIN = on_demand(rf"\d{{1,3}}+(?=(?:，\d{{3}})*?，0)(?:，\d{{3}})++(?!\d)|\d++(?:(?:[., ·•]|[{_MARK}]++)\d++)*+[{_MARK}]*+")
+"""Digits and what may stand between the digits of one number. Commas of full width set groups apart where one begins with 0: no
+number of a list does."""
 _YEAR_APART = on_demand(r"(?:19|20)\d{2} (?=\d)")
 """A year in front of a number in a row of cells: the blank behind it groups nothing."""
-_GROUPED = on_demand(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?|(?:0|[1-9]\d*)(?:\.\d+)?")
+_DOTTED = on_demand(r"\d+[·•]\d{1,2}")
+"""3·5万: a point printed as a dot in the middle, where a scale or a sign of share follows; else a date (12·4)."""
+_GROUPED = on_demand(r"[1-9]\d{0,2}(?:[,，]\d{3})+(?:\.\d+)?|[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?|(?:0|[1-9]\d*)(?:\.\d+)?")
 _SPACED = on_demand(r"\d(?: \d)+(?:\.\d+)?")
 _SPACED_BEHIND = on_demand(r" [\p{Han}%]")
-_GOES_ON = rf"[\d,. 余多几来点零〇一二两三四五六七八九十百千万亿拾佰仟廿卅WwKk{_VULGAR}{_MARK}]"
+_GOES_ON = rf"[\d,.·•， 余多几来点零〇一二两三四五六七八九十百千万亿拾佰仟廿卅WwKk{_VULGAR}{_MARK}]"
 _SIMPLE = on_demand(rf"(?:[1-9]\d{{0,8}}+|0|[一二两三四五六七八九])(?!{_GOES_ON})")
 """A number that is nothing but digits, as most are, or one Chinese digit."""
 _SMALL_BEHIND = on_demand(r"来(?=[个名岁人户家天年月万亿斤里块位张次项件台条亩米座间家元公万])")
@@ -62,6 +69,7 @@ _MINUTES = on_demand(r"[零〇一二三四五六七八九]+(?:十|分(?!之)|刻
 _SHARE_OR_SCALE = on_demand(r"\d{1,2}(?:[%‰万亿]|个?百分点)")
 _THREE = on_demand(r"\d{3}(?!\d)")
 _GROUP_BEFORE = on_demand(r"(?<!\d)\d{1,3}，\Z")
+_SHORT_BEHIND = on_demand(r"[.元块,，。;、)人户名多余]|左右|以[上下]|$")
 _PREFIXED = on_demand(r"千(?=[克米瓦伏卡帕焦赫])|百(?=分[点之])")
 """A scale that belongs to the unit behind the number (5千克, 2百分点)."""
 
@@ -129,6 +137,9 @@ def read_stretch(text: str, start: int) -> Stretch:
         return Stretch(start, start, None)
     if not sound or _is_tail(text, start) or end - start > _LONGEST:
         return Stretch(start, end, None)
+    if len(tokens) > 1 and tokens[-1].kind == "arabic" and tokens[-1].digits == 1 and tokens[-2].kind == "scale" and _SHORT_BEHIND.match(text, end):
+        # 3万5 is said for 35000, where no 5岁 or 5月 begins behind the scale.
+        tokens[-1] = _Token("digit", tokens[-1].amount)
     chinese = not any(t.digits for t in tokens)
     found = _pair(tokens)
     if found is None:
@@ -178,6 +189,11 @@ def _is_tail(text: str, start: int) -> bool:
         if before[0].isalpha() and before[0] >= "\u3000":
             return _SHARE_OR_SCALE.match(text, start) is not None
         return len(before) == 1 or not (before[0].isalpha() or before[0] in ")]”%。")
+    if last == "。" and before[0].isdecimal():
+        # 3。5万元: a point of full width or the end of a sentence.
+        return _SHARE_OR_SCALE.match(text, start) is not None
+    if last in "·•":
+        return before[0].isdecimal()
     if last == "，" and before[0].isdecimal():
         # 1，234: one number or two clauses.
         return (
@@ -206,7 +222,7 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
                 sound = False
             tokens.extend(_Token("digit", Decimal(DIGITS[d] if d in DIGITS else CAPITALS[d])) for d in text[run:at])
         elif c in SCALES:
-            if tokens and (c == "百" or tokens[-1].kind == "arabic") and _PREFIXED.match(text, at):
+            if tokens and (c == "百" or tokens[-1].kind in ("arabic", "scale")) and _PREFIXED.match(text, at):
                 break
             capital = capital or c in "拾佰仟"
             tokens.append(_Token("scale", power=SCALES[c]))
@@ -222,7 +238,9 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
             if " " in written and _SPACED.fullmatch(written) and _SPACED_BEHIND.match(text, end):
                 digits = written.replace(" ", "")
             elif _GROUPED.fullmatch(written):
-                digits = written.replace(",", "").replace(" ", "")
+                digits = written.replace(",", "").replace("，", "").replace(" ", "")
+            elif _DOTTED.fullmatch(written) and text[end : end + 1] and text[end] in _SCALE_OR_SHARE:
+                digits = written.replace("·", ".").replace("•", ".")
             else:
                 digits, sound = "0", False
             tokens.append(_Token("arabic", Decimal(digits), digits=len(digits)))
@@ -246,6 +264,10 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
         elif c == "来" and tokens and tokens[-1].kind == "scale" and text[at + 1 : at + 2] in ("万", "亿"):
             bound = "about"
             at += 1
+        elif tokens and tokens[-1].kind == "arabic" and (m := _ENGLISH.match(text, at)) is not None:
+            tokens.append(_Token("scale", power=_ENGLISH_POWERS[m[1].lower()]))
+            at = m.end()
+            break
         elif c in _LETTERS and tokens and tokens[-1].kind == "arabic":
             if text[at + 1 : at + 2].isalnum() and text[at + 1 : at + 2] < "\u3000":
                 break

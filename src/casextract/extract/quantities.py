@@ -28,12 +28,15 @@ _YEAR_LIKE = on_demand(r"(?:19[5-9]|20[0-4])\d(?!\d)")
 _PHRASE = on_demand(r"[\p{Han}()]{0,14}")
 _LIST_GAP = on_demand(r"[、和与及或]")
 _SUM_SAID = on_demand(
-    r"(?:资金|[保助补贴善基]金|投入|投资|支出|拨款|筹资|经费|预算|收入|产值|款)(?:总额|规模)?(?:约|近|超过?|达到?|共|为|了|逾|已)*$"
+    r"(?:资金|[保助补贴善基]金|投入|投资|支出|拨款|筹资|经费|预算|收入|产值|款|补[助贴]|资助|奖励|募集|筹集)(?:总额|规模)?(?:约|近|超过?|达到?|共|为|了|逾|已)*$"
 )
 _SUM_ENDS = on_demand(r"[,，。;、)\n]|$|的(?!\p{Han}{0,4}[人户])|以[上下]|左右")
 _FILLER = on_demand(
     r"(?:总数|总量|规模|数量|数|已|约|近|超过?|逾|突破|达到?|为|共|有|从|由|仅|不足|不到|多达|高达|接近|[升增降减]至|增加到|下降到|[:：])*$"
 )
+_PART_OF_SUM = on_demand(r"[,;(]?其中[:,]?[\p{Han}]{1,12}")
+"""300万元,其中省级120万: a part is counted in the unit of its sum."""
+_BESIDE = on_demand(r"[,;、和]\p{Han}{1,8}")
 _BRACKETED = on_demand(r"\s?[(,，]\s?(?:即|约|合|折合|约合)?\s?")
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
@@ -42,8 +45,10 @@ _SIGNED_BEFORE = on_demand(
     # What a balance, a rate or a change is told with; behind other words a hyphen joins.
     r"(?:[增减余差额率比长降升幅速为是达至到亏损益润计]|同比|环比|[(,，;；:：=≈<>≤≥\s|]|^)$"
 )
-_VALUE_FOLLOWS = on_demand(r"(?:增长|增速|增幅|涨幅|同比|环比|[率为是达至到:(=])$")
-_TORN_GROUP = on_demand(r"(?<=\d)，\d{3}(?:\.\d+)?$")
+_NO_SIGN = on_demand(r"[减自肩担背抱胜欠辜正]$")
+"""Words that end with 负 and are no sign."""
+_BELOW_ZERO = on_demand(r"零下(?=[\d一二两三四五六七八九十])")
+_TORN_GROUP = on_demand(r"(?<=\d)，(?=\d{3}(?!\d))")
 """1，200元: behind a comma of full width it may be the end of a number or a number of its own."""
 _ROUND = tuple("几数达满破每共")
 """What makes a bare scale a number, beside the words that bound one."""
@@ -112,7 +117,13 @@ class _Scanner:
         if block is not None and block.kind in _UNSAID and block.rule_id not in _TITLES:
             self._unsaid(anchor, numeral_end(text, anchor), block.kind, block.rule_id)
             return
-        found = share_at(text, anchor, self.grammar)
+        if text[anchor] == "零" and (below := _BELOW_ZERO.match(text, anchor)) is not None:
+            number = read_number(text, below.end())
+            found = quantity_at(text, number, self.currency, self.grammar) if number is not None else None
+            if found is not None:
+                self._take(found)
+                return
+        found = _with_sign(text, share_at(text, anchor, self.grammar))
         if found is None and self.colons:
             found = ratio_at(text, anchor)
         if found is None and self._excluded(anchor):
@@ -180,6 +191,8 @@ class _Scanner:
         before = self.text[max(0, number.start - 4) : number.start]
         if any(m.end() == len(before) for m in self.grammar.bounds_before.finditer(before)) or before[-1:] in _ROUND:
             return False
+        if self.grammar.bounds_after.match(self.text, found.end) is not None:
+            return False
         return len(number.scales) < 2 or not before[-1:].isalpha() or not before[-1:] >= "\u4e00" or before[-1:] == "位"
 
     def _old(self, number: Number) -> bool:
@@ -231,7 +244,7 @@ class _Scanner:
             return None
         before, text = self.readings[-1], self.text
         gap = number.start - before.end
-        if not 0 < gap <= 12:
+        if not 0 < gap <= 20:
             return None
         again = (
             before.unit.dimension == "money"
@@ -240,7 +253,19 @@ class _Scanner:
             and _BRACKETED.fullmatch(text, before.end, number.start)
         )
         goes_on = before.implied and number.scales[-1:] >= (1e4,) and _BECOMES.fullmatch(text, before.end, number.start)
-        if not again and not goes_on:
+        part = (
+            number.scales[-1:] >= (1e4,)
+            and abs(number.value) < abs(before.value)
+            and _SUM_ENDS.match(text, number.end) is not None
+            and _PART_OF_SUM.fullmatch(text, before.end, number.start) is not None
+        )
+        beside = (
+            before.implied
+            and number.scales[-1:] >= (1e4,)
+            and _SUM_ENDS.match(text, number.end) is not None
+            and _BESIDE.fullmatch(text, before.end, number.start) is not None
+        )
+        if not again and not goes_on and not part and not beside:
             return None
         return before._replace(
             start=number.start, end=number.end, numerals=(Numeral(number.start, number.end, number.value),),
@@ -272,7 +297,10 @@ class _Scanner:
         """Whether the numeral has a unit that the words beside it speak for."""
         number = read_number(self.text, start)
         found = quantity_at(self.text, number, self.currency, self.grammar) if number is not None else None
-        return found is not None and (found.unit.only_before is not None or found.unit.only_after is not None)
+        if found is None:
+            return False
+        compounded = len(found.numerals) > 1 and found.value_high is None
+        return compounded or found.unit.only_before is not None or found.unit.only_after is not None
 
     def _aside(self, start: int, end: int, reason: str | None, rule_id: str | None) -> None:
         self.aside.append(SetAside(start, end, reason, rule_id, value_of(self.text, start, end)))
@@ -297,7 +325,7 @@ def quantity_at(text: str, number: Number, currency: Currency, grammar: Grammar)
     `number` was read in normalised text; `currency` is the document's own.
     """
     sign_at, negative = _minus(text, number.start)
-    if negative is None or _TORN_GROUP.search(text, max(0, number.start - 2), number.end) is not None:
+    if negative is None or _TORN_GROUP.match(text, number.start - 1) is not None:
         return None
     signed = _money_in_front(text, sign_at, currency, grammar)
     found = unit_at(text, number, grammar)
@@ -396,8 +424,13 @@ def _minus(text: str, start: int) -> tuple[int, bool | None]:
     before = text[start - 1 : start]
     if before == "负":
         # 增长负2.5%; in 自负20%, 减负30万元 and 肩负3项 it is part of a verb.
-        told = _VALUE_FOLLOWS.search(text[max(0, start - 4) : start - 1]) is not None
+        if _NO_SIGN.search(text, max(0, start - 2), start - 1) is not None:
+            # 正负 is ±.
+            return start, None if text[start - 2] == "正" else False
+        told = _SIGNED_BEFORE.search(text[max(0, start - 4) : start - 1]) is not None
         return (start - 1, True) if told else (start, False)
+    if before == "下" and _BELOW_ZERO.match(text, start - 2) is not None:
+        return start - 2, True
     if not before or before not in _MINUS:
         return start, None if before == "±" else False
     if _SIGNED_BEFORE.search(text[max(0, start - 4) : start - 1]) is not None:
@@ -406,6 +439,18 @@ def _minus(text: str, start: int) -> tuple[int, bool | None]:
     # 2019-2021, A-3, 元-5: a hyphen between two things. Behind any other word it may be either.
     joined = neighbour.isascii() or neighbour in "%‰℃元年月日号人个张家岁户次项天时米里倍成处所名第附图表期版室栋楼层"
     return start, False if joined else None
+
+
+def _with_sign(text: str, share: Reading | None) -> Reading | None:
+    """A share with the minus in front of it (增长负百分之三), if there is one."""
+    if share is None or share.value_high is not None:
+        return share
+    at, negative = _minus(text, share.start)
+    if not negative:
+        return share
+    first, *rest = share.numerals
+    numerals = (Numeral(at, first.end, None if first.value is None else -first.value), *rest)
+    return share._replace(start=at, numerals=numerals, value=-share.value)
 
 
 def _from_to(text: str, start: int, sign: str) -> bool:
