@@ -48,14 +48,18 @@ ANCHOR = rf"\d++|{CHINESE}++|[几数](?=[十百千万亿])|{_CAPITAL}|[{_VULGAR}
 
 _MARK = r"\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
 """Marks that combine with the character before them: what tears a number without a blank."""
-_CHAIN = on_demand(rf"\d{{1,3}}+(?=(?:，\d{{3}})*?，0)(?:，\d{{3}})++(?!\d)|\d++(?:(?:[., ·•]|[{_MARK}]++)\d++)*+[{_MARK}]*+")
+_CHAIN = on_demand(
+    rf"\d{{1,3}}+(?=(?:，\d{{3}})*?，0)(?:，\d{{3}})++(?!\d)|\d++(?:(?:[., ·•]|[{_MARK}]++)\d++)*+[{_MARK}]*+"
+)
 """Digits and what may stand between the digits of one number. Commas of full width set groups apart where one begins with 0: no
 number of a list does."""
 _YEAR_APART = on_demand(r"(?:19|20)\d{2} (?=\d)")
 """A year in front of a number in a row of cells: the blank behind it groups nothing."""
 _DOTTED = on_demand(r"\d+[·•]\d{1,2}")
 """3·5万: a point printed as a dot in the middle, where a scale or a sign of share follows; else a date (12·4)."""
-_GROUPED = on_demand(r"[1-9]\d{0,2}(?:[,，]\d{3})+(?:\.\d+)?|[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?|(?:0|[1-9]\d*)(?:\.\d+)?")
+_GROUPED = on_demand(
+    r"[1-9]\d{0,2}(?:[,，]\d{3})+(?:\.\d+)?|[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?|(?:0|[1-9]\d*)(?:\.\d+)?"
+)
 _SPACED = on_demand(r"\d(?: \d)+(?:\.\d+)?")
 _SPACED_BEHIND = on_demand(r" [\p{Han}%]")
 _GOES_ON = rf"[\d,.·•， 余多几来点零〇一二两三四五六七八九十百千万亿拾佰仟廿卅WwKk{_VULGAR}{_MARK}]"
@@ -137,7 +141,13 @@ def read_stretch(text: str, start: int) -> Stretch:
         return Stretch(start, start, None)
     if not sound or _is_tail(text, start) or end - start > _LONGEST:
         return Stretch(start, end, None)
-    if len(tokens) > 1 and tokens[-1].kind == "arabic" and tokens[-1].digits == 1 and tokens[-2].kind == "scale" and _SHORT_BEHIND.match(text, end):
+    if (
+        len(tokens) > 1
+        and tokens[-1].kind == "arabic"
+        and tokens[-1].digits == 1
+        and tokens[-2].kind == "scale"
+        and _SHORT_BEHIND.match(text, end)
+    ):
         # 3万5 is said for 35000, where no 5岁 or 5月 begins behind the scale.
         tokens[-1] = _Token("digit", tokens[-1].amount)
     chinese = not any(t.digits for t in tokens)

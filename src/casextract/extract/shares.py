@@ -16,7 +16,9 @@ _FRACTION = on_demand(r"分之(?=[\d一二两三四五六七八九十])")
 _SLASHED = on_demand(r"(?P<part>[1-9]\d?)/(?P<whole>[1-9]\d{0,2})(?![\d/.年月日:：])")
 _SHARE_BEHIND = on_demand(r"的(?!概率)|以[上下内]|左右|强|弱|多(?!名)|(?=[,，。;、)至到])|$")
 _SHARE_BEFORE = on_demand(r"(?:[占约近超达过到为足剩余逾低满有]|之)$")
-_HALF_WORDS = on_demand(r"一半(?![年天个月日小])|(?<!\p{Han})一[多大]半|半数|半(?![年天个月日晚夜点路程百小世辈载径岁公斤里米亩价])")
+_HALF_WORDS = on_demand(
+    r"一半(?![年天个月日小])|(?<!\p{Han})一[多大]半|半数|半(?![年天个月日晚夜点路程百小世辈载径岁公斤里米亩价])"
+)
 _DISCOUNT = on_demand(
     r"(?P<digits>[1-9](?:\.\d|\d)?|[一二三四五六七八九]{1,2}|对) ?折(?![页叠扇磨腾射合旧算断中成返价线纸]|子戏)"
 )
@@ -143,7 +145,9 @@ def _half(text: str, start: int) -> Share | None:
         return None
     if m.group() == "半" and text[start - 1 : start] not in ("过", "减"):
         return None
-    hint: Bound | None = "over" if len(m.group()) == 3 or text[start - 1 : start] == "过" and text[start - 2 : start] != "不过" else None
+    hint: Bound | None = (
+        "over" if len(m.group()) == 3 or text[start - 1 : start] == "过" and text[start - 2 : start] != "不过" else None
+    )
     return Share(start, m.end(), 50.0, hint)
 
 
