@@ -146,7 +146,9 @@ def _half(text: str, start: int) -> Share | None:
     if m.group() == "半" and text[start - 1 : start] not in ("过", "减"):
         return None
     hint: Bound | None = (
-        "over" if len(m.group()) == 3 or text[start - 1 : start] == "过" and text[start - 2 : start] != "不过" else None
+        "over"
+        if len(m.group()) == 3 or (text[start - 1 : start] == "过" and text[start - 2 : start] != "不过")
+        else None
     )
     return Share(start, m.end(), 50.0, hint)
 
