@@ -67,7 +67,7 @@ _SIMPLE = on_demand(rf"(?:[1-9]\d{{0,8}}+|0|[一二两三四五六七八九])(?!
 """A number that is nothing but digits, as most are, or one Chinese digit."""
 _SMALL_BEHIND = on_demand(r"来(?=[个名岁人户家天年月万亿斤里块位张次项件台条亩米座间家元公万])")
 _MORE_BEHIND = on_demand(r"[余多](?![样元媒功]\p{Han})|几(?!\p{Han}?何)")
-_MINUTES = on_demand(r"[零〇一二三四五六七八九]+(?:十|分(?!之)|刻)")
+_MINUTES = on_demand(r"[零〇一二三四五六七八九]+(?:十|分(?![之钟])|刻)")
 """What follows 点 when it tells the time of day."""
 
 _SHARE_OR_SCALE = on_demand(r"\d{1,2}(?:[%‰万亿]|个?百分点)")
@@ -223,6 +223,9 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
     capital = False
     while at < length:
         c = text[at]
+        if c == "两" and tokens and tokens[-1].kind == "arabic":
+            # 3两: the weight.
+            break
         if c in DIGITS or ((capital or at == start) and c in CAPITALS):
             run = at
             while at < length and (text[at] in DIGITS or (text[at] in CAPITALS and (capital or run == start))):
@@ -232,7 +235,7 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
                 sound = False
             tokens.extend(_Token("digit", Decimal(DIGITS[d] if d in DIGITS else CAPITALS[d])) for d in text[run:at])
         elif c in SCALES:
-            if tokens and (c == "百" or tokens[-1].kind in ("arabic", "scale")) and _PREFIXED.match(text, at):
+            if _is_prefix(text, at, tokens):
                 break
             capital = capital or c in "拾佰仟"
             tokens.append(_Token("scale", power=SCALES[c]))
@@ -319,6 +322,16 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
     elif bound == "over" and tokens and text[at : at + 1] == "余":
         at += 1
     return tokens, at, bound, sound
+
+
+def _is_prefix(text: str, at: int, tokens: Sequence[_Token]) -> bool:
+    """Whether the scale at `at` belongs to the unit behind the number: 5千克, 1.2万千瓦时, 二十五千瓦, 2百分点."""
+    if not tokens or _PREFIXED.match(text, at) is None:
+        return False
+    if text[at] == "百" or tokens[-1].kind in ("arabic", "scale"):
+        return True
+    lower = next((t.power for t in reversed(tokens) if t.kind == "scale"), 0)
+    return 0 < lower < 4
 
 
 def _decimals(text: str, at: int, tokens: Sequence[_Token]) -> bool:

@@ -20,7 +20,7 @@ _RANGE_SIGN = on_demand(
 _RANGE_NEAR = on_demand(r"[^,，。;、\n]{0,16}?[~～至到\-—–―] ?[\d零一二两三四五六七八九十百千几数半壹贰叁肆伍陆柒捌玖]")
 """A sign of range no farther than the longest unit: asked first, because few numbers have one."""
 _CHANGING = on_demand(
-    r"(?:[从由](?:原来的?|\d{4}年的?)?|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|增|减|升|降)(?:了|约)?)$"
+    r"(?:[从由](?:原来的?|\d{4}年的?)?|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|(?<!新)增|减|升|降)(?:了|约)?)$"
 )
 _FROM = on_demand(r"[从由自][^,，。;、:\d]{0,12}$|原(?:来|先|有)?[^,，。;、:\d]{0,8}$")
 _BECOMES = on_demand(r"[\p{Han}]{0,8}[到至为成](?:了|约|近|超|逾|超过|目前的?|现在的?|如今的?)?")
@@ -287,7 +287,8 @@ class _Scanner:
         if rule.reason == "code" and _money_in_front(text, start, self.currency, self.grammar) is not None:
             # HKD 3000 is no code.
             return False
-        # A pattern that ends inside a run of digits sets the whole run aside: no digit may be lost.
+        # A pattern that ends inside a numeral sets the whole of it aside: its rest is no number.
+        end = max(end, read_stretch(text, start).end)
         while end < len(text) and NUMERAL.fullmatch(text, end - 1, end + 1):
             end += 1
         self._aside(start, end, rule.reason, rule.id)

@@ -169,6 +169,9 @@ _TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | 
 _METRE_TENTHS = on_demand(r"(?P<digits>\d{1,2}|[一二三四五六七八九])(?=[,，。;、)以的高长宽深\s]|$)")
 
 
+_LIANG = on_demand(r"(?P<digit>[1-9一二三四五六七八九])两(?![个名位家户张年天种])")
+
+
 class Compound(NamedTuple):
     """What smaller units behind the first add to a number (1年6个月, 3元5角): the value, the end, and the numerals."""
 
@@ -189,6 +192,10 @@ def compound(text: str, value: float, unit: Unit, end: int, grammar: Grammar) ->
         written = m["digits"]
         part = int(written) / 10 ** len(written) if written.isdecimal() else _TENTHS[written] / 10
         return Compound(round(value + part, 6), m.end(), (Numeral(m.start(), m.end(), float(part)),))
+    if unit.word == "斤" and (m := _LIANG.match(text, end)) is not None:
+        # 三斤八两: 八两 by itself is two digits in a row.
+        part = float(m["digit"]) if m["digit"].isdecimal() else float(_TENTHS[m["digit"]])
+        return Compound(round(value + part / 10, 6), m.end(), (Numeral(m.start(), m.end() - 1, part),))
     share, larger = 1.0, unit.canonical
     while True:
         joint = _JOINT.match(text, end)
