@@ -145,7 +145,7 @@ def is_marginal(slot: Slot, bound: Bound, per: tuple[str, ...]) -> str | None:
         return "level"
     if bound != "exact" or (per and reading.unit.rule.small != "level"):
         return None
-    if reading.value < 10 and reading.value == int(reading.value):
+    if 0 <= reading.value < 10 and reading.value == int(reading.value):
         return "small_count"
     written = slot.text[reading.start : reading.numerals[-1][1]]
     return "slogan" if _BARE.fullmatch(written) or (written == "十" and reading.unit.rule.small == "level") else None

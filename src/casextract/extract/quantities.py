@@ -43,7 +43,7 @@ _TITLES = frozenset({"meta.title", "meta.subtitle"})
 _SIGN_REACH = 2
 _SIGNED_BEFORE = on_demand(
     # What a balance, a rate or a change is told with; behind other words a hyphen joins.
-    r"(?:[增减余差额率比长降升幅速为是达至到亏损益润计]|同比|环比|[(,，;；:：=≈<>≤≥\s|]|^)$"
+    r"(?:[增减余差额率比长降升幅速为是达至到亏损益润计]|同比|环比|[上去前]年|同期|上月|[(,，;；:：=≈<>≤≥\s|]|^)$"
 )
 _NO_SIGN = on_demand(r"[减自肩担背抱胜欠辜正]$")
 """Words that end with 负 and are no sign."""
@@ -284,7 +284,7 @@ class _Scanner:
             return False
         if rule.yields and self._measured(start):
             return False
-        if rule.reason == "code" and _money_in_front(text, start, self.currency, self.grammar) is not None:
+        if rule.reason in ("code", "name") and _money_in_front(text, start, self.currency, self.grammar) is not None:
             # HKD 3000 is no code.
             return False
         # A pattern that ends inside a numeral sets the whole of it aside: its rest is no number.
