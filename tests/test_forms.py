@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from casextract.extract import compile_grammar
+from casextract.assemble import assemble
+from casextract.extract import compile_grammar, extract
 from casextract.records import Indicator
 from casextract.rulebook.loading import load_rulebook
-from casextract.ruletools.examples import read_sentence, traditional
+from casextract.ruletools.examples import as_segmentation, read_sentence, traditional
 
 GRAMMAR = compile_grammar(load_rulebook())
 FOLDER = Path(__file__).parent / "forms"
@@ -21,7 +23,7 @@ BOUNDS = {"about", "nearly", "over", "at_least", "at_most", "under"}
 
 def forms() -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(FOLDER.glob("*.toml")):
-        for number, form in enumerate(tomllib.loads(path.read_text(encoding="utf-8"))["form"], start=1):
+        for number, form in enumerate(tomllib.loads(path.read_text(encoding="utf-8")).get("form", ()), start=1):
             yield f"{path.stem}-{number}", form
 
 
@@ -81,6 +83,28 @@ def test_a_form_is_read(name: str, script: str) -> None:
     for line in form.get("aside", ()):
         part, _, reason = line.rpartition(": ")
         assert (printed(part), reason) in aside
+
+
+PERIODS = tomllib.loads((FOLDER / "periods.toml").read_text(encoding="utf-8"))["period"]
+
+
+@pytest.mark.parametrize("script", ["hans", "hant"])
+@pytest.mark.parametrize("period", PERIODS, ids=[p["text"][:12] for p in PERIODS])
+def test_a_period_is_read(period: dict[str, Any], script: str) -> None:
+    plain = period["text"]
+    text = traditional(plain) if script == "hant" else plain
+    segmentation = as_segmentation(text, published_on=period["published_on"])
+    titled = replace(segmentation, meta=replace(segmentation.meta, title=period.get("title")))
+    found = assemble(extract(titled, GRAMMAR)).indicators
+    for line in period["found"]:
+        part, _, said = line.partition(" = ")
+        time, first, last = said.split(" | ")
+        (hit,) = (i for i in found if i.start == plain.index(part))
+        days = [str(day) if day is not None else "-" for day in (hit.period_start, hit.period_end)]
+        at = plain.index(time)
+        assert (hit.time, *days) == (text[at : at + len(time)], first, last), line
+        assert hit.status == "achieved", line
+    assert len(found) == len(period["found"])
 
 
 def test_every_kind_has_its_forms() -> None:

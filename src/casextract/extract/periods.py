@@ -12,7 +12,8 @@ from casextract.rulebook.patterns import on_demand
 _YEAR = on_demand(r"((?:19|20)\d{2})|([一二][〇零九][〇零一二三四五六七八九]{2})")
 _MONTH = on_demand(r"(\d{1,2}|十[一二]?|[一二三四五六七八九]) ?月")
 _DAY = on_demand(r"月(?:份)? ?(\d{1,2}) ?[日号]")
-_SPAN = on_demand(r"(?<=[\d年月日号度])(?: ?[-~—–/]+ ?|至|到)(?=\d|[次翌]年|[一二三四五六七八九十]+月)")
+_DIGITS = "〇一二三四五六七八九"
+_SPAN = on_demand(rf"(?<=[\d年月日号度{_DIGITS}十])(?: ?[-~—–/]+ ?|至|到)(?=\d|[次翌]年|[{_DIGITS}十]+月)")
 _PLAN = on_demand(r"十([一二三四五六])五")
 _QUARTERS = on_demand(r"(?:([一二三四1-4])(?:[至到~\-—–、和])第?)?([一二三四1-4])个?季度|[Qq]([1-4])")
 _FIRST_QUARTERS = on_demand(r"前([一二两三1-3])个?季度")
@@ -29,7 +30,6 @@ _OWN_YEAR = on_demand(r"[今去前明]年|上年|本年")
 """Years that are counted from the document's date."""
 _FISCAL = on_demand(r"财政?年度?|会计年度")
 _SCHOOL = on_demand(r"学年")
-_DIGITS = "〇一二三四五六七八九"
 
 
 def governing(slot: Slot) -> TimeSpan | None:
@@ -148,7 +148,7 @@ def _between(
     start: str, end: str, written: str, reference: date | None, year: int | None
 ) -> tuple[date | None, date | None]:
     """The days of a span: 2019年至2021年, 4—9月, 3月5日至20日, 2023-24财政年度."""
-    if start.isdecimal() and len(start) <= 2 and "月" in end:
+    if "月" in end and _MONTH.fullmatch(start + "月") is not None:
         start += "月"
     low = _single(start, reference, None, year)
     high = _single(end, reference, low, year)
