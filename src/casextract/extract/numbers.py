@@ -34,6 +34,10 @@ _ENGLISH = on_demand(r"\ ?((?i:thousand|million|billion|trillion|mn|bn))(?![A-Za
 _VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 
 
+_ONLY_NUMERALS = frozenset(c for c in CAPITALS if c not in "参伍陆") | frozenset("佰仟") | frozenset(_VULGAR)
+"""What is no part of a word and ends no number's neighbour."""
+
+
 _DIGIT_CAPITAL = "[壹贰叁参肆柒捌玖]|(?<![队退入行落])伍|(?<![大登着水内海])陆"
 _CAPITAL = (
     # 队伍, 大陆, 收拾 and 参与 hold characters that are numerals only before a scale or a unit of money.
@@ -187,9 +191,14 @@ def _is_tail(text: str, start: int) -> bool:
     if not before:
         return False
     last = before[-1]
+    if last in _ONLY_NUMERALS or (text[start] in _VULGAR and (last in DIGITS or last in SCALES)):
+        # 佰5元, 三½, ½8%: nobody prints that.
+        return True
     if not text[start : start + 1].isdecimal():
-        # 三百 五十万: torn by a blank.
-        return last == " " and (before[0] in DIGITS or before[0] in SCALES)
+        # 三百 五十万, 6.三万: torn by a blank or a point.
+        return last in " .·•" and (
+            before[0] in DIGITS or before[0] in SCALES or (last != " " and before[0].isdecimal())
+        )
     if "\u4e00" <= last <= "\u9fff":
         return False
     if last.isdecimal():

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import ANCHOR, NUMERAL, Number, numeral_end, read_number, read_stretch
+from casextract.extract.numbers import ANCHOR, NUMERAL, SCALES, Number, numeral_end, read_number, read_stretch
 from casextract.extract.reading import ARROW, Numeral, Reading, SetAside, UnitFound, compound, unit_at
 from casextract.extract.shares import half_at, ratio_at, ratio_chain, share_at
 from casextract.records import Currency
 from casextract.rulebook.patterns import on_demand, screened
+from casextract.rulebook.vocabulary import CHINESE
 from casextract.segment import Block
 
 _RANGE_SIGN = on_demand(
@@ -47,7 +48,7 @@ _SIGNED_BEFORE = on_demand(
 )
 _NO_SIGN = on_demand(r"[减自肩担背抱胜欠辜正]$")
 """Words that end with 负 and are no sign."""
-_BELOW_ZERO = on_demand(r"零下(?=[\d一二两三四五六七八九十])")
+_BELOW_ZERO = on_demand(rf"(?<!\d)(?<!{CHINESE})零下(?=[\d一二两三四五六七八九十])")
 _TORN_GROUP = on_demand(r"(?<=\d)，(?=\d{3}(?!\d))")
 """1，200元: behind a comma of full width it may be the end of a number or a number of its own."""
 _ROUND = tuple("几数达满破每共")
@@ -124,6 +125,15 @@ class _Scanner:
                 self._take(found)
                 return
         found = _with_sign(text, share_at(text, anchor, self.grammar))
+        if found is not None and text[anchor] == "一" and self._excluded(anchor):
+            # 统一八折
+            return
+        told = bool(self.aside) and self.aside[-1].end == anchor and self.aside[-1].reason is not None
+        if found is not None and anchor and not told and NUMERAL.match(text, anchor - 1) is not None:
+            # 二百分之十5, 6百分之7: the tail of a number is no share.
+            self._give_up()
+            self._aside(anchor, found.end, None, None)
+            return
         if found is None and self.colons:
             found = ratio_at(text, anchor)
         if found is None and self._excluded(anchor):
@@ -287,6 +297,12 @@ class _Scanner:
         if rule.reason in ("code", "name") and _money_in_front(text, start, self.currency, self.grammar) is not None:
             # HKD 3000 is no code.
             return False
+        if rule.reason == "word" and (rest := read_number(text, end)) is not None:
+            # 统一八折, 逐一三次: the word ends, a number begins.
+            told = share_at(text, end, self.grammar) or quantity_at(text, rest, self.currency, self.grammar)
+            if told is not None and text[end - 1] not in SCALES:
+                self._aside(start, end, rule.reason, rule.id)
+                return True
         # A pattern that ends inside a numeral sets the whole of it aside: its rest is no number.
         end = max(end, read_stretch(text, start).end)
         while end < len(text) and NUMERAL.fullmatch(text, end - 1, end + 1):

@@ -126,7 +126,7 @@ def _word_at(
         for unit in grammar.units.get(window[:length], ()):
             # At the text's end the slice is shorter than asked for.
             end = at + len(unit.word) - len(prefix)
-            if unit.word[-1].isascii() and unit.word[-1].isalpha() and _goes_on(text, end):
+            if unit.word[-1].isascii() and unit.word[-1].isalnum() and _goes_on(text, end):
                 continue
             if number.chinese and not unit.rule.chinese:
                 continue

@@ -198,7 +198,7 @@ def ratio_chain(text: str, start: int) -> int | None:
 
 def half_at(text: str, start: int, grammar: Grammar) -> Reading | None:
     """半 in front of a measure: 半小时, 半个月, 半公里, and 半月, which leaves 个 out."""
-    if text[start - 1 : start] and text[start - 1] in "上下前后大多每过减":
+    if start and (text[start - 1] in "上下前后大多每过减" or text[start - 1].isdecimal() or text[start - 1] in DIGITS):
         return None
     low = max(0, start - _REACH)
     at = start + 1 - low
