@@ -53,6 +53,8 @@ _TORN_GROUP = on_demand(r"(?<=\d)，(?=\d{3}(?!\d))")
 """1，200元: behind a comma of full width it may be the end of a number or a number of its own."""
 _ROUND = tuple("几数达满破每共")
 """What makes a bare scale a number, beside the words that bound one."""
+_GOES_ON = on_demand(rf"[\d.,·•点余多几来 ]|{CHINESE}")
+"""What a numeral may go on with."""
 _ANCHOR = on_demand(screened(rf"{ANCHOR}|半|对(?=折)"))
 
 
@@ -297,18 +299,24 @@ class _Scanner:
         if rule.reason in ("code", "name") and _money_in_front(text, start, self.currency, self.grammar) is not None:
             # HKD 3000 is no code.
             return False
-        if rule.reason == "word" and (rest := read_number(text, end)) is not None:
-            # 统一八折, 逐一三次: the word ends, a number begins.
-            told = share_at(text, end, self.grammar) or quantity_at(text, rest, self.currency, self.grammar)
-            if told is not None and text[end - 1] not in SCALES:
+        if end < len(text) and _GOES_ON.match(text, end) is not None:
+            if rule.reason == "word" and text[end - 1] not in SCALES and self._begins(end):
+                # 统一八折, 逐一三次: the word ends, a number begins.
                 self._aside(start, end, rule.reason, rule.id)
                 return True
-        # A pattern that ends inside a numeral sets the whole of it aside: its rest is no number.
-        end = max(end, read_stretch(text, start).end)
-        while end < len(text) and NUMERAL.fullmatch(text, end - 1, end + 1):
-            end += 1
+            # A pattern that ends inside a numeral sets the whole of it aside: its rest is no number.
+            end = max(end, read_stretch(text, start).end)
+            while end < len(text) and NUMERAL.fullmatch(text, end - 1, end + 1):
+                end += 1
         self._aside(start, end, rule.reason, rule.id)
         return True
+
+    def _begins(self, at: int) -> bool:
+        """Whether a number with its unit begins at `at`, right behind a numeral character."""
+        if share_at(self.text, at, self.grammar) is not None:
+            return True
+        number = read_number(self.text, at)
+        return number is not None and quantity_at(self.text, number, self.currency, self.grammar) is not None
 
     def _measured(self, start: int) -> bool:
         """Whether the numeral has a unit that the words beside it speak for."""
