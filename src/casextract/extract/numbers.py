@@ -20,6 +20,7 @@ from casextract.rulebook.patterns import on_demand
 from casextract.rulebook.vocabulary import ARABIC, CHINESE
 
 DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+NINE = "一二三四五六七八九"
 CAPITALS = {"壹": 1, "贰": 2, "叁": 3, "参": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9}
 """Digits as cheques and contracts print them. 参, 伍 and 陆 are words as well: see `_CAPITAL`."""
 SCALES = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "拾": 1, "佰": 2, "仟": 3}
@@ -66,12 +67,12 @@ _GROUPED = on_demand(
 )
 _SPACED = on_demand(r"\d(?: \d)+(?:\.\d+)?")
 _SPACED_BEHIND = on_demand(r" [\p{Han}%]")
-_GOES_ON = rf"[\d,.·•， 余多几来点零〇一二两三四五六七八九十百千万亿拾佰仟廿卅WwKk{_VULGAR}{_MARK}]"
-_SIMPLE = on_demand(rf"(?:[1-9]\d{{0,8}}+|0|[一二两三四五六七八九])(?!{_GOES_ON})")
+_GOES_ON = rf"[\d,.·•， 余多几来点零〇{NINE}两十百千万亿拾佰仟廿卅WwKk{_VULGAR}{_MARK}]"
+_SIMPLE = on_demand(rf"(?:[1-9]\d{{0,8}}+|0|[{NINE}两])(?!{_GOES_ON})")
 """A number that is nothing but digits, as most are, or one Chinese digit."""
 _SMALL_BEHIND = on_demand(r"来(?=[个名岁人户家天年月万亿斤里块位张次项件台条亩米座间家元公万])")
 _MORE_BEHIND = on_demand(r"[余多](?![样元媒功]\p{Han})|几(?!\p{Han}?何)")
-_MINUTES = on_demand(r"[零〇一二三四五六七八九]+(?:十|分(?![之钟])|刻)")
+_MINUTES = on_demand(rf"[零〇{NINE}]+(?:十|分(?![之钟])|刻)")
 """What follows 点 when it tells the time of day."""
 
 _SHARE_OR_SCALE = on_demand(r"\d{1,2}(?:[%‰万亿]|个?百分点)")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import ANCHOR, NUMERAL, SCALES, Number, numeral_end, read_number, read_stretch
+from casextract.extract.numbers import ANCHOR, NINE, NUMERAL, SCALES, Number, numeral_end, read_number, read_stretch
 from casextract.extract.reading import ARROW, Numeral, Reading, SetAside, UnitFound, compound, unit_at
 from casextract.extract.shares import half_at, ratio_at, ratio_chain, share_at
 from casextract.records import Currency
@@ -16,9 +16,9 @@ from casextract.rulebook.vocabulary import CHINESE
 from casextract.segment import Block
 
 _RANGE_SIGN = on_demand(
-    r"(?:/\p{Han}{1,2})?\ ?(?P<sign>[~～至到]|[-—–―]{1,2})\ ?(?=[\d零一二两三四五六七八九十百千几数半壹贰叁肆伍陆柒捌玖])"
+    rf"(?:/\p{{Han}}{{1,2}})?\ ?(?P<sign>[~～至到]|[-—–―]{{1,2}})\ ?(?=[\d零{NINE}两十百千几数半壹贰叁肆伍陆柒捌玖])"
 )
-_RANGE_NEAR = on_demand(r"[^,，。;、\n]{0,16}?[~～至到\-—–―] ?[\d零一二两三四五六七八九十百千几数半壹贰叁肆伍陆柒捌玖]")
+_RANGE_NEAR = on_demand(rf"[^,，。;、\n]{{0,16}}?[~～至到\-—–―] ?[\d零{NINE}两十百千几数半壹贰叁肆伍陆柒捌玖]")
 """A sign of range no farther than the longest unit: asked first, because few numbers have one."""
 _CHANGING = on_demand(
     r"(?:[从由](?:原来的?|\d{4}年的?)?|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|(?<!新)增|减|升|降)(?:了|约)?)$"
@@ -48,7 +48,7 @@ _SIGNED_BEFORE = on_demand(
 )
 _NO_SIGN = on_demand(r"[减自肩担背抱胜欠辜正]$")
 """Words that end with 负 and are no sign."""
-_BELOW_ZERO = on_demand(rf"(?<!\d)(?<!{CHINESE})零下(?=[\d一二两三四五六七八九十])")
+_BELOW_ZERO = on_demand(rf"(?<!\d)(?<!{CHINESE})零下(?=[\d{NINE}两十])")
 _TORN_GROUP = on_demand(r"(?<=\d)，(?=\d{3}(?!\d))")
 """1，200元: behind a comma of full width it may be the end of a number or a number of its own."""
 _ROUND = tuple("几数达满破每共")

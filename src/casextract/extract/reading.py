@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import CAPITALS, Number, read_number
+from casextract.extract.numbers import CAPITALS, NINE, Number, read_number
 from casextract.records import Bound, Currency
 from casextract.rulebook.patterns import on_demand
 
@@ -162,14 +162,14 @@ _PARTS = {
 """Two units of one compound to how many of the smaller make one of the larger."""
 _JOINT = on_demand(r"零|又|加| ")
 _MONEY_PART = on_demand(
-    r"(?P<digit>[0-9一二三四五六七八九壹贰叁肆伍陆柒捌玖])(?:(?P<unit>[角毛]|分(?![钟之别为类析]))|(?=[,，。;、)\s以的每/!?]|$))"
+    rf"(?P<digit>[0-9{NINE}壹贰叁肆伍陆柒捌玖])(?:(?P<unit>[角毛]|分(?![钟之别为类析]))|(?=[,，。;、)\s以的每/!?]|$))"
 )
 _MONEY_SCALE = {"角": 10, "毛": 10, "分": 100}
-_TENTHS = {c: i for i, c in enumerate("零一二三四五六七八九") if i} | {"两": 2, "半": 5} | CAPITALS
-_METRE_TENTHS = on_demand(r"(?P<digits>\d{1,2}|[一二三四五六七八九])(?=[,，。;、)以的高长宽深\s]|$)")
+_TENTHS = {c: i for i, c in enumerate(NINE, start=1)} | {"两": 2, "半": 5} | CAPITALS
+_METRE_TENTHS = on_demand(rf"(?P<digits>\d{{1,2}}|[{NINE}])(?=[,，。;、)以的高长宽深\s]|$)")
 
 
-_LIANG = on_demand(r"(?P<digit>[1-9一二三四五六七八九])两(?![个名位家户张年天种])")
+_LIANG = on_demand(rf"(?P<digit>[1-9{NINE}])两(?![个名位家户张年天种])")
 
 
 class Compound(NamedTuple):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import DIGITS, Number, read_number
+from casextract.extract.numbers import DIGITS, NINE, Number, read_number
 from casextract.extract.reading import Numeral, Reading, is_measured, unit_at
 from casextract.records import Bound
 from casextract.rulebook.models import UnitRule
 from casextract.rulebook.patterns import on_demand
 
-_PARTS_OF = on_demand(r"(?P<base>[百千万])分之(?=[\d零〇一二两三四五六七八九十百几])")
-_FRACTION = on_demand(r"分之(?=[\d一二两三四五六七八九十])")
+_PARTS_OF = on_demand(rf"(?P<base>[百千万])分之(?=[\d零〇{NINE}两十百几])")
+_FRACTION = on_demand(rf"分之(?=[\d{NINE}两十])")
 _SLASHED = on_demand(r"(?P<part>[1-9]\d?)/(?P<whole>[1-9]\d{0,2})(?![\d/.年月日:：])")
 _SHARE_BEHIND = on_demand(r"的(?!概率)|以[上下内]|左右|强|弱|多(?!名)|(?=[,，。;、)至到])|$")
 _SHARE_BEFORE = on_demand(r"(?:[占约近超达过到为足剩余逾低满有]|之)$")
@@ -20,16 +20,16 @@ _HALF_WORDS = on_demand(
     r"一半(?![年天个月日小])|(?<!\p{Han})一[多大]半|半数|半(?![年天个月日晚夜点路程百小世辈载径岁公斤里米亩价])"
 )
 _DISCOUNT = on_demand(
-    r"(?P<digits>[1-9](?:\.\d|\d)?|[一二三四五六七八九]{1,2}|对) ?折(?![页叠扇磨腾射合旧算断中成返价线纸]|子戏)"
+    rf"(?P<digits>[1-9](?:\.\d|\d)?|[{NINE}]{{1,2}}|对) ?折(?![页叠扇磨腾射合旧算断中成返价线纸]|子戏)"
 )
 _RATIO = on_demand(r"(\d+(?:\.\d+)?) ?[:∶比] ?(\d+(?:\.\d+)?)(?!\d| ?[:∶比] ?\d)")
-_CHINESE_RATIO = on_demand(r"([一二三四五六七八九十]{1,3})比([一二两三四五六七八九十]{1,3})(?!比)")
+_CHINESE_RATIO = on_demand(rf"([{NINE}十]{{1,3}})比([{NINE}两十]{{1,3}})(?!比)")
 _RATIO_CHAIN = on_demand(r"\d+(?:\.\d+)?(?: ?[:∶] ?\d+(?:\.\d+)?){2,}")
 _RATIO_BEHIND = on_demand(r"(?:的)?(?:比例|比(?!如)|配|标准)")
 _RATIO_BEFORE = on_demand(r"(?:按照?|比(?!分)|达到?|为|不低于|或)[^,。;\d]{0,4}$")
-_RANGE = on_demand(r"\ ?(?:[~～至到]|[-—–―]{1,2})\ ?(?=[\d零一二两三四五六七八九十百半过])")
+_RANGE = on_demand(rf"\ ?(?:[~～至到]|[-—–―]{{1,2}})\ ?(?=[\d零{NINE}两十百半过])")
 _MAYBE = on_demand(
-    r"[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]|一?[多大]?半|[\d一二三四五六七八九.对]{1,4} ?折|[1-9]\d?/\d|[百千万]分之|[\d二三四五六七八九十百千]{1,12}分之"
+    rf"[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]|一?[多大]?半|[\d{NINE}.对]{{1,4}} ?折|[1-9]\d?/\d|[百千万]分之|[\d二三四五六七八九十百千]{{1,12}}分之"
 )
 """What every share begins with: asked first, because few numbers do."""
 _REACH = 24
