@@ -140,7 +140,8 @@ def report(
     told(opened, made.repeated, made.undated)
     if made.shortened:
         messages.note(
-            f"casextract: the sentences are cut to {made.shortened} characters either side of the number, to keep the page small"
+            f"casextract: the sentences are cut to {made.shortened} characters either side of the number, to keep the "
+            "page small"
         )
     messages.out(str(target))
 
@@ -184,9 +185,27 @@ def told(dataset: Dataset, repeated: int, undated: int) -> None:
 
 
 _TOLD = (
-    "indicator_id", "where", "topics", "metric", "subject", "value", "value_high", "unit", "currency", "bound", "per",
-    "status", "time", "baseline_value", "text", "sentence", "document_title", "issue", "published_on", "source_path",
-)  # fmt: skip
+    "indicator_id",
+    "where",
+    "topics",
+    "metric",
+    "subject",
+    "value",
+    "value_high",
+    "unit",
+    "currency",
+    "bound",
+    "per",
+    "status",
+    "time",
+    "baseline_value",
+    "text",
+    "sentence",
+    "document_title",
+    "issue",
+    "published_on",
+    "source_path",
+)
 
 
 def _values(row: dict[str, Any]) -> dict[str, Any]:

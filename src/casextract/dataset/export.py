@@ -37,9 +37,14 @@ _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 Asia."""
 
 _SUFFIXES: Mapping[str, Format] = {
-    ".xlsx": "xlsx", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".db": "sqlite", ".duckdb": "duckdb", ".csv": "csv",
+    ".xlsx": "xlsx",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+    ".db": "sqlite",
+    ".duckdb": "duckdb",
+    ".csv": "csv",
     ".jsonl": "jsonl",
-}  # fmt: skip
+}
 
 
 class ExportError(CasextractError, ValueError):
@@ -200,8 +205,13 @@ def _sqlite(dataset: Dataset, path: Path) -> None:
 
 
 _SQLITE_TYPES = {
-    "string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "INTEGER", "date": "TEXT", "list": "TEXT",
-}  # fmt: skip
+    "string": "TEXT",
+    "integer": "INTEGER",
+    "number": "REAL",
+    "boolean": "INTEGER",
+    "date": "TEXT",
+    "list": "TEXT",
+}
 
 
 def _sqlite_value(value: Any) -> Any:
@@ -226,8 +236,13 @@ def _duckdb(dataset: Dataset, path: Path) -> None:
 
 
 _DUCKDB_TYPES = {
-    "string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE", "list": "VARCHAR[]",
-}  # fmt: skip
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "list": "VARCHAR[]",
+}
 
 
 def _create_table(name: str, described: Sequence[Column], types: Mapping[str, str], *, references: bool = True) -> str:

@@ -22,14 +22,38 @@ from casextract.language import Language, label, labels
 from casextract.records import TABLES
 
 READ_FIRST = (
-    "where", "topics", "metric", "subject", "value", "value_high", "unit", "bound", "per", "status", "baseline_value", "time",
-    "sentence", "document_title", "issue", "published_on",
-)  # fmt: skip
+    "where",
+    "topics",
+    "metric",
+    "subject",
+    "value",
+    "value_high",
+    "unit",
+    "bound",
+    "per",
+    "status",
+    "baseline_value",
+    "time",
+    "sentence",
+    "document_title",
+    "issue",
+    "published_on",
+)
 """Columns of the first sheet that are read and printed."""
 
 _LAST = (
-    "duplicate_of", "rules", "rule_id", "indicator_id", "case_id", "measure_id", "doc_id", "baseline_id", "start", "end", "path",
-)  # fmt: skip
+    "duplicate_of",
+    "rules",
+    "rule_id",
+    "indicator_id",
+    "case_id",
+    "measure_id",
+    "doc_id",
+    "baseline_id",
+    "start",
+    "end",
+    "path",
+)
 """Columns that tie the tables together, which nobody reads first."""
 
 TABLES_BEHIND = ("cases", "measures", "documents", "numerals", "problems")
@@ -43,10 +67,21 @@ LARGE = 200_000
 
 _WIDEST, _NARROWEST = 60, 8
 _CODES = {
-    "topics": "topic", "metric": "metric", "bound": "bound", "status": "status", "dimension": "dimension",
-    "currency": "currency", "direction": "direction", "kind": "kind", "script": "script", "disposition": "disposition",
-    "reason": "reason", "severity": "severity", "stage": "stage", "corrected": "field",
-}  # fmt: skip
+    "topics": "topic",
+    "metric": "metric",
+    "bound": "bound",
+    "status": "status",
+    "dimension": "dimension",
+    "currency": "currency",
+    "direction": "direction",
+    "kind": "kind",
+    "script": "script",
+    "disposition": "disposition",
+    "reason": "reason",
+    "severity": "severity",
+    "stage": "stage",
+    "corrected": "field",
+}
 """Columns that hold codes, and the kind of the codes' names."""
 
 _EXPLAINED = (
@@ -106,7 +141,8 @@ def write(dataset: Dataset, target: Path, language: Language, *, with_repeats: b
 
 @contextmanager
 def book_at(target: Path, options: Mapping[str, Any]) -> Iterator[Any]:
-    """A workbook of xlsxwriter with these options; `target` is written in one go when it is full. Raises OSError where the system refuses."""
+    """A workbook of xlsxwriter with these options; `target` is written in one go when it is full. Raises OSError where
+    the system refuses."""
     import xlsxwriter
     from xlsxwriter.exceptions import XlsxFileError
 
@@ -193,12 +229,16 @@ def _fill(sheet: Any, content: _Sheet, language: Language, formats: _Formats, *,
         sheet.set_column(i, i, min(_WIDTHS.get(content.names[i], _WIDEST), max(_NARROWEST, width + 1)))
     if as_table and content.count:
         sheet.add_table(
-            0, 0, content.count, len(heads) - 1,
+            0,
+            0,
+            content.count,
+            len(heads) - 1,
             {
-                "name": content.table, "style": "Table Style Light 9",
+                "name": content.table,
+                "style": "Table Style Light 9",
                 "columns": [{"header": head, "header_format": formats.head} for head in heads],
             },
-        )  # fmt: skip
+        )
     else:
         sheet.autofilter(0, 0, content.count, len(heads) - 1)
     return cut
@@ -210,9 +250,17 @@ _FOLDED = frozenset({"where", "topics", "subject", "sentence", "document_title",
 takes."""
 
 _WIDTHS = {
-    "where": 20, "topics": 16, "metric": 12, "subject": 20, "per": 10, "time": 12, "sentence": 48, "document_title": 18,
-    "issue": 12, "message": 80,
-}  # fmt: skip
+    "where": 20,
+    "topics": 16,
+    "metric": 12,
+    "subject": 20,
+    "per": 10,
+    "time": 12,
+    "sentence": 48,
+    "document_title": 18,
+    "issue": 12,
+    "message": 80,
+}
 """Widest that a column may be, so that a page's width holds what is read at a size that can be read."""
 
 _READ = ("numbers", "problems")

@@ -40,13 +40,41 @@ _VENDOR = ("vega.min.js", "vega-lite.min.js", "tabulator.min.js")
 _CODES = ("metric", "topic", "status", "bound", "dimension", "currency", "severity", "kind")
 
 _TILES: Mapping[str, tuple[int, int]] = {
-    "新疆维吾尔自治区": (0, 1), "西藏自治区": (1, 4), "青海省": (2, 3), "甘肃省": (3, 2), "内蒙古自治区": (5, 1), "宁夏回族自治区": (4, 2),
-    "黑龙江省": (9, 0), "吉林省": (9, 1), "辽宁省": (9, 2), "北京市": (7, 2), "天津市": (8, 2), "河北省": (6, 2), "山西省": (5, 2),
-    "陕西省": (4, 3), "河南省": (6, 3), "山东省": (7, 3), "四川省": (3, 4), "重庆市": (4, 4), "湖北省": (5, 4), "安徽省": (6, 4),
-    "江苏省": (7, 4), "上海市": (8, 4), "云南省": (2, 5), "贵州省": (3, 5), "湖南省": (4, 5), "江西省": (5, 5), "浙江省": (7, 5),
-    "广西壮族自治区": (3, 6), "广东省": (5, 6), "福建省": (6, 6), "台湾省": (8, 6), "海南省": (3, 7), "香港特别行政区": (6, 7),
+    "新疆维吾尔自治区": (0, 1),
+    "西藏自治区": (1, 4),
+    "青海省": (2, 3),
+    "甘肃省": (3, 2),
+    "内蒙古自治区": (5, 1),
+    "宁夏回族自治区": (4, 2),
+    "黑龙江省": (9, 0),
+    "吉林省": (9, 1),
+    "辽宁省": (9, 2),
+    "北京市": (7, 2),
+    "天津市": (8, 2),
+    "河北省": (6, 2),
+    "山西省": (5, 2),
+    "陕西省": (4, 3),
+    "河南省": (6, 3),
+    "山东省": (7, 3),
+    "四川省": (3, 4),
+    "重庆市": (4, 4),
+    "湖北省": (5, 4),
+    "安徽省": (6, 4),
+    "江苏省": (7, 4),
+    "上海市": (8, 4),
+    "云南省": (2, 5),
+    "贵州省": (3, 5),
+    "湖南省": (4, 5),
+    "江西省": (5, 5),
+    "浙江省": (7, 5),
+    "广西壮族自治区": (3, 6),
+    "广东省": (5, 6),
+    "福建省": (6, 6),
+    "台湾省": (8, 6),
+    "海南省": (3, 7),
+    "香港特别行政区": (6, 7),
     "澳门特别行政区": (5, 7),
-}  # fmt: skip
+}
 """Where each province stands on a map of equal squares: column from the west, row from the north."""
 
 
@@ -71,13 +99,26 @@ def report(dataset: Dataset, language: Language = "en", selection: Selection = E
     numbers = [n | {"at": at} for n, at in zip(chosen.numbers, _positions(dataset, chosen.numbers), strict=True)]
     packed, shortened = _packed(numbers)
     style = _file("report.css")
-    html = _templates().get_template("report.html").render(
-        language=language, t=labels("report", language), version=__version__, digest=dataset.digest,
-        facts=_facts(dataset, chosen.numbers, chosen.repeated, language), narrowed=_narrowed(selection, language),
-        problems=_problems(dataset, language), documents=_documents(dataset, chosen.numbers, language), packed=packed,
-        names=_embedded(_names(language)), style=_file("vendor/tabulator.min.css") + style, script=_file("report.js"),
-        libraries=[_library(name) for name in _VENDOR], shortened=shortened,
-    )  # fmt: skip
+    html = (
+        _templates()
+        .get_template("report.html")
+        .render(
+            language=language,
+            t=labels("report", language),
+            version=__version__,
+            digest=dataset.digest,
+            facts=_facts(dataset, chosen.numbers, chosen.repeated, language),
+            narrowed=_narrowed(selection, language),
+            problems=_problems(dataset, language),
+            documents=_documents(dataset, chosen.numbers, language),
+            packed=packed,
+            names=_embedded(_names(language)),
+            style=_file("vendor/tabulator.min.css") + style,
+            script=_file("report.js"),
+            libraries=[_library(name) for name in _VENDOR],
+            shortened=shortened,
+        )
+    )
     return Report(html, len(numbers), chosen.repeated, chosen.undated, shortened)
 
 
@@ -89,10 +130,14 @@ def _facts(dataset: Dataset, numbers: Sequence[Number], repeated: int, language:
     severities = [s for s in dataset.problems.arrow(["severity"])["severity"].to_pylist() if s != "info"]
     words = labels("report", language)
     figures = {
-        "documents": len(documents), "issues": len(issues), "places": len(places),
-        "cases": len({n["case_id"] for n in numbers} - {None}), "numbers": len(numbers), "repeats": repeated,
+        "documents": len(documents),
+        "issues": len(issues),
+        "places": len(places),
+        "cases": len({n["case_id"] for n in numbers} - {None}),
+        "numbers": len(numbers),
+        "repeats": repeated,
         "problems": len(severities),
-    }  # fmt: skip
+    }
     return [(words[name], f"{figure:,}") for name, figure in figures.items()]
 
 
@@ -246,9 +291,12 @@ def _names(language: Language) -> dict[str, Any]:
     """What the script needs in words."""
     tiles = [[name, *at] for name, at in _TILES.items()]
     return {
-        "language": language, "words": labels("report", language), "fields": labels("field", language),
-        "codes": {kind: labels(kind, language) for kind in _CODES}, "tiles": tiles,
-    }  # fmt: skip
+        "language": language,
+        "words": labels("report", language),
+        "fields": labels("field", language),
+        "codes": {kind: labels(kind, language) for kind in _CODES},
+        "tiles": tiles,
+    }
 
 
 def _embedded(content: Any) -> str:

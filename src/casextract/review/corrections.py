@@ -40,12 +40,24 @@ Target = Literal["indicator", "case", "measure"]
 
 EDITABLE: Mapping[Target, tuple[str, ...]] = {
     "indicator": (
-        "metric", "dimension", "subject", "value", "value_high", "unit", "currency", "bound", "per", "status", "direction",
-        "time", "period_start", "period_end",
+        "metric",
+        "dimension",
+        "subject",
+        "value",
+        "value_high",
+        "unit",
+        "currency",
+        "bound",
+        "per",
+        "status",
+        "direction",
+        "time",
+        "period_start",
+        "period_end",
     ),
     "case": ("title", "province", "city", "county", "place", "adcode", "agency", "topics", "start", "end"),
     "measure": ("label", "level", "start", "end"),
-}  # fmt: skip
+}
 """The fields that a correction may change. `start` and `end` are moved by quoting the words at the new border."""
 
 ADDED_RULE = "review.added"
@@ -438,16 +450,44 @@ class _Desk:
         document = self.records.documents[0]
         try:
             row = Indicator.model_validate(
-                _dated({
-                    "indicator_id": f"{document.doc_id}.i{span[0]:06d}", "doc_id": document.doc_id, "case_id": None,
-                    "measure_id": None, "metric": "count_other", "dimension": "count", "subject": None, "value_high": None,
-                    "value_min": None, "value_max": None, "unit": "", "currency": None, "bound": "exact", "per": [],
-                    "status": "achieved", "baseline_id": None, "time": None, "period_start": None, "period_end": None, "table": None, "row": None, "column": None, "part_of": [],
-                    "page": None, "path": None, "text": self.text[slice(*span)], "sentence": c.anchor.sentence,
-                    "start": span[0], "end": span[1], "rule_id": ADDED_RULE, "rules": [ADDED_RULE], **new,
-                    "corrected": sorted(new),
-                })
-            )  # fmt: skip
+                _dated(
+                    {
+                        "indicator_id": f"{document.doc_id}.i{span[0]:06d}",
+                        "doc_id": document.doc_id,
+                        "case_id": None,
+                        "measure_id": None,
+                        "metric": "count_other",
+                        "dimension": "count",
+                        "subject": None,
+                        "value_high": None,
+                        "value_min": None,
+                        "value_max": None,
+                        "unit": "",
+                        "currency": None,
+                        "bound": "exact",
+                        "per": [],
+                        "status": "achieved",
+                        "baseline_id": None,
+                        "time": None,
+                        "period_start": None,
+                        "period_end": None,
+                        "table": None,
+                        "row": None,
+                        "column": None,
+                        "part_of": [],
+                        "page": None,
+                        "path": None,
+                        "text": self.text[slice(*span)],
+                        "sentence": c.anchor.sentence,
+                        "start": span[0],
+                        "end": span[1],
+                        "rule_id": ADDED_RULE,
+                        "rules": [ADDED_RULE],
+                        **new,
+                        "corrected": sorted(new),
+                    }
+                )
+            )
         except ValidationError as error:
             raise _StaleError(
                 "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
@@ -459,12 +499,20 @@ class _Desk:
         spans = [(max(n.start, span[0]), min(n.end, span[1])) for n in own] or [span]
         for start, end in spans:
             kept.append(
-                Numeral.model_validate({
-                    **(own[0].model_dump() if own else {}), "doc_id": document.doc_id, "start": start, "end": end,
-                    "text": self.text[start:end], "disposition": "indicator", "reason": None, "rule_id": ADDED_RULE,
-                    "indicator_id": row.indicator_id,
-                })
-            )  # fmt: skip
+                Numeral.model_validate(
+                    {
+                        **(own[0].model_dump() if own else {}),
+                        "doc_id": document.doc_id,
+                        "start": start,
+                        "end": end,
+                        "text": self.text[start:end],
+                        "disposition": "indicator",
+                        "reason": None,
+                        "rule_id": ADDED_RULE,
+                        "indicator_id": row.indicator_id,
+                    }
+                )
+            )
         self.numerals = sorted(kept, key=lambda n: n.start)
 
     def _set_aside(self, gone: Indicator) -> None:
@@ -536,9 +584,16 @@ class _Desk:
         end = self._end_behind(c, span)
         new = {k: v for k, v in c.new.items() if k in EDITABLE[c.target] and k not in ("start", "end")}
         common = {
-            "doc_id": document.doc_id, "ordinal": 1, "start": span[0], "end": end, "text": self.text[span[0] : end].strip(),
-            "page": None, "path": None, "rule_id": ADDED_RULE, "corrected": sorted(new),
-        }  # fmt: skip
+            "doc_id": document.doc_id,
+            "ordinal": 1,
+            "start": span[0],
+            "end": end,
+            "text": self.text[span[0] : end].strip(),
+            "page": None,
+            "path": None,
+            "rule_id": ADDED_RULE,
+            "corrected": sorted(new),
+        }
         try:
             if c.target == "case":
                 blank = dict.fromkeys(("title", "lead", "province", "city", "county", "place", "adcode", "agency"))
@@ -577,24 +632,36 @@ class _Desk:
             indicators = tuple(_housed(i, cases, measures) for i in indicators)
         document = self.records.documents[0].model_copy(
             update={
-                "case_count": len(cases), "measure_count": len(measures), "indicator_count": len(indicators),
+                "case_count": len(cases),
+                "measure_count": len(measures),
+                "indicator_count": len(indicators),
                 "unresolved_count": sum(n.disposition == "unresolved" for n in self.numerals),
             }
-        )  # fmt: skip
+        )
         return replace(
-            self.records, documents=(document,), cases=cases, measures=measures, indicators=indicators,
-            numerals=tuple(self.numerals), problems=tuple(self.problems),
-        )  # fmt: skip
+            self.records,
+            documents=(document,),
+            cases=cases,
+            measures=measures,
+            indicators=indicators,
+            numerals=tuple(self.numerals),
+            problems=tuple(self.problems),
+        )
 
     def _problem(self, c: Correction, code: str, severity: Any, message: str, span: tuple[int, int] | None) -> None:
         document = self.records.documents[0]
         self.problems.append(
             Problem(
-                source_path=document.source_path, doc_id=document.doc_id, stage="correct", severity=severity, code=code,
+                source_path=document.source_path,
+                doc_id=document.doc_id,
+                stage="correct",
+                severity=severity,
+                code=code,
                 message=f"correction {c.id} ({c.action}{f' {c.field}' if c.field else ''}): {message}",
-                start=span[0] if span else None, end=span[1] if span else None,
+                start=span[0] if span else None,
+                end=span[1] if span else None,
             )
-        )  # fmt: skip
+        )
 
 
 def told_of(problem: Problem) -> str | None:
@@ -608,9 +675,15 @@ def lost_file(c: Correction) -> Problem:
     """The row for a correction whose file is not among the inputs."""
     message = f"correction {c.id}: {c.source_path} is not among the inputs; remove it with casextract corrections prune"
     return Problem(
-        source_path=c.source_path, doc_id=None, stage="correct", severity="warning", code="stale_correction",
-        message=message, start=None, end=None,
-    )  # fmt: skip
+        source_path=c.source_path,
+        doc_id=None,
+        stage="correct",
+        severity="warning",
+        code="stale_correction",
+        message=message,
+        start=None,
+        end=None,
+    )
 
 
 def _changed(c: Correction, there: Any, field: str) -> Any:
@@ -682,11 +755,13 @@ def _numbered_cases(cases: Sequence[Case], text: str) -> tuple[Case, ...]:
         found.append(
             case.model_copy(
                 update={
-                    "case_id": f"{case.doc_id}.c{n:03d}", "ordinal": n, "end": end,
+                    "case_id": f"{case.doc_id}.c{n:03d}",
+                    "ordinal": n,
+                    "end": end,
                     "text": case.text if end == case.end and case.rule_id != ADDED_RULE else text[case.start : end],
                 }
             )
-        )  # fmt: skip
+        )
     return tuple(found)
 
 
@@ -705,9 +780,13 @@ def _numbered_measures(measures: Sequence[Measure], cases: Sequence[Case], text:
             follower = next((o.start for o in own[n:] if o.level <= m.level), case.end)
             end = min(m.end, follower)
             update = {
-                "measure_id": measure_id, "case_id": case.case_id, "parent_id": parent, "ordinal": counts[parent],
-                "end": end, "text": m.text if end == m.end else text[m.start : end],
-            }  # fmt: skip
+                "measure_id": measure_id,
+                "case_id": case.case_id,
+                "parent_id": parent,
+                "ordinal": counts[parent],
+                "end": end,
+                "text": m.text if end == m.end else text[m.start : end],
+            }
             found.append(m.model_copy(update=update))
     return tuple(found)
 

@@ -64,9 +64,11 @@ def annotation(found: Reviewed) -> dict[str, Any]:
         {"start": m.start, "case": number[m.case_id], "level": m.level, "label": m.label} for m in records.measures
     ]
     return {
-        "doc": document.source_path, "cases": cases, "measures": measures,
+        "doc": document.source_path,
+        "cases": cases,
+        "measures": measures,
         "indicators": [annotated(i, (i.start, i.end) in found.places) for i in records.indicators],
-    }  # fmt: skip
+    }
 
 
 def annotated(i: Indicator, core: bool) -> dict[str, Any]:
@@ -115,9 +117,16 @@ def numbers(found: Reviewed, by_rules: Records) -> tuple[str, str, list[dict[str
 
 
 _CONCERN_OF = {
-    "metric": "metrics", "status": "status", "bound": "bounds", "per": "bases", "time": "times", "unit": "units",
-    "value": "units", "dimension": "units", "subject": "words",
-}  # fmt: skip
+    "metric": "metrics",
+    "status": "status",
+    "bound": "bounds",
+    "per": "bases",
+    "time": "times",
+    "unit": "units",
+    "value": "units",
+    "dimension": "units",
+    "subject": "words",
+}
 
 
 def as_example(c: Correction) -> tuple[str, str, dict[str, Any]]:
@@ -159,11 +168,14 @@ def to_label_studio(articles: Iterable[Records]) -> list[dict[str, Any]]:
         units = _utf16(document.text)
         results = [
             {
-                "id": i.indicator_id, "from_name": "label", "to_name": "text", "type": "labels",
+                "id": i.indicator_id,
+                "from_name": "label",
+                "to_name": "text",
+                "type": "labels",
                 "value": {"start": units[i.start], "end": units[i.end], "text": i.text, "labels": [i.metric]},
             }
             for i in records.indicators
-        ]  # fmt: skip
+        ]
         data = {"text": document.text, "doc_id": document.doc_id, "source_path": document.source_path}
         tasks.append({"data": data, "predictions": [{"model_version": "casextract", "result": results}]})
     return tasks

@@ -22,9 +22,13 @@ from casextract.review.corrections import Correction, anchor_of
 from casextract.review.exchange import Sign, plain, snapshot
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "metric": tuple(labels("metric", "en")), "dimension": get_args(Dimension), "status": get_args(Status),
-    "bound": get_args(Bound), "currency": get_args(Currency), "direction": tuple(labels("direction", "en")),
-}  # fmt: skip
+    "metric": tuple(labels("metric", "en")),
+    "dimension": get_args(Dimension),
+    "status": get_args(Status),
+    "bound": get_args(Bound),
+    "currency": get_args(Currency),
+    "direction": tuple(labels("direction", "en")),
+}
 SHOWN = ("source_path", "place", "sentence", "text")
 EDITED = ("subject", "value", "value_high", "unit", "metric", "bound", "per", "status", "time", "dimension", "currency")
 VERDICTS = ("accept", "reject")

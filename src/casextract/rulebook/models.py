@@ -328,9 +328,21 @@ class IntentRule(Rule):
 
 
 HeadRole = Literal[
-    "unit", "unit_column", "counter", "code", "year", "total", "part", "change", "plain", "before", "current",
-    "planned", "qualifier", "either",
-]  # fmt: skip
+    "unit",
+    "unit_column",
+    "counter",
+    "code",
+    "year",
+    "total",
+    "part",
+    "change",
+    "plain",
+    "before",
+    "current",
+    "planned",
+    "qualifier",
+    "either",
+]
 """What a head or a label of a table can say of its cells."""
 
 

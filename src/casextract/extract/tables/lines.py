@@ -83,9 +83,13 @@ class _Unit(NamedTuple):
 
 
 def line_of(
-    layout: Layout, cell: Cell, table: int, title: Span | None,
-    row_whole: int | None, column_wholes: tuple[int, ...],
-) -> Written | None:  # fmt: skip
+    layout: Layout,
+    cell: Cell,
+    table: int,
+    title: Span | None,
+    row_whole: int | None,
+    column_wholes: tuple[int, ...],
+) -> Written | None:
     """The value of a cell in words; None where no unit is known for it.
 
     `table` counts the article's tables from 1, `title` is where the article's title stands. `row_whole` and
@@ -134,9 +138,15 @@ def line_of(
 
 
 def _unit(
-    layout: Layout, cell: Cell, heads: Chain, labels: Chain, whole: int | None,
-    m: Any, number: str, own: str,
-) -> _Unit | None:  # fmt: skip
+    layout: Layout,
+    cell: Cell,
+    heads: Chain,
+    labels: Chain,
+    whole: int | None,
+    m: Any,
+    number: str,
+    own: str,
+) -> _Unit | None:
     """The unit that the cell prints behind its number (`own`), that of its head, or both (5万 under a head that says
     元)."""
     printed_end = m.start("rest") + len(m["rest"].rstrip())

@@ -125,9 +125,18 @@ def _as_cell(quantity: Quantity, line: CellLine) -> Quantity:
         value, high = (-value, None) if high is None else (-high, -value)
     rules = tuple(dict.fromkeys([*line.rules, *quantity.rules]))
     quantity = quantity._replace(
-        start=line.cell[0], end=line.cell[1], sentence=line.cell, subject=line.subject, value=value, value_high=high, time=time,
-        period=quantity.period if time is not None else (None, None), baseline=None, rules=rules, cell=line.of,
-    )  # fmt: skip
+        start=line.cell[0],
+        end=line.cell[1],
+        sentence=line.cell,
+        subject=line.subject,
+        value=value,
+        value_high=high,
+        time=time,
+        period=quantity.period if time is not None else (None, None),
+        baseline=None,
+        rules=rules,
+        cell=line.of,
+    )
     if line.changes:
         # 增长 -1.5% is a rise of less than nothing, 增减 tells by the sign.
         by_sign: Direction = "down" if line.negative else "up"
@@ -146,10 +155,15 @@ def _title_span(norm: str, title: str | None) -> Span | None:
 def _unread(text: Text, table: Table) -> Problem:
     source = text.source
     return Problem(
-        source_path=source.path, doc_id=source.doc_id, stage="extract", severity="warning", code="table_unread",
+        source_path=source.path,
+        doc_id=source.doc_id,
+        stage="extract",
+        severity="warning",
+        code="table_unread",
         message=f"a table could not be read: {table.fault}; its numbers are unresolved: look at the page, or enter them by hand",
-        start=table.start, end=table.end,
-    )  # fmt: skip
+        start=table.start,
+        end=table.end,
+    )
 
 
 @dataclass(eq=False)
