@@ -7,11 +7,27 @@ from collections.abc import Mapping, Sequence
 from casextract.extract.frame import Frame
 from casextract.extract.grammar import Grammar
 from casextract.extract.model import Quantity
+from casextract.extract.noun_phrase import bare_end
 
 _REACH = 60
 """Characters between a number and the one that it goes on from: half of those in the silver shares stand within 25."""
 _LOOKED_AT = 4
 """Numbers in front that are asked."""
+
+
+def compared_with(frame: Frame, earlier: Sequence[Quantity]) -> Quantity | None:
+    """The sum in front in the sentence that a sum is the change of (人均补差102元,比上年提高19元)."""
+    quantity, verb = frame.quantity, frame.verb
+    if quantity.dimension != "money" or verb is None or verb.name != "change" or not earlier:
+        return None
+    if not bare_end(frame.before, frame.slot.grammar).endswith(verb.word):
+        return None
+    before = next((q for q in reversed(earlier[-_LOOKED_AT:]) if q.dimension == "money"), None)
+    if before is None or before.sentence != quantity.sentence or quantity.start - before.end > _REACH:
+        return None
+    # Another verb between them says of the second sum what it is itself.
+    own = frame.slot.grammar.lexicon.last_verb(frame.before[: -len(verb.word)].rpartition(verb.word)[0])
+    return before if before.end <= frame.slot.clause[0] or own is None else None
 
 
 def antecedent_of(frame: Frame, earlier: Sequence[Quantity]) -> Quantity | None:

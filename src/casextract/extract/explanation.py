@@ -95,7 +95,7 @@ class Trace(Observer):
         quantity, printed = frame.quantity, _printed(frame.slot)
         status_rule, metric_rule = quantity.rules[-2:]
         self._note(quantity.start, "metric", metric_rule, printed, quantity.metric)
-        if metric_rule == ANTECEDENT and (before := frame.antecedent) is not None:
+        if metric_rule == ANTECEDENT and (before := frame.compared or frame.antecedent) is not None:
             self._note(quantity.start, "antecedent", None, frame.slot.text[before.start : before.end], before.metric)
         for rule in metric_rules(frame):
             if rule.metric != quantity.metric:

@@ -48,6 +48,8 @@ class Frame(NamedTuple):
     """The clause behind the number and its unit."""
     antecedent: Quantity | None = None
     """The number that it goes on from, where its own words name nothing."""
+    compared: Quantity | None = None
+    """The sum that it is the change of."""
 
 
 def frame_of(

@@ -18,8 +18,10 @@ ANTECEDENT: Final = "metric.antecedent"
 def metric_of(frame: Frame) -> tuple[str, str]:
     """The metric and the id of the rule that decided."""
     won = next(metric_rules(frame), None)
-    if won is not None and won.last_resort and frame.antecedent is not None:
-        return frame.antecedent.metric, ANTECEDENT
+    if (before := frame.compared) is not None or (
+        won is not None and won.last_resort and (before := frame.antecedent) is not None
+    ):
+        return before.metric, ANTECEDENT
     if won is not None:
         return won.metric, won.id
     # The shipped rules end with a rule for every dimension; an overlay may have disabled it.

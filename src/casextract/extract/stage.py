@@ -10,7 +10,7 @@ from functools import partial
 from time import process_time
 from typing import NamedTuple
 
-from casextract.extract.antecedents import antecedent_of, item_of
+from casextract.extract.antecedents import antecedent_of, compared_with, item_of
 from casextract.extract.bases import bases_of, parallel_basis
 from casextract.extract.bounds import bound_of, shared_bound
 from casextract.extract.changes import link_changes
@@ -283,7 +283,10 @@ def _decided(
         frame = frame._replace(quantity=quantity)
         observer.shared(frame)
     frame = with_words(frame)
-    frame = frame._replace(antecedent=item_of(frame, earlier, wholes) or antecedent_of(frame, earlier))
+    frame = frame._replace(
+        antecedent=item_of(frame, earlier, wholes) or antecedent_of(frame, earlier),
+        compared=compared_with(frame, earlier),
+    )
     metric, metric_rule = metric_of(frame)
     frame = frame._replace(quantity=quantity._replace(metric=metric, rule_id=metric_rule))
     status, status_rule = status_of(frame)
