@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from casextract.extract.lexicon import Classed
+from casextract.extract.lexicon import RATES, Classed
 from casextract.extract.modality import Stance
 from casextract.extract.model import Quantity
 from casextract.extract.noun_phrase import bare_end
@@ -86,13 +86,11 @@ def _head(frame: Frame) -> Classed | None:
         return _counted(frame)
     grammar, subject = frame.slot.grammar, frame.quantity.subject
     named = _rate(frame) if dimension == "percent" else None
-    if named is not None and named.name.startswith(_RATES):
+    if named is not None and named.name.startswith(RATES):
         return named
     return (grammar.lexicon.noun(subject, grammar.words) if subject else None) or named
 
 
-_RATES = "rate_"
-"""What the names of the classes of rates begin with."""
 _RATE = on_demand(r"率(?=[^,，。;:率\d]{0,10}$)")
 
 
@@ -100,7 +98,7 @@ def _rate(frame: Frame) -> Classed | None:
     """The noun in front of a share: the name of a rate stands before its value, a subject may be what the rate is of."""
     grammar = frame.slot.grammar
     named = grammar.lexicon.noun(bare_end(frame.before, grammar), grammar.words)
-    if (named is None or not named.name.startswith(_RATES)) and (m := _RATE.search(frame.before)) is not None:
+    if (named is None or not named.name.startswith(RATES)) and (m := _RATE.search(frame.before)) is not None:
         # 失业率全年平均为5%: what stands between says nothing of the rate.
         return grammar.lexicon.noun(frame.before[: m.end()], grammar.words)
     return named
@@ -117,7 +115,7 @@ def _counted(frame: Frame) -> Classed | None:
         # 44家养老院获赠: a clause goes on behind its noun; what ends with a noun of several characters may be one compound.
         sure = found is not None and (len(found.word) > 1 or found.name == "facility")
         found = lexicon.before_verb(grammar.words.cut(subject), grammar.words, sure) or found
-    if found is not None and not found.name.startswith(_RATES):
+    if found is not None and not found.name.startswith(RATES):
         return found
     return _first_noun(frame)
 

@@ -16,6 +16,8 @@ from casextract.rulebook.patterns import on_demand
 LEXICONS: Final = ("nouns", "verbs", "cues")
 _TAIL: Final = "tail"
 """The class of the words that a noun phrase ends with and that are not what it names (社会组织总数)."""
+RATES: Final = "rate_"
+"""What the names of the classes of rates begin with."""
 _NO_NOUN: Final = "none"
 """The class of the words that only end like a noun of another class (起征点)."""
 _CLASS: Final = re.compile(r"\[([a-z][a-z_]*)\]")
@@ -89,6 +91,9 @@ class Lexicon:
             if own is None and found is not None:
                 ends = words.is_predicate(token) or words.is_nominal(token) or token in words.functions
                 return found if ends or found.name not in _BEINGS else None
+            if own is not None and found is not None and own.name.startswith(RATES):
+                # 11个县入园率: whose rate it is is counted.
+                return found
             found = own or found
         return found
 
