@@ -158,8 +158,8 @@ _OF_PLACE = frozenset({"place", "occasion", "other"})
 def _fitting(per: tuple[str, ...], groups: frozenset[str]) -> frozenset[Per]:
     """The answers of `per` conditions that bases with these names and groups give."""
     fits: set[Per] = {"any", "some" if per else "none"}
+    fits.add("timed" if "time" in groups else "once")
     if "time" in groups:
-        fits.add("timed")
         if len(per) == 1:
             fits.add("time")
     if "人" in per or "户" in per:

@@ -15,7 +15,7 @@ def status_of(frame: Frame) -> tuple[Status, str]:
     slot, quantity = frame.slot, frame.quantity
     for rule, c in _open_statuses(
         slot.grammar, quantity.dimension, quantity.metric, frame.kind, quantity.bound, frame.fitting, frame.future,
-        frame.past, frame.intent, frame.stance.state or "none",
+        frame.past, frame.intent, frame.stance.state or "none", quantity.value_high is not None,
     ):  # fmt: skip
         if (
             (c.before is None or c.before.search(frame.sentence) is not None)
@@ -31,7 +31,7 @@ def status_of(frame: Frame) -> tuple[Status, str]:
 @lru_cache(maxsize=4096)
 def _open_statuses(
     grammar: Grammar, dimension: Dimension, metric: str, kind: Kind, bound: Bound, fitting: frozenset[Per],
-    future: bool | None, past: bool, intent: IntentName, state: Modality,
+    future: bool | None, past: bool, intent: IntentName, state: Modality, ranged: bool,
 ) -> tuple[tuple[StatusRule, Condition], ...]:  # fmt: skip
     """The status rules that are left to ask of a number of which so much is known, with their conditions."""
     return tuple(
@@ -44,6 +44,7 @@ def _open_statuses(
         and (not rule.bounds or bound in rule.bounds)
         and (not rule.states or state in rule.states)
         and (not rule.intents or intent in rule.intents)
+        and (rule.ranged is None or ranged == rule.ranged)
         and (rule.future is None or bool(future) == rule.future)
         and (rule.past is None or past == rule.past)
         and rule.per in fitting

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 from casextract.errors import CasextractError
 from casextract.records import Bound, Currency, Dimension, Direction, Kind, Status
 
-Per = Literal["any", "none", "some", "time", "timed", "recipient", "place"]
+Per = Literal["any", "none", "some", "time", "timed", "once", "recipient", "place"]
 """What a condition may ask of the bases of a rate."""
 IntentName = Literal["plan", "notice", "regulation", "report", "bulletin", "news", "speech"]
 """What a document is written for."""
@@ -211,6 +211,8 @@ class StatusRule(Rule):
     """The states of modality that it speaks in; `none` is a number of which no cue says more."""
     intents: tuple[IntentName, ...] = ()
     """What the document must be written for."""
+    ranged: bool | None = None
+    """Whether the number must have two ends (60至69岁), or must not."""
 
 
 class TimeRule(Rule):
