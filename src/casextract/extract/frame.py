@@ -159,9 +159,8 @@ def _fitting(per: tuple[str, ...], groups: frozenset[str]) -> frozenset[Per]:
     """The answers of `per` conditions that bases with these names and groups give."""
     fits: set[Per] = {"any", "some" if per else "none"}
     fits.add("timed" if "time" in groups else "once")
-    if "time" in groups:
-        if len(per) == 1:
-            fits.add("time")
+    if "time" in groups and len(per) == 1:
+        fits.add("time")
     if "人" in per or "户" in per:
         fits.add("recipient")
     # 每10张床位 is named by its number.
