@@ -377,10 +377,18 @@ SegmentationKind = Literal[
     "marker",
     "continuation",
     "section",
+    "rubric",
     "dateline",
     "title_label",
+    "article_start",
     "overview",
     "deed",
+    "aim_sentence",
+    "front",
+    "topic_frame",
+    "agent",
+    "aside",
+    "state_body",
     "result",
     "report_of_words",
     "plan",
@@ -405,21 +413,27 @@ class SegmentationRule(Rule):
     - at the start of a line: `metadata` (a line of the head or the trailer; group `value` fills `field`), `outline`
       (opens a table of contents), `label` (announces a case by number), `lead_in` (the words between the start of a
       paragraph and the place that opens a case), `continuation` (a paragraph that carries on and opens no measure),
+      `aim_sentence` (a sentence that says what is aimed at), `front` (what stands in front of a sentence and is not
+      its own: who says it, who took the picture above), `topic_frame` (the frame that parallel sentences share),
       `title_label` (what a page prints in front of its title), `overview` (a paragraph before a case's measures);
-    - on a whole line: `noise`, `section` (a section's heading without a number);
+    - on a whole line: `noise`, `section` (a section's heading without a number), `agent` (a noun that acts, by its
+      end), `rubric` (what a page prints above an abstract or an editor's note, which is neither title nor heading of
+      a section);
     - right behind a place: `heading` (what sets the place apart from the title), `opener` (what a place sets out to
-      do);
+      do), `aside` (what makes a place only that from which a report was sent, or `weak`, behind 在, that of a
+      meeting);
     - at the start of a line, behind a blank or behind the end of a sentence: `trailer`, `marker` (group `n` holds the
-      ordinal; `level` ranks the marker, the smaller the coarser; `stands = "line"` confines it to the start of a line,
-      `stands = "glued"` lets it follow an ideograph directly; rules whose ids share their first two parts number one
-      series);
+      ordinal; `level` ranks the marker, the smaller the coarser; `stands = "line"` confines it to the start of a
+      line, `stands = "glued"` lets it follow an ideograph directly; rules whose ids share their first two parts
+      number one series);
     - anywhere in a line: `caption` (in a line that has a caption's shape), `dateline` (the agency, place, date or
-      reporter a press report opens with), `plan` and `report` (in the title of a document without a case of its own),
-      `announcement` (in its first paragraphs), `actor` (the body a page takes for granted), `collection` (in the
-      preamble of a collection), `region` (words peculiar to the region whose code is `value`), `brand` (group `name`),
-      `target` (in the title of a plan or speech), `aim` and `done` (words of intention and of report, weighed against
-      each other), `deed` (a verb of what a body does), `result` (words that sum up what came of it), `report_of_words`
-      (who says or sees something).
+      reporter a press report opens with), `article_start` (what an article opens with where its title runs into it),
+      `plan` and `report` (in the title of a document without a case of its own), `announcement` (in its first
+      paragraphs), `actor` (the body a page takes for granted), `collection` (in the preamble of a collection),
+      `region` (words peculiar to the region whose code is `value`), `brand` (group `name`), `state_body` (a body of
+      the whole country), `target` (in the title of a plan or speech), `aim` and `done` (words of intention and of
+      report, weighed against each other), `deed` (a verb of what a body does), `result` (words that sum up what came
+      of it), `report_of_words` (who says or sees something).
 
     An example is a table with `text`, in which the brackets hold what the rule must match; for `heading` and `opener`
     they hold the place behind which the rule must match. `value` (or `name`, `n`) may state what the group of that name

@@ -1,4 +1,6 @@
-"""Lines that stand under or over a picture: by a scene or a credit they name, by a place in front, or as the file says."""
+"""Lines that are no text of a case: under or over a picture, by a scene or a credit they name, by a place in front, or as the
+file says; an abstract with the words above it.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,18 @@ def captions_in(page: Page, start: int, end: int) -> dict[int, str]:
     for k in range(start, end):
         if k not in page.frame.roles and (rule_id := _caption_in(page, page.lines[k], first=k == start)) is not None:
             found[k] = rule_id
+    return found
+
+
+def abstracts_in(page: Page, start: int, end: int) -> dict[int, str]:
+    """The lines from `start` up to `end` that are a rubric, and the paragraph below one, its abstract, with the rule."""
+    found: dict[int, str] = {}
+    for k in range(start, end):
+        if k in page.frame.roles or (form := page.whole("rubric", page.lines[k])) is None:
+            continue
+        found[k] = form.id
+        if k + 1 < end and k + 1 not in page.frame.roles and not page.is_heading(page.lines[k + 1]):
+            found[k + 1] = form.id
     return found
 
 

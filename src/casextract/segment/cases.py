@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from casextract.places.model import Place, PlaceMention
 from casextract.records import Problem
-from casextract.segment.captions import caption_outside, captions_in
+from casextract.segment.captions import abstracts_in, caption_outside, captions_in
 from casextract.segment.markers import Body
 from casextract.segment.measures import find_steps
 from casextract.segment.model import Block, BlockKind, CaseSpan, MeasureSpan
@@ -40,12 +40,13 @@ def case_parts(page: Page, start: Start, end: int, ordinal: int) -> CaseParts:
     roles: dict[int, Role] = dict.fromkeys(range(start.line, start.body), ("heading", start.opening.rule_id))
     roles |= {k: ("body", None) for k in range(start.body, end) if k not in frame.roles}
     roles |= {k: ("caption", rule_id) for k, rule_id in captions.items() if k < behind}
-    lead = _lead(page, start, range(start.body, end), captions)
+    passed = captions | abstracts_in(page, start.body, end)
+    lead = _lead(page, start, range(start.body, end), passed)
     span = (lines[start.line].start, lines[end - 1].stop)
     body = Body(
         page,
         lines[start.body : end],
-        frozenset(k - start.body for k in captions if k < end),
+        frozenset(k - start.body for k in passed if k < end),
         lead - start.body if lead is not None else None,
         _steps_begin(page, start, end, span),
         span[1],
@@ -53,7 +54,10 @@ def case_parts(page: Page, start: Start, end: int, ordinal: int) -> CaseParts:
     steps = _from(find_steps(body), span[0])
     roles |= _step_headings(page, steps, range(start.body, end))
     lead_span = (lines[lead].start, lines[lead].end) if lead is not None else None
-    case = _case_span(page, span, ordinal, start.title, lead_span, start.place, start.mention, start.opening.rule_id)
+    case = _case_span(
+        page, span, ordinal, start.title, lead_span, start.place, start.mention, start.opening.rule_id,
+        implicit=start.implicit,
+    )  # fmt: skip
     return CaseParts(case, steps, roles)
 
 
@@ -73,9 +77,10 @@ def implicit_parts(page: Page, place: Place | None, *, topics: bool, news: bool,
     title = frame.title if titled and frame.title_line is not None and frame.title_line < first else None
     begin = frame.title_line if title is not None and frame.title_line is not None else first
     span = (lines[begin].start, lines[last - 1].stop)
-    running = (k - first for k in range(first, last) if not page.is_heading(lines[k]))
+    passed = abstracts_in(page, first, last)
+    running = (k - first for k in range(first, last) if not page.is_heading(lines[k]) and k not in passed)
     lead = next(running, None) if news else None
-    body = Body(page, lines[first:last], frozenset(), lead, lines[first].start, span[1])
+    body = Body(page, lines[first:last], frozenset(k - first for k in passed), lead, lines[first].start, span[1])
     steps = find_steps(body, topics=topics)
     roles: dict[int, Role] = dict.fromkeys(range(first, last), ("body", None))
     roles |= _step_headings(page, steps, range(first, last))

@@ -15,7 +15,7 @@ from casextract.rulebook.loading import Rulebook
 from casextract.rulebook.models import CLOSE, OPEN, Example, IntentRule, Rule, RuleError, SegmentationRule, TopicRule
 from casextract.rulebook.patterns import compile_regex, first_characters, in_class, marked, on_demand, screened
 
-BEHIND_PLACE: Final = frozenset(("heading", "opener"))
+BEHIND_PLACE: Final = frozenset(("heading", "opener", "aside"))
 ANYWHERE: Final = frozenset(
     (
         "caption",
@@ -23,6 +23,8 @@ ANYWHERE: Final = frozenset(
         "result",
         "report_of_words",
         "dateline",
+        "article_start",
+        "state_body",
         "plan",
         "report",
         "announcement",
@@ -35,7 +37,7 @@ ANYWHERE: Final = frozenset(
         "done",
     )
 )
-WHOLE_LINE: Final = frozenset(("noise", "section"))
+WHOLE_LINE: Final = frozenset(("noise", "section", "rubric", "agent"))
 INSIDE_LINE: Final = frozenset(("trailer", "marker"))
 # Characters behind which a marker or a trailer may stand inside a line.
 _BEFORE: Final = r"\s。;:!?,、…”’)】》」|"

@@ -8,21 +8,26 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from casextract.places.model import Place, PlaceMention
-from casextract.rulebook.patterns import on_demand
 from casextract.segment.page import Page
 
 _WINDOW: Final = 3000
 """How many characters of the body are read."""
 _OPENING: Final = 300
-_TITLE_WEIGHT, _OPENING_WEIGHT, _BODY_WEIGHT, _AGENCY_WEIGHT, _DATELINE_WEIGHT = 4.0, 2.0, 1.0, 1.0, 0.25
-"""Calibrated on the development half of S1 and S3: a title says more than an opening, a dateline where the paper sits."""
+_TITLE_WEIGHT, _OPENING_WEIGHT, _BODY_WEIGHT, _AGENCY_WEIGHT, _ASIDE_WEIGHT = 4.0, 2.0, 1.0, 1.0, 0.25
+"""Calibrated on the development half of S1 and S3: a title says more than an opening, a dateline where the paper sits, a venue or an award's name least."""
 _INSIDE, _INNER_CITY, _INNER_PROVINCE = 0.5, 0.3, 0.5
 """The place that a document speaks of holds more than this share of what it names; one inside its city or province that share of what is inside."""
-_DATELINE: Final = on_demand(r"(?:(?:19|20)\d\d年)?\d{1,2}月\d{1,2}日\s?(?:电|讯|消息)|报[道导]|(?:讯|电)[\s:)】(]")
+
+
+_LEADS, _ACTS = 7, 0.3
+"""A title begins with a place that stands so near its start; it acts where it holds this share of what is named."""
 
 
 class DominantPlace(NamedTuple):
-    """The place with its first mention, its share of the weight of all mentions, that weight and how many provinces are named."""
+    """The place with its first mention, its share of the weight of all mentions, that weight and how many provinces are named.
+
+    `in_title`, `opens`: whether the title, or the text's opening, names it.
+    """
 
     place: Place | None
     mention: PlaceMention | None
@@ -30,9 +35,10 @@ class DominantPlace(NamedTuple):
     weight: float
     provinces: int
     in_title: bool
+    opens: bool
 
 
-NOTHING_NAMED: Final = DominantPlace(None, None, 0.0, 0.0, 0, False)
+NOTHING_NAMED: Final = DominantPlace(None, None, 0.0, 0.0, 0, False, False)
 
 
 class _Named(NamedTuple):
@@ -56,11 +62,21 @@ def dominant_place(page: Page, title: tuple[int, int] | None, body: tuple[int, i
         first.setdefault(place, mention)
     total = sum(weights.values())
     best = _best(weights, total)
+    led = named[0] if title is not None and named[0].mention.start - title[0] <= _LEADS else None
+    if led is not None and not _related(led.place, best) and _inside(weights, led.place) >= _ACTS * total:
+        # Who acts stands first in a title; whom it helps may be named more often.
+        within = {p: w for p, w in weights.items() if led.place.contains(p)}
+        best = _best(within, sum(within.values()))
     share = _inside(weights, best) / total
     in_title = title is not None and any(
         best.contains(n.place) or n.place.contains(best) for n in named if title[0] <= n.mention.start < title[1]
     )
-    return DominantPlace(best, first.get(best), share, total, len({p.province for p in weights}), in_title)
+    opens = body is not None and any(n.place == best and n.mention.start < body[0] + _OPENING for n in named)
+    return DominantPlace(best, first.get(best), share, total, len({p.province for p in weights}), in_title, opens)
+
+
+def _related(a: Place, b: Place) -> bool:
+    return a.contains(b) or b.contains(a)
 
 
 def _best(weights: Mapping[Place, float], total: float) -> Place:
@@ -75,11 +91,13 @@ def _best(weights: Mapping[Place, float], total: float) -> Place:
     )
     if best is None:
         best = max(weights, key=lambda p: _inside(weights, p))
-    inner = [p for p in weights if p != best and best.contains(p) and p.city is not None]
+    inner = [p for p in weights if p != best and best.contains(p) and (p.city or p.county) is not None]
     if inner and best.county is None:
         closest = max(inner, key=lambda p: (_inside(weights, p), exactness(p)))
-        enough = _INNER_PROVINCE if best.city is None else _INNER_CITY
-        if _inside(weights, closest) >= enough * _inside(weights, best):
+        # The counties of a municipality lie in it as others do in a city.
+        enough = _INNER_PROVINCE if best.city is None and closest.city is not None else _INNER_CITY
+        rivals = sum(w for p, w in weights.items() if p in inner and not (closest.contains(p) or p.contains(closest)))
+        if rivals < _inside(weights, closest) >= enough * _inside(weights, best):
             best = closest
     return _with_city(best, weights)
 
@@ -121,8 +139,17 @@ def _weighed(page: Page, start: int, end: int, opening: float, body: float) -> I
         place = page.resolve(mention)
         if place.ambiguous:
             continue
-        if _DATELINE.match(page.norm, mention.end):
-            weight = _DATELINE_WEIGHT
+        if _is_aside(page, mention):
+            weight = _ASIDE_WEIGHT
         else:
             weight = (opening if mention.start < start + _OPENING else body) + _AGENCY_WEIGHT * bool(mention.agency)
         yield _Named(place, mention, weight)
+
+
+def _is_aside(page: Page, mention: PlaceMention) -> bool:
+    """Whether a place is only where a report was sent from or a meeting was held, or begins a quoted name."""
+    before = page.norm[max(0, mention.start - 1) : mention.start]
+    hit = page.first("aside", mention.end, len(page.norm))
+    if hit is not None and (before == "在" or not hit[0].rule.weak):
+        return True
+    return before == "“" and page.norm[mention.end : mention.end + 1] != "”"

@@ -9,6 +9,7 @@ from casextract.load import Meta, is_platform
 from casextract.rulebook.patterns import on_demand
 from casextract.segment.model import BlockKind
 from casextract.segment.page import Frame, Line, Page
+from casextract.segment.stacks import is_signed, leads_up
 
 Roles = dict[int, tuple[BlockKind, str | None]]
 _KEYWORD_SIGNS: Final = on_demand(r"[;,、\s]+")
@@ -29,8 +30,11 @@ def read_frame(page: Page, stated: Meta) -> Frame:
     for i, line in enumerate(page.lines):
         if (form := page.whole("noise", line)) is not None:
             roles[i] = ("noise", form.id)
-    first = _head(page, roles)
+    signed = [i for i, line in enumerate(page.lines) if i not in roles and is_signed(page, line)]
+    first = _head(page, roles, reports=len(signed) > 1)
     last = _tail(page, roles, first)
+    # A byline in the body heads one of several reports, or ends the only one.
+    roles |= {i: ("metadata", "meta.byline") for i in signed if first <= i < last and i not in roles}
     found: dict[str, str] = {}
     for i in sorted(roles):
         if roles[i][0] in ("metadata", "trailer"):
@@ -43,6 +47,10 @@ def read_frame(page: Page, stated: Meta) -> Frame:
     if title_line is not None:
         roles[title_line] = ("metadata", "meta.title")
         nxt = title_line + 1
+        if _title_goes_below(page, roles, title_line):
+            roles[nxt] = ("metadata", "meta.title")
+            title = _title_span(page, page.lines[nxt])
+            nxt += 1
         if (
             nxt < len(page.lines)
             and nxt not in roles
@@ -64,8 +72,11 @@ def read_frame(page: Page, stated: Meta) -> Frame:
     return Frame(roles, meta, title, title_line, (first, last))
 
 
-def _head(page: Page, roles: Roles) -> int:
-    """Give the lines of the head their roles; return the first line that is none of them."""
+def _head(page: Page, roles: Roles, *, reports: bool) -> int:
+    """Give the lines of the head their roles; return the first line that is none of them.
+
+    Where several `reports` are signed, the lines above the first byline are its heading.
+    """
     i = 0
     last_head = -1
     while i < min(len(page.lines), _HEAD_LINES):
@@ -87,7 +98,7 @@ def _head(page: Page, roles: Roles) -> int:
             and not ("。" in page.printed(line) and line.length > _BODY_MIN)
         ):
             roles[i] = ("metadata", hit[0].id)
-            last_head = i
+            last_head = last_head if reports and hit[0].rule.field == "byline" else i
         elif page.is_body(line):
             break
         i += 1
@@ -160,6 +171,7 @@ def _title(page: Page, roles: Roles, first: int) -> int | None:
             break
         if (
             len(_HAN.findall(page.norm, line.start, line.end)) >= _TITLE_MIN
+            and page.whole("rubric", line) is None
             and not _SUBTITLE.match(page.norm, line.start)
             and not page.first("label", line.start, line.end)
         ):
@@ -168,6 +180,17 @@ def _title(page: Page, roles: Roles, first: int) -> int | None:
         return found[0] if found else None
     # A very short line first is the name of a column or a site, where a longer one follows.
     return next((i for i in found if page.lines[i].length >= _TITLE_LONG), found[0])
+
+
+def _title_goes_below(page: Page, roles: Roles, k: int) -> bool:
+    """Whether the line only leads up to the title, which stands below it (全县已办起三十处——)."""
+    return (
+        leads_up(page, page.lines[k])
+        and k + 2 < len(page.lines)
+        and k + 1 not in roles
+        and page.is_heading(page.lines[k + 1])
+        and not leads_up(page, page.lines[k + 1])
+    )
 
 
 def _numbered(page: Page, line: Line) -> bool:

@@ -49,7 +49,8 @@ class DocumentKind(NamedTuple):
         """Whether a document without a case may still be said to speak of the place it names."""
         if self.intent in _TELLS:
             return not self.national
-        return self.intent != "bulletin" or dominant.in_title or dominant.weight >= _NAMED_ENOUGH
+        alone = dominant.provinces == 1 and dominant.opens
+        return self.intent != "bulletin" or dominant.in_title or alone or dominant.weight >= _NAMED_ENOUGH
 
 
 def kind_of(page: Page, openings: Sequence[Opening], region: str | None, dominant: DominantPlace) -> DocumentKind:
@@ -135,17 +136,16 @@ def opening_paragraphs(page: Page) -> list[int]:
 def region_of(page: Page, dominant: DominantPlace) -> str | None:
     """The code of the region whose peculiar words a page uses: at least two of them, more than of any other.
 
-    None where the page speaks of a place elsewhere, whatever words it borrows.
+    None where the page speaks more of a place elsewhere, whatever words it borrows.
     """
-    if dominant.place is not None and dominant.place.province not in _REGIONS:
-        return None
     weights: Counter[str] = Counter()
     for form in page.rules.forms["region"]:
         words = {m.group() for m in form.pattern.finditer(page.norm)}
         if form.rule.value is not None and len(words) >= _REGION_MIN:
             weights[form.rule.value] += len(words)
     best = weights.most_common(1)
-    return best[0][0] if best else None
+    elsewhere = dominant.place is not None and dominant.place.province not in _REGIONS
+    return best[0][0] if best and not (elsewhere and dominant.weight * dominant.share > best[0][1]) else None
 
 
 def sets_targets(page: Page, nature: Nature) -> bool:

@@ -21,8 +21,8 @@ SECTION_RANK: Final = 40
 class Body:
     """The body of a case, whose steps are looked for.
 
-    `lines` are its lines, `captions` and `lead` say which of them (by index) are captions and the case's own opening paragraph;
-    [start, end) is its span.
+    `lines` are its lines, `captions` and `lead` say which of them (by index) are captions (an abstract and the words above it
+    among them) and the case's own opening paragraph; [start, end) is its span.
     """
 
     page: Page

@@ -6,6 +6,8 @@ without markers count as sections when they open with short sentences that run p
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -16,6 +18,7 @@ from casextract.segment.markers import SECTION_RANK, Body, Item, find_markers
 from casextract.segment.nesting import NestedMeasure, nest
 from casextract.segment.page import Line, Page
 from casextract.segment.parallel_sentences import parallel_sentences
+from casextract.segment.stacks import stacks_in
 
 _TOPIC_END: Final = on_demand(r"[。!?]")
 _TOPIC_MAX: Final = 46
@@ -86,22 +89,29 @@ def _headings(body: Body, items: Sequence[Item]) -> list[Item]:
     # Where sections are numbered throughout, a line without a number is none of them.
     only_plain = bool(coarse) and sum(i.n == 1 for i in coarse if i.kind == coarse[0].kind) < 2
     marked = {i.start for i in numbered}
+    tall = _tall_headings(body, marked)
     found: list[Item] = []
     plain = 0
     double = -1
     for k, line in enumerate(body.lines[:-1]):
-        if body.passed_over(k) or k == double or line.start in marked:
+        if body.passed_over(k) or k <= double or line.start in marked:
             continue
         section = page.whole("section", line)
         if section is None:
-            follows = k + 1
-            if 0 < k < len(body.lines) - 2 and page.is_body(body.lines[k - 1]) and page.is_heading(body.lines[k + 1]):
+            follows = k + tall.get(line.start, 1)
+            if (
+                follows == k + 1
+                and 0 < k < len(body.lines) - 2
+                and page.is_body(body.lines[k - 1])
+                and page.is_heading(body.lines[k + 1])
+            ):
                 # A heading may have a second line.
                 follows = k + 2 if body.lines[k + 1].start not in marked else k + 1
             # The last entry of a list is no heading, whatever follows the list.
             after = body.lines[follows]
             listed = (
-                k > 0
+                line.start not in tall
+                and k > 0
                 and k - 1 not in body.captions
                 and body.lines[k - 1].start not in marked
                 and page.is_heading(body.lines[k - 1])
@@ -124,6 +134,24 @@ def _headings(body: Body, items: Sequence[Item]) -> list[Item]:
     return found
 
 
+def _tall_headings(body: Body, marked: set[int]) -> dict[int, int]:
+    """The headings of several lines, as many as another has, by the offset of the first, with the number of their lines."""
+    page = body.page
+    if not body.lines:
+        return {}
+    first = bisect_left(page.lines, body.lines[0].start, key=lambda line: line.start)
+    stacks = [
+        s
+        for s in stacks_in(page, first, first + len(body.lines))
+        if not any(
+            page.lines[k].start in marked or page.lines[k].length > _SECTION_MAX or body.passed_over(k - first)
+            for k in range(s.start, s.end)
+        )
+    ]
+    alike = Counter(s.end - s.start for s in stacks)
+    return {page.lines[s.start].start: s.body - s.start for s in stacks if s.end - s.start > 1 < alike[s.end - s.start]}
+
+
 def _deeds(body: Body, marked: set[int]) -> list[Item]:
     """The paragraphs behind the lead that tell what was done; scenes, quotations, overviews and results tell nothing of
     it."""
@@ -131,6 +159,9 @@ def _deeds(body: Body, marked: set[int]) -> list[Item]:
     found: list[Item] = []
     for k, line in enumerate(body.lines):
         if body.passed_over(k) or line.start in marked or page.is_heading(line) or not page.is_body(line):
+            continue
+        if not page.is_paragraph(line):
+            # Where a page has run its lines together, what a blank cuts off is no paragraph.
             continue
         if not found and (page.first("overview", line.start, line.end) or _press_opening(page, line)):
             continue
@@ -226,6 +257,9 @@ def _topics(body: Body, marked: set[int]) -> list[Item]:
         if not 3 <= len(topic) <= _TOPIC_MAX or line.end - m.end() < _REST_MIN or ";" in topic:
             continue
         if page.first("continuation", line.start, line.end) or _FIGURE.search(topic) or _press_opening(page, line):
+            continue
+        if topic.count("“") > topic.count("”"):
+            # The sentence that ends is somebody's.
             continue
         if page.search("report_of_words", line.start, line.end):
             continue

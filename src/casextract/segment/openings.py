@@ -100,10 +100,17 @@ def _paragraph_opening(page: Page, i: int, line: Line, mention: PlaceMention, nu
         return Opening(i, "inline", mention, behind, apart[0].id, numbered)
     for at in dict.fromkeys((behind, mention.end)):
         opener = page.first("opener", at, end)
-        # A short name is believed before a verb of setting out only.
-        if opener is not None and (is_strong(opener) or not mention.short):
+        # A short name is believed before a verb of setting out only; an office that speaks opens no case.
+        if opener is not None and (is_strong(opener) or not (mention.short or _speaks(page, mention, end))):
             return Opening(i, "opener", mention, behind, opener[0].id, numbered)
     return _late_opening(page, i, line) if numbered else None
+
+
+def _speaks(page: Page, mention: PlaceMention, end: int) -> bool:
+    """Whether what stands behind a place is an office or a person with what they say."""
+    clause = _CLAUSE_END.search(page.norm, mention.end, end)
+    stop = clause.end() if clause is not None else end
+    return mention.agency is not None and page.search("report_of_words", mention.agency_end, stop) is not None
 
 
 def _late_opening(page: Page, i: int, line: Line) -> Opening | None:

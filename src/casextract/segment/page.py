@@ -112,6 +112,22 @@ class Page:
             and "。" not in self.norm[line.start : line.end]
         )
 
+    def is_printed(self, line: Line) -> bool:
+        """Whether the file breaks the line where this one begins."""
+        gap = self._gap(line)
+        return len(gap) == line.start or "\n" in gap
+
+    def is_paragraph(self, line: Line) -> bool:
+        """Whether the file sets a line apart: breaks it there, or leaves more than a blank, as tags and indents do."""
+        return self.is_printed(line) or len(self._gap(line)) > 1
+
+    def _gap(self, line: Line) -> str:
+        """The blanks in front of a line."""
+        before = line.start
+        while before and self.norm[before - 1].isspace():
+            before -= 1
+        return self.norm[before : line.start]
+
     def is_body(self, line: Line) -> bool:
         """Whether a line is running text."""
         return (

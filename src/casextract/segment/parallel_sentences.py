@@ -1,13 +1,14 @@
 """Topic sentences inside a paragraph that holds a whole case: sentences whose first clauses are built alike.
 
-Three kinds of likeness: the same frame (在…方面, 第一轮…), the same beginning (老年…, 老年…), the same sign in heads of four
-characters (党建领治, 居民自治, 服务善治).
+Four kinds of likeness: the same frame (在…方面, 第一轮…), short sentences of aim with what was done behind each (建强队伍。…), the
+same beginning (老年…, 老年…), the same sign in heads of four characters (党建领治, 居民自治, 服务善治).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from casextract.rulebook.patterns import on_demand
@@ -16,15 +17,11 @@ from casextract.segment.page import Line, Page
 
 _SENTENCE: Final = on_demand(r"(?<=[。!?;:]”?)\s*(?=[^\s。!?;:”])")
 _CLAUSE: Final = on_demand(r"[^,。;:!?\n]++")
-_FRAME: Final = on_demand(
-    r"在[^,。;]{2,20}(?:方面|领域|环节|阶段|过程中|层面|上)(?=,)|第[一二三四五六七八九十](?=[轮批期步类级层])"
-)
-_AGENT: Final = on_demand(
-    r".*?(?:[省市县区州旗镇乡村]|街道|社区|局|厅|会|院|站|中心|公司|部门|党委|支部|政府|项目|活动|我们|该|当地|这)$"
-)
 _CLAUSE_MAX, _SAME_MIN, _HEAD = 20, 3, 4
 """A topic clause is no longer; so many of them make a series; heads of so many characters share a sign."""
 _PREFIXES: Final = (4, 3, 2)
+_AIM_MIN, _AIM_MAX, _DEED_LENGTH, _AIMS_SHARE = 6, 27, 1.4, 0.6
+"""A sentence of aim is of such a length, what was done at least so many times as long; so many of the sentences begin with a verb."""
 
 
 class _Opening(NamedTuple):
@@ -40,7 +37,12 @@ def parallel_sentences(body: Body) -> list[Item]:
         return []
     line = max(lines, key=lambda x: x.length)
     openings = list(_openings(page, line, body))
-    found = _framed(openings) or _begun_alike(page, openings) or _signed_alike(openings)
+    found = (
+        _framed(page, openings, line.end)
+        or _aimed(page, openings, line.end)
+        or _begun_alike(page, openings)
+        or _signed_alike(openings)
+    )
     return [Item(o.start, o.start, "topic", 35, 0, True, False, "topic.sentence") for o in found]
 
 
@@ -55,15 +57,48 @@ def _openings(page: Page, line: Line, body: Body) -> Sequence[_Opening]:
     return found
 
 
-def _framed(openings: Sequence[_Opening]) -> list[_Opening]:
+def _behind_front(page: Page, opening: _Opening, end: int) -> _Opening:
+    """A sentence without what stands in front of it and is not its own."""
+    front = page.first("front", opening.start, end)
+    return opening if front is None else opening._replace(start=int(front[1].end()))
+
+
+def _framed(page: Page, openings: Sequence[_Opening], end: int) -> list[_Opening]:
     """Sentences in the same frame: 在…方面, in …; the first round, the second."""
     frames: dict[str, list[_Opening]] = defaultdict(list)
-    for o in openings:
-        m = _FRAME.match(o.clause + ",")
-        if m is not None:
-            frames["第" if o.clause.startswith("第") else "在"].append(o)
+    for opening in openings:
+        for o in (opening, _behind_front(page, opening, end)):
+            if (frame := page.first("topic_frame", o.start, end)) is not None:
+                frames[frame[0].id].append(o)
+                break
     best = max(frames.values(), key=len, default=[])
     return best if len(best) >= _SAME_MIN else []
+
+
+def _aimed(page: Page, openings: Sequence[_Opening], end: int) -> list[_Opening]:
+    """Short sentences that say an aim, each with a longer one behind it that says what was done; most begin with its verb."""
+    if not openings:
+        return []
+    stops = [*(o.start for o in openings[1:]), end]
+    whole = [(o, page.norm[o.start : stop].rstrip()) for o, stop in zip(openings, stops, strict=True)]
+    found: list[_Opening] = []
+    aims = 0
+    for (opening, printed), (_, after) in pairwise(whole[1:]):
+        o = _behind_front(page, opening, end)
+        sentence = printed[o.start - opening.start :]
+        if (
+            not _AIM_MIN <= len(sentence) <= _AIM_MAX
+            or sentence[-1] != "。"
+            or len(after) < _DEED_LENGTH * len(sentence)
+        ):
+            continue
+        if sentence.count(",") > 1 or any(c.isdigit() for c in sentence) or sentence.count("“") != sentence.count("”"):
+            continue
+        if page.first("continuation", o.start, end) or page.search("report_of_words", o.start, o.start + len(sentence)):
+            continue
+        found.append(o)
+        aims += page.first("aim_sentence", o.start, o.start + len(sentence)) is not None
+    return found if len(found) >= _SAME_MIN and aims >= _AIMS_SHARE * len(found) else []
 
 
 def _begun_alike(page: Page, openings: Sequence[_Opening]) -> list[_Opening]:
@@ -73,9 +108,18 @@ def _begun_alike(page: Page, openings: Sequence[_Opening]) -> list[_Opening]:
         groups: dict[str, list[_Opening]] = defaultdict(list)
         for o in short:
             groups[o.clause[:length]].append(o)
-        for prefix, group in groups.items():
+        for group in groups.values():
             different = {o.clause[length : length + 2] for o in group}
-            if len(group) < _SAME_MIN or len(different) < len(group) or _AGENT.match(prefix) is not None:
+            if (
+                len(group) < _SAME_MIN
+                or len(different) < len(group)
+                or any(
+                    page.rules.whole("agent", page.norm, group[0].start, group[0].start + length)
+                    for length in _PREFIXES
+                )
+            ):
+                continue
+            if page.first("front", group[0].start, group[0].start + _CLAUSE_MAX):
                 continue
             if page.first("continuation", group[0].start, group[0].start + _CLAUSE_MAX) or page.place_at(
                 group[0].start, group[0].start + _CLAUSE_MAX

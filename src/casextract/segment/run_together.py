@@ -23,6 +23,8 @@ _PUNCTUATION: Final = ",。;:"
 _PERIODS: Final = frozenset("。;!?")
 _DATELINE_MAX: Final = 300
 """So far into a text its dateline is looked for."""
+_CAPTION: Final = on_demand(r"[^。!?“”\n]{4,60}[。 ]\s?\p{Han}{2,12}\s?(?:摄|供图)\s*(?=\p{Han}|\d)")
+"""A caption with its credit, run together with the report below."""
 _TIGHT_SHARE: Final = 0.8
 """A line that holds this share of the text may be all of it, joined by nothing at all."""
 
@@ -69,6 +71,9 @@ def cuts(page: Page, start: int, end: int) -> Iterator[tuple[int, bool]]:
     if (title := glued_title(page, start, end)) is not None:
         yield title[1], False
         done = since = title[1]
+    elif (caption := _CAPTION.match(page.norm, start, end)) is not None and not page.norm[:start].strip():
+        yield caption.end(), False
+        done = since = caption.end()
     in_heading = False
     points = {
         start,
@@ -96,7 +101,7 @@ def cuts(page: Page, start: int, end: int) -> Iterator[tuple[int, bool]]:
             else:
                 continue
         since, in_heading = at, mention is not None
-        done = mention.agency_end if mention is not None else at
+        done = max(done, mention.agency_end if mention is not None else at)
         if again is not None:
             # Cut the heading from the sentence that takes it up.
             yield again, True

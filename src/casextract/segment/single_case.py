@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from casextract.places.model import Place, PlaceMention
@@ -47,6 +48,20 @@ def _place_in_region(page: Page, region: str) -> tuple[PlaceMention | None, Plac
         if province is not None and province.contains(place) and place.city:
             return found, place
     return None, province
+
+
+def issuer_place(page: Page, whole: str) -> Place | None:
+    """The place of the office that issued a document whose text names none: in its metadata, else in the head of its tables.
+
+    `whole` is the text with its tables.
+    """
+    lines = [page.lines[k] for k, (kind, _) in sorted(page.frame.roles.items()) if kind == "metadata"]
+    offices = (m for line in lines for m in page.places(line.start, line.end) if m.agency)
+    above = page.rules.gazetteer.find(whole, 0, min(len(whole), _OPENING))
+    hidden = (m for m in above if page.norm[m.start].isspace() and whole[m.start - 1] == ":")
+    found = next(chain(offices, hidden), None)
+    place = page.resolve(found) if found is not None else None
+    return place if place is not None and not place.ambiguous else None
 
 
 def single_start(page: Page, mention: PlaceMention | None, place: Place | None, rule_id: str) -> Start | None:

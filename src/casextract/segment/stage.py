@@ -9,6 +9,7 @@ from typing import Final
 from casextract.normalise import Text
 from casextract.places.model import Place
 from casextract.records import Kind
+from casextract.rulebook.patterns import on_demand
 from casextract.segment.cases import ambiguous_place, case_parts, implicit_parts, measure_spans, tile
 from casextract.segment.compiled import Segmenter
 from casextract.segment.digests import digest_starts
@@ -20,9 +21,10 @@ from casextract.segment.lines import cut_lines, join_tentative
 from casextract.segment.model import Block, Segmentation
 from casextract.segment.openings import Opening, find_openings
 from casextract.segment.page import Page
-from casextract.segment.single_case import place_of, single_start
+from casextract.segment.single_case import issuer_place, place_of, single_start
 from casextract.segment.starts import Start, choose_starts, without_passing
 
+_YEAR: Final = on_demand(r"(?<!\d)(?P<year>(?:19[89]|20[0-3])\d)年(?!代)")
 _HOME: Final = 400
 """The first characters of a text, whose places are believed to be its own."""
 
@@ -44,13 +46,15 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
     kind, place = DocumentKind("practice", "case.single"), None
     if len(starts) < 2:
         starts, kind, place = _alone(page, starts)
+        if not starts and place is None and not kind.national:
+            place = issuer_place(page, whole.norm)
     page = _title_of_case(page, starts)
     ends = [*(s.line for s in starts[1:]), page.frame.body[1]]
     parts = [case_parts(page, start, end, i) for i, (start, end) in enumerate(zip(starts, ends, strict=False), 1)]
     if not parts:
         news = kind.intent in ("news", "report")
         topics = news or (kind.nature == "plan" and place is None)
-        parts = [implicit_parts(page, place, topics=topics, news=news, titled=kind.press or _headed(page, kind))]
+        parts = [implicit_parts(page, place, topics=topics, news=news, titled=_titled(page, kind))]
     problems = tuple(p for start in starts if (p := ambiguous_place(page, start)) is not None)
     segmentation = Segmentation(
         text,
@@ -74,10 +78,15 @@ def _read(text: Text, segmenter: Segmenter) -> tuple[Page, list[Opening]]:
         return page, []
     page = replace(page, frame=read_frame(page, text.source.meta))
     openings = find_openings(page)
-    year = page.frame.meta.published_on.year if page.frame.meta.published_on else None
+    year = page.frame.meta.published_on.year if page.frame.meta.published_on else _latest_year(text.norm)
     title = page.places(*page.frame.title) if page.frame.title else ()
     mentions = [o.mention for o in openings if o.mention is not None]
     return replace(page, context=gazetteer.surroundings([*mentions, *home], home=title, year=year)), openings
+
+
+def _latest_year(norm: str) -> int | None:
+    """The latest year that an undated text names: it was not written before."""
+    return max((int(m["year"]) for m in _YEAR.finditer(norm)), default=None)
 
 
 def _joined(page: Page, starts: Sequence[Start]) -> tuple[Page, list[Start]]:
@@ -110,17 +119,24 @@ def _late(page: Page, start: Start) -> bool:
 
 
 def _title_of_case(page: Page, starts: Sequence[Start]) -> Page:
-    """The page without the role of its title line where that is a case's first line."""
+    """The page without the role of its title line where that is a case's first line; of several cases it is none of the page's."""
     if not starts or starts[0].line != page.frame.title_line:
         return page
     roles = {k: role for k, role in page.frame.roles.items() if k != page.frame.title_line}
-    return replace(page, frame=replace(page.frame, roles=roles))
+    frame = replace(page.frame, roles=roles)
+    if len(starts) > 1 and page.text.source.meta.title is None and starts[0].opening.line == starts[0].line:
+        frame = replace(frame, meta=replace(frame.meta, title=None))
+    return replace(page, frame=frame)
 
 
-def _headed(page: Page, kind: DocumentKind) -> bool:
-    """Whether the file marks the title of a news article as its heading."""
+def _titled(page: Page, kind: DocumentKind) -> bool:
+    """Whether the title of a news article stands in its text, as Markdown heads it or a page announces it; else it is about the text."""
     k = page.frame.title_line
-    return kind.intent == "news" and k is not None and page.lines[k].mark == "heading"
+    if k is None or not (kind.press or kind.intent == "news"):
+        return False
+    line = page.lines[k]
+    marked = line.mark == "heading" and page.text.source.media_type == "text/markdown"
+    return marked or page.first("title_label", line.start, line.end) is not None
 
 
 def _document_kind(page: Page, starts: Sequence[Start], kind: DocumentKind) -> Kind:

@@ -14,9 +14,10 @@ from typing import Final, NamedTuple
 from casextract.places.model import Place, PlaceMention
 from casextract.rulebook.patterns import on_demand
 from casextract.segment.openings import LATE_MAX, NUMBER, Opening, Shape, first_sentence, is_strong, sets_out, stem_of
-from casextract.segment.page import Page
+from casextract.segment.page import Line, Page
 
 _BODY_MIN, _ADJOINING, _LISTED_MIN = 12, 3, 3
+_BODY_NAME_MAX: Final = 24
 _INLINE_TITLE: Final = on_demand(r"[^。\n]{2,70}")
 
 
@@ -30,6 +31,8 @@ class Start:
     opening: Opening
     place: Place | None
     mention: PlaceMention | None
+    implicit: bool = False
+    """Whether it tells of no place's practice among cases that do."""
 
 
 def choose_starts(page: Page, openings: Sequence[Opening]) -> list[Start]:
@@ -141,11 +144,12 @@ def _with_body(page: Page, openings: Sequence[Opening]) -> list[Opening]:
     for i, opening in enumerate(openings):
         end = openings[i + 1].line if i + 1 < len(openings) else page.frame.body[1]
         own = page.lines[opening.line]
-        if not page.is_heading(own) or any(
-            page.lines[k].length >= _BODY_MIN and not page.is_heading(page.lines[k])
+        below = (
+            page.lines[k].length
             for k in range(opening.line + 1, end)
-            if k not in page.frame.roles
-        ):
+            if k not in page.frame.roles and not page.is_heading(page.lines[k])
+        )
+        if not page.is_heading(own) or sum(below) >= _BODY_MIN:
             kept.append(opening)
     return kept
 
@@ -354,7 +358,17 @@ def choose_title(page: Page, span: tuple[int, int]) -> tuple[int, int]:
             and page.norm[apart[1].start() : apart[1].end()].strip(" ") in (":", "|", "——")
         ):
             return apart[1].end(), span[1]
-    return span
+    return _without_body(page, span)
+
+
+def _without_body(page: Page, span: tuple[int, int]) -> tuple[int, int]:
+    """A title without the body or the place below county level that a colon sets apart in front of it."""
+    colon = page.norm.find(":", span[0], min(span[1], span[0] + _BODY_NAME_MAX))
+    if colon < 0 or colon + 1 >= span[1]:
+        return span
+    body = page.rules.whole("agent", page.norm, span[0], colon)
+    behind = colon + 1 + (page.norm[colon + 1] == " ")
+    return (behind, span[1]) if body is not None and body.id == "agent.body" else span
 
 
 def _title_behind(page: Page, i: int) -> int | None:
@@ -397,10 +411,37 @@ def _refine(
             return found, other
         if other.ambiguous:
             continue
+        if _namesake_below(mention, place, other) or _opens_below(page, found, place, other, line):
+            return found, other
         if not place.ambiguous or not _shares(place, other):
             break
         return mention, replace(other, place=place.place or other.place)
     return mention, place
+
+
+def _namesake_below(mention: PlaceMention | None, place: Place, other: Place) -> bool:
+    """Whether a heading's short name of a prefecture is the city of that name in it, as the text says."""
+    inner = other.county
+    return (
+        mention is not None
+        and place.county is None
+        and inner is not None
+        and place.contains(other)
+        and inner.startswith(stem_of(mention))
+    )
+
+
+def _opens_below(page: Page, found: PlaceMention, place: Place, other: Place, line: Line) -> bool:
+    """Whether the text opens with a county of the heading's city, named in full, as the one that acts."""
+    return (
+        found.start == line.start
+        and len(found.names) > 1
+        and place.city is not None
+        and place.county is None
+        and other.county is not None
+        and place.contains(other)
+        and page.first("opener", found.agency_end, line.end) is not None
+    )
 
 
 def _shares(place: Place, other: Place) -> bool:
