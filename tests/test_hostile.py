@@ -75,6 +75,34 @@ def list_of(items: int, pattern: int) -> bytes:
     return word(*[item] * items, numbering=numbering)
 
 
+def lines(line: str) -> Callable[[int], bytes]:
+    return lambda n: f"{TEXT}\n\n{line * n}\n\n{TEXT}".encode()
+
+
+def pdf(content: bytes, pages: int = 1) -> bytes:
+    """A PDF whose pages all show the same."""
+    kids = b" ".join(b"%d 0 R" % n for n in range(5, 5 + pages))
+    leaf = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents 4 0 R>>"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, pages),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(content), content), *[leaf] * pages,
+    ]  # fmt: skip
+    file, offsets = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(file))
+        file += b"%d 0 obj%sendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    end = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(file))
+    return file + head + table + end
+
+
+def glyphs(text: bytes, step: Callable[[int], tuple[int, int]]) -> Callable[[int], bytes]:
+    """A page that shows a text so many times, each at its own place."""
+    return lambda n: pdf(b"".join(b"BT /F1 8 Tf 1 0 0 1 %d %d Tm (%s)Tj ET " % (*step(i), text) for i in range(n)))
+
+
 SHAPES: dict[str, tuple[str, Callable[[int], bytes], int]] = {
     "a contents line of blanks": ("a.txt", lambda n: f"目录\n甲{' ' * n}乙\n{TEXT}".encode(), 20_000),
     "comments": ("a.txt", lambda n: ("<!---->" * n + TEXT).encode(), 20_000),
@@ -97,6 +125,29 @@ SHAPES: dict[str, tuple[str, Callable[[int], bytes], int]] = {
     "digits": ("a.txt", lambda n: (TEXT + "1" * n).encode(), 10_000),
     "Chinese digits": ("a.txt", lambda n: (TEXT + "一" * n).encode(), 10_000),
     "list marks": ("a.txt", lambda n: (TEXT + "\n一、甲" * n).encode(), 2_000),
+    "brackets that open behind a character": ("a.txt", lines("(甲"), 4_000),
+    "rows of a table": ("a.md", lambda n: (TEXT + "\n\n|甲|乙|\n|-|-|\n" + "|1|2|\n" * n).encode(), 600),
+    "tables behind tables": ("a.md", lines("|甲|乙|\n|-|-|\n|1|2|\n\n说明。\n\n"), 150),
+    "bars of one row": ("a.md", lambda n: ("|" * n + "\n" + "|-" * n + "\n" + TEXT).encode(), 8_000),
+    "lists in lists": ("a.md", lambda n: ("".join("  " * i + "- 甲\n" for i in range(n)) + TEXT).encode(), 150),
+    "comments without an end, in Markdown": ("a.md", lines("<!-- "), 8_000),
+    "struck out without an end": ("a.md", lines("~~甲 "), 4_000),
+    "deleted without an end": ("a.md", lines("<del>"), 8_000),
+    "emphasis": ("a.md", lines("**甲 "), 8_000),
+    "pictures without an end": ("a.md", lines("!["), 8_000),
+    "notes without an end": ("a.md", lines("[^"), 8_000),
+    "show operators": ("a.pdf", lambda n: pdf(b"BT /F1 8 Tf 50 800 Td " + b"(5)Tj " * n + b"ET"), 2_000),
+    "words of a page": ("a.pdf", glyphs(b"500", lambda i: (i % 20 * 28, 800 - i // 20 % 90 * 9)), 1_000),
+    "glyphs far off the page": ("a.pdf", glyphs(b"5", lambda i: (10**6 * i, 10**6 * i)), 1_000),
+    "rules of a page": (
+        "a.pdf",
+        lambda n: pdf(
+            b"".join(b"%d %d 10 10 re S " % (i % 50 * 10, i // 50 % 80 * 10) for i in range(n))
+            + b"BT /F1 8 Tf (500)Tj ET"
+        ),
+        2_000,
+    ),
+    "pages": ("a.pdf", lambda n: pdf(b"BT /F1 8 Tf 50 800 Td (500 beds)Tj ET", n), 60),
     "a list's format": ("a.docx", lambda n: list_of(100, n), 20_000),
     "items of a list": ("a.docx", lambda n: list_of(n, 1), 300),
 }

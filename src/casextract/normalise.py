@@ -37,7 +37,7 @@ _ZHUYIN = r"[\u3105-\u312f\u31a0-\u31bfˊˇˋ˙ˉ\s]+"
 # How a character is read, in brackets behind it: with its tone, or between two characters in letters that make a
 # syllable.
 _PRONOUNCED = (
-    rf"(?<=\p{{Han}})[(（]\s?(?:(?=[^)）]*[{_TONES}])(?:{_SYLLABLE}[\s'’]?){{1,4}}|(?:{_SYLLABLE}[1-4]\s?){{1,4}}"
+    rf"(?<=\p{{Han}})[(（]\s?(?:(?=[^)）]{{0,40}}[{_TONES}])(?:{_SYLLABLE}[\s'’]?){{1,4}}|(?:{_SYLLABLE}[1-4]\s?){{1,4}}"
     rf"|{_ZHUYIN}|(?!ha[)）]|mu[)）])(?:(?:{_INITIAL}|[zcs]h){_FINAL}{{1,3}}(?:ng?)?){{1,2}}(?=[)）]\p{{Han}}))[)）]"
 )
 _DROPPED = regex.compile(rf"{_INVISIBLE}|\r(?=\n)|{_NOTE}|{_PRONOUNCED}")

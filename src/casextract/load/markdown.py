@@ -20,6 +20,10 @@ from casextract.word_lists import word_lists
 LONGEST_HEADING: Final = 72
 """Characters from which an underlined line is a paragraph above a rule, and no heading."""
 
+LONGEST_INLINE: Final = 2000
+"""Characters that a comment or what is struck out may have on its line: one without an end must not be looked for
+through all of it."""
+
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _FRONT = re.compile(
     r"\ufeff?(?P<fence>---|\+\+\+)[ \t]*(?:\r\n|\r|\n)(?P<body>.*?)(?:\r\n|\r|\n)(?:(?P=fence)|\.\.\.)[ "
@@ -33,21 +37,23 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {field: _NAMES[field] for field 
 
 _BLOCK_PREFIX = re.compile(r"(?:[ \t]*>)*[ \t]*(?:(?:[-*+]|(?=\d{1,9}[.)]))[ \t]+(?:\[[ xX]\][ \t]+)?)?")
 _ATX = re.compile(r"(?:[ \t]*>)*[ \t]*(?:[-*+][ \t]+)?#{1,6}(?:[ \t]+|$)")
-_ATX_END = re.compile(r"[ \t]+#+[ \t]*$")
+_ATX_END = re.compile(r"(?<![ \t])[ \t]++#++[ \t]*+$")
 _RULE = re.compile(r"[ \t>]*(?:([-*_=])[ \t]*)(?:\1[ \t]*)+$|[ \t>]*`{3,}.*$|[ \t>]*~{3,}.*$")
-_DELIMITERS = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+_DELIMITERS = re.compile(r"[ \t>]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*+$")
+_BAR = re.compile(r"(?<!\\)\|")
 _REFERENCE = re.compile(r"[ \t]{0,3}\[[^\]^][^\]]*\]:[ \t]*\S+.*$")
 _NOTE_TEXT = re.compile(r"[ \t]*\[\^[^\]]+\]:[ \t]*")
 _TARGET = r"\((?:[^()\s]|\([^()\s]*\))*(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
-_PICTURE = re.compile(rf"!\[(?P<alt>[^\]]*)\](?:{_TARGET}|\[[^\]]*\])")
+_PICTURE = re.compile(rf"!\[(?P<alt>[^\]]{{0,{LONGEST_INLINE}}}+)\](?:{_TARGET}|\[[^\]]*\])")
 _INLINE = re.compile(
     rf"""
       (?P<escape>\\)(?=[!-/:-@\[-`{{-~])
-    | (?P<comment><!--.*?-->)
-    | (?P<struck>~~(?=\S).+?(?<=\S)~~ | <(?P<gone>del|s|strike)\b[^>]*>.*?</(?P=gone)\s*>)
+    | (?P<comment><!--.{{0,{LONGEST_INLINE}}}?-->)
+    | (?P<struck>~~(?=\S).{{1,{LONGEST_INLINE}}}?(?<=\S)~~
+                 | <(?P<gone>del|s|strike)\b[^>]{{0,200}}+>.{{0,{LONGEST_INLINE}}}?</(?P=gone)\s*>)
     | (?P<raised><sup>\s*\[?\d{{1,3}}\]?\s*</sup> | \^\d{{1,3}}\^)
     | (?P<picture>{_PICTURE.pattern})
-    | (?P<note>\[\^[^\]\s]+\])
+    | (?P<note>\[\^[^\]\s]{{1,100}}+\])
     | (?P<link>\[(?=(?:[^\[\]]|\[[^\[\]]*\])+\]{_TARGET}) | \[(?=[^\[\]]+\]\[[^\[\]]*\]))
     | (?P<target>\]{_TARGET} | \]\[[^\[\]]*\])
     | (?P<cell></?(?:td|th|tr|br|p|div|li)\b[^>]*> | &nbsp;|&emsp;|&ensp;)
@@ -65,7 +71,7 @@ _EMPHASIS = (
     re.compile(r"(?<![\d*\\])(?P<a>\*)(?=[^\s*])(?P<in>[^*\n]+)(?<=[^\s*])(?P<b>\*)(?!\*)"),
     re.compile(r"(?<![\w\\])(?P<a>_{1,3})(?=\S)(?P<in>[^_\n]+?)(?<=\S)(?P<b>_{1,3})(?!\w)"),
 )
-_POWER = re.compile(r"[A-Za-z米里]$")
+_POWER = re.compile(r"[A-Za-z米里]")
 _EVIDENCE = (
     re.compile(r"^#{1,6} +\S", re.MULTILINE),
     re.compile(r"\*\*(?=\S)[^*\n]+(?<=\S)\*\*"),
@@ -178,16 +184,18 @@ def _line(text: str, start: int, end: int, kind: MarkKind, level: int, rule: boo
 
 def _bars(text: str, start: int, end: int) -> Iterator[Mark]:
     """The bars between the cells of a row, which are read as blanks; those at its edges are not read."""
-    bars = [m.start() for m in re.finditer(r"(?<!\\)\|", text[start:end])]
-    for bar in bars:
-        edge = not text[start : start + bar].strip(" \t>") or not text[start + bar + 1 : end].strip()
-        yield Mark(start + bar, start + bar + 1, "unread" if edge else "gap")
+    row = text[start:end]
+    first = start + len(row) - len(row.lstrip(" \t>"))
+    last = start + len(row.rstrip()) - 1
+    for bar in (m.start() for m in _BAR.finditer(text, start, end)):
+        yield Mark(bar, bar + 1, "unread" if bar in (first, last) else "gap")
 
 
 def _inline(text: str, start: int, end: int) -> Iterator[Mark]:
     """The marks inside a line: emphasis, links, code, what is struck out, tags."""
     taken: list[tuple[int, int]] = []
     opened = signs = 0
+    marked = text.count("==", start, end)
     for m in _INLINE.finditer(text, start, end):
         a, b = m.span()
         match m.lastgroup:
@@ -203,9 +211,9 @@ def _inline(text: str, start: int, end: int) -> Iterator[Mark]:
                 continue
             case "signed":
                 signs -= 1
-            case "marker" if text.count("==", start, end) < 2:
+            case "marker" if marked < 2:
                 continue
-            case "raised" if _POWER.search(text, start, a):
+            case "raised" if a > start and _POWER.match(text, a - 1, a):
                 taken += ((a + edge.start(), a + edge.end()) for edge in re.finditer(r"</?sup>|\^", text[a:b]))
                 continue
             case "cell":
@@ -214,11 +222,13 @@ def _inline(text: str, start: int, end: int) -> Iterator[Mark]:
             case _:
                 pass
         taken.append((a, b))
+    occupied = {i for a, b in taken for i in range(a, b)}
     for pattern in _EMPHASIS:
         for m in pattern.finditer(text, start, end):
-            ends = (m.span("a"), m.span("b"))
-            if len(m["a"]) == len(m["b"]) and not any(x < q and p < y for p, q in ends for x, y in taken):
-                taken += ends
+            signs_of = {*range(*m.span("a")), *range(*m.span("b"))}
+            if len(m["a"]) == len(m["b"]) and occupied.isdisjoint(signs_of):
+                occupied |= signs_of
+                taken += (m.span("a"), m.span("b"))
     last = start
     for a, b in sorted(taken):
         if b > last:

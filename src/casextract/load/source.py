@@ -159,7 +159,8 @@ class LoadError(CasextractError):
 def shown(text: str, start: int, end: int, unread: Sequence[Mark]) -> str:
     """The stretch [start, end) of a text without what the marks in `unread`, in order of start, take out of it."""
     parts = []
-    for mark in unread[max(0, bisect_left(unread, start, key=lambda m: m.start) - 1) :]:
+    for at in range(max(0, bisect_left(unread, start, key=lambda m: m.start) - 1), len(unread)):
+        mark = unread[at]
         if mark.start >= end:
             break
         if mark.end > start:

@@ -257,7 +257,8 @@ def _labels(
     leading = tuple(c for c in range(first) if c not in counters)
     if first == 0:
         # Years or numbers in front: they are labels where a head says what stands behind them.
-        front = [kinds[c] for r in body if (c := places[r][0]) is not None and not _classes(places, body, text)]
+        classes = _classes(places, body, text)
+        front = [kinds[c] for r in body if (c := places[r][0]) is not None and not classes]
         leading = (0,) if width > 1 and "number" not in front else ()
     heads = {_said(places, head, column, text) for column in leading}
     again = tuple(

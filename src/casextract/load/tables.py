@@ -129,7 +129,8 @@ def printed(rows: Sequence[Sequence[Entry]]) -> tuple[list[str], tuple[Cell, ...
 
 def grid(table: Table) -> list[list[Cell | None]]:
     """The cells by place: a cell that takes several places stands in each of them."""
-    places: list[list[Cell | None]] = [[None] * table.columns for _ in range(table.rows)]
+    width = table.columns
+    places: list[list[Cell | None]] = [[None] * width for _ in range(table.rows)]
     for cell in table.cells:
         for row in range(cell.row, cell.row + cell.row_span):
             for column in range(cell.column, cell.column + cell.column_span):
@@ -139,7 +140,10 @@ def grid(table: Table) -> list[list[Cell | None]]:
 
 def row_spans(table: Table) -> Iterator[Span]:
     """The stretch of text that the cells of each row fill; rows without text are left out."""
-    for row in range(table.rows):
-        spans = [(c.start, c.end) for c in table.cells if c.row == row and c.end > c.start]
-        if spans:
-            yield spans[0][0], spans[-1][1]
+    filled: dict[int, Span] = {}
+    for c in table.cells:
+        if c.end > c.start:
+            first, _ = filled.get(c.row, (c.start, c.end))
+            filled[c.row] = (first, c.end)
+    for row in sorted(filled):
+        yield filled[row]

@@ -49,6 +49,8 @@ _LOOSE = re.compile(
     r"[ \t]*(?P<label>\S*?[^\s\d.,%]\S*(?: ?\([^()]*\))?)(?: (?P<unit>[^\s\d]{1,4}))?(?P<values>(?: "
     r"+(?:[-+]?\d[\d,]*(?:\.\d+)?%?|[-—]))+)[ \t]*"
 )
+LONGEST_LOOSE = 400
+"""Characters of such a row; a page is at most some two hundred wide."""
 FEWEST_LOOSE = 4
 """Rows of label, unit and values with one blank between them from which they are a table: a line of prose may end in a
 number."""
@@ -71,7 +73,7 @@ def _loose_tables(text: str, taken: Sequence[Span]) -> Iterator[Table]:
         # Most lines do not end as a value does; the pattern is for the others.
         ends = text[start:end].rstrip(_BLANKS)[-1] in "0123456789%-—"
         free = not any(a < end and start < b for a, b in taken)
-        row = _LOOSE.fullmatch(text, start, end) if ends and free else None
+        row = _LOOSE.fullmatch(text, start, end) if ends and free and end - start <= LONGEST_LOOSE else None
         if row is not None:
             block.append(row)
         elif block and _may_be_label(text, start, end, True) and not any(a < end and start < b for a, b in taken):
