@@ -117,7 +117,19 @@ def _counted(frame: Frame) -> Classed | None:
         found = lexicon.before_verb(grammar.words.cut(subject), grammar.words, sure) or found
     if found is not None and not found.name.startswith(RATES):
         return found
-    return _first_noun(frame)
+    return _first_noun(frame) or _last_noun(frame)
+
+
+_NOTHING = on_demand(r"(?:以上|以下|左右|多|余)?(?:[^\p{Han}“]|$)")
+
+
+def _last_noun(frame: Frame) -> Classed | None:
+    """The class of the noun that stands last between the number in front and this one, where none stands behind."""
+    slot = frame.slot
+    if _NOTHING.match(frame.after) is None:
+        return None
+    bare = bare_end(slot.text[slot.previous_end : slot.reading.start], slot.grammar)
+    return slot.grammar.lexicon.noun(bare, slot.grammar.words) if bare else None
 
 
 def _first_noun(frame: Frame) -> Classed | None:
