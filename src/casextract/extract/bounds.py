@@ -35,7 +35,10 @@ def _in_front(slot: Slot) -> tuple[int, Bound, str] | None:
         if (
             distance > 0
             and m.end() != len(trimmed)
-            and not (_CURRENCY_WORD.fullmatch(gap) or (len(m.group()) > 1 and _passable(gap, word.rule.reach)))
+            and not (
+                grammar.phrases.currency_word.fullmatch(gap)
+                or (len(m.group()) > 1 and _passable(gap, word.rule.reach, grammar))
+            )
         ):
             continue
         if word.rule.dimensions and reading.unit.dimension not in word.rule.dimensions:
@@ -85,12 +88,8 @@ def shared_bound(text: str, bound: Bound, start: int, grammar: Grammar) -> tuple
     return bound, grammar.bound_words[m.group()].rule.id
 
 
-_CURRENCY_WORD = on_demand(r"(?:人民币|港币|新台币|台币|澳门币|HK\$|NT\$|MOP|\$|¥) ?")
-_PASSABLE_PER = on_demand(r"^(?:可|可达|为|达|达到|人民币|港币|按|每[\p{Han}()]{1,6}|平均|一次性|:)*$")
-
-
-def _passable(gap: str, reach: int) -> bool:
+def _passable(gap: str, reach: int, grammar: Grammar) -> bool:
     """Whether a bound's word reaches over the gap: bases always, other words within the rule's reach."""
-    if _PASSABLE_PER.match(gap):
+    if grammar.phrases.bound_reaches.match(gap):
         return len(gap) <= 16
     return len(gap) <= reach and not _BREAKS_SCOPE.search(gap)

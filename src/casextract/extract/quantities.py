@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import ANCHOR, NINE, NUMERAL, SCALES, Number, numeral_end, read_number, read_stretch
+from casextract.extract.numbers import ANCHOR, NUMERAL, SCALES, Number, numeral_end, read_number, read_stretch
 from casextract.extract.reading import ARROW, Numeral, Reading, SetAside, UnitFound, compound, unit_at
 from casextract.extract.shares import half_at, ratio_at, ratio_chain, share_at
 from casextract.records import Currency
@@ -15,44 +16,13 @@ from casextract.rulebook.patterns import on_demand, screened
 from casextract.rulebook.vocabulary import CHINESE
 from casextract.segment import Block
 
-_RANGE_SIGN = on_demand(
-    rf"(?:/\p{{Han}}{{1,2}})?\ ?(?P<sign>[~～至到]|[-—–―]{{1,2}})\ ?(?=[\d零{NINE}两十百千几数半壹贰叁肆伍陆柒捌玖])"
-)
-_RANGE_NEAR = on_demand(rf"[^,，。;、\n]{{0,16}}?[~～至到\-—–―] ?[\d零{NINE}两十百千几数半壹贰叁肆伍陆柒捌玖]")
-"""A sign of range no farther than the longest unit: asked first, because few numbers have one."""
-_CHANGING = on_demand(
-    r"(?:[从由](?:原来的?|\d{4}年的?)?|(?:增加|减少|提高|降低|下降|上升|扩大|缩短|压缩|(?<!新)增|减|升|降)(?:了|约)?)$"
-)
-_FROM = on_demand(r"[从由自][^,，。;、:\d]{0,12}$|原(?:来|先|有)?[^,，。;、:\d]{0,8}$")
-_BECOMES = on_demand(r"[\p{Han}]{0,8}[到至为成](?:了|约|近|超|逾|超过|目前的?|现在的?|如今的?)?")
 _YEAR_LIKE = on_demand(r"(?:19[5-9]|20[0-4])\d(?!\d)")
 _PHRASE = on_demand(r"[\p{Han}()]{0,14}")
-_LIST_GAP = on_demand(r"[、和与及或]")
-_SUM_SAID = on_demand(
-    r"(?:资金|[保助补贴善基]金|投入|投资|支出|拨款|筹资|经费|预算|收入|产值|款|补[助贴]|资助|奖励|募集|筹集)(?:总额|规模)?(?:约|近|超过?|达到?|共|为|了|逾|已)*$"
-)
-_SUM_ENDS = on_demand(r"[,，。;、)\n]|$|的(?!\p{Han}{0,4}[人户])|以[上下]|左右")
-_FILLER = on_demand(
-    r"(?:总数|总量|规模|数量|数|已|约|近|超过?|逾|突破|达到?|为|共|有|从|由|仅|不足|不到|多达|高达|接近|[升增降减]至|增加到|下降到|[:：])*$"
-)
-_PART_OF_SUM = on_demand(r"[,;(]?其中[:,]?[\p{Han}]{1,12}")
-"""300万元,其中省级120万: a part is counted in the unit of its sum."""
-_BESIDE = on_demand(r"[,;、和]\p{Han}{1,8}")
-_BRACKETED = on_demand(r"\s?[(,，]\s?(?:即|约|合|折合|约合)?\s?")
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
 _SIGN_REACH = 2
-_SIGNED_BEFORE = on_demand(
-    # What a balance, a rate or a change is told with; behind other words a hyphen joins.
-    r"(?:[增减余差额率比长降升幅速为是达至到亏损益润计]|同比|环比|[上去前]年|同期|上月|[(,，;；:：=≈<>≤≥\s|]|^)$"
-)
-_NO_SIGN = on_demand(r"[减自肩担背抱胜欠辜正]$")
-"""Words that end with 负 and are no sign."""
-_BELOW_ZERO = on_demand(rf"(?<!\d)(?<!{CHINESE})零下(?=[\d{NINE}两十])")
 _TORN_GROUP = on_demand(r"(?<=\d)，(?=\d{3}(?!\d))")
 """1，200元: behind a comma of full width it may be the end of a number or a number of its own."""
-_ROUND = tuple("几数达满破每共")
-"""What makes a bare scale a number, beside the words that bound one."""
 _GOES_ON = on_demand(rf"[\d.,·•点余多几来 ]|{CHINESE}")
 """What a numeral may go on with."""
 _ANCHOR = on_demand(screened(rf"{ANCHOR}|半|对(?=折)"))
@@ -120,13 +90,13 @@ class _Scanner:
         if block is not None and block.kind in _UNSAID and block.rule_id not in _TITLES:
             self._unsaid(anchor, numeral_end(text, anchor), block.kind, block.rule_id)
             return
-        if text[anchor] == "零" and (below := _BELOW_ZERO.match(text, anchor)) is not None:
+        if text[anchor] == "零" and (below := self.grammar.phrases.below_zero.match(text, anchor)) is not None:
             number = read_number(text, below.end())
             found = quantity_at(text, number, self.currency, self.grammar) if number is not None else None
             if found is not None:
                 self._take(found)
                 return
-        found = _with_sign(text, share_at(text, anchor, self.grammar))
+        found = _with_sign(text, share_at(text, anchor, self.grammar), self.grammar)
         if found is not None and text[anchor] == "一" and self._excluded(anchor):
             # 统一八折
             return
@@ -137,7 +107,7 @@ class _Scanner:
             self._aside(anchor, found.end, None, None)
             return
         if found is None and self.colons:
-            found = ratio_at(text, anchor)
+            found = ratio_at(text, anchor, self.grammar.phrases)
         if found is None and self._excluded(anchor):
             return
         if found is None and self.colons and (end := ratio_chain(text, anchor)) is not None:
@@ -183,9 +153,9 @@ class _Scanner:
             self._take(found)
             return
         self.at = number.end
-        if self.waiting and not _LIST_GAP.fullmatch(text, self.waiting[-1].end, number.start):
+        if self.waiting and not self.grammar.phrases.list_gap.fullmatch(text, self.waiting[-1].end, number.start):
             self._give_up()
-        listed = not number.chinese and _LIST_GAP.match(text, number.end)
+        listed = not number.chinese and self.grammar.phrases.list_gap.match(text, number.end)
         if listed or ARROW.match(text, number.end) or self._old(number):
             self.waiting.append(number)
             return
@@ -201,7 +171,9 @@ class _Scanner:
             # 百岁, 百米
             return False
         before = self.text[max(0, number.start - 4) : number.start]
-        if any(m.end() == len(before) for m in self.grammar.bounds_before.finditer(before)) or before[-1:] in _ROUND:
+        if any(
+            m.end() == len(before) for m in self.grammar.bounds_before.finditer(before)
+        ) or self.grammar.phrases.rounding.search(before):
             return False
         if self.grammar.bounds_after.match(self.text, found.end) is not None:
             return False
@@ -210,9 +182,9 @@ class _Scanner:
     def _old(self, number: Number) -> bool:
         """Whether the bare number is the old value of a change, whose unit stands behind the new one (由120增至150张)."""
         text = self.text
-        if _FROM.search(text, max(0, number.start - 16), number.start) is None:
+        if self.grammar.phrases.old_number.search(text, max(0, number.start - 16), number.start) is None:
             return False
-        return _BECOMES.match(text, number.end) is not None
+        return self.grammar.phrases.becomes.match(text, number.end) is not None
 
     def _take(self, found: Reading) -> None:
         shared = self._shared(found)
@@ -229,13 +201,13 @@ class _Scanner:
         if not waiting:
             return []
         last = waiting[-1]
-        listed = _LIST_GAP.fullmatch(text, last.end, found.start) is not None
+        listed = self.grammar.phrases.list_gap.fullmatch(text, last.end, found.start) is not None
         scale: float | None = _scale_of_list(text, waiting, found) if listed else 1.0
         if scale is None:
             return []
         if not listed:
             becomes = ARROW.fullmatch(text, last.end, found.start) or (
-                _BECOMES.fullmatch(text, last.end, found.start) and self._old(last)
+                self.grammar.phrases.becomes.fullmatch(text, last.end, found.start) and self._old(last)
             )
             scales = _scales_of(text, found)
             if not becomes or any(last.value * s < found.value * 10 for s in scales if not last.scales):
@@ -262,20 +234,24 @@ class _Scanner:
             before.unit.dimension == "money"
             and number.scales[-1:] >= (1e4,)
             and text[number.end : number.end + 1] in (")", "）")
-            and _BRACKETED.fullmatch(text, before.end, number.start)
+            and self.grammar.phrases.sum_again.fullmatch(text, before.end, number.start)
         )
-        goes_on = before.implied and number.scales[-1:] >= (1e4,) and _BECOMES.fullmatch(text, before.end, number.start)
+        goes_on = (
+            before.implied
+            and number.scales[-1:] >= (1e4,)
+            and self.grammar.phrases.becomes.fullmatch(text, before.end, number.start)
+        )
         part = (
             number.scales[-1:] >= (1e4,)
             and abs(number.value) < abs(before.value)
-            and _SUM_ENDS.match(text, number.end) is not None
-            and _PART_OF_SUM.fullmatch(text, before.end, number.start) is not None
+            and _ends(self.grammar.phrases.sum_ends, text, number.end)
+            and self.grammar.phrases.part_of_sum.fullmatch(text, before.end, number.start) is not None
         )
         beside = (
             before.implied
             and number.scales[-1:] >= (1e4,)
-            and _SUM_ENDS.match(text, number.end) is not None
-            and _BESIDE.fullmatch(text, before.end, number.start) is not None
+            and _ends(self.grammar.phrases.sum_ends, text, number.end)
+            and self.grammar.phrases.beside_part.fullmatch(text, before.end, number.start) is not None
         )
         if not again and not goes_on and not part and not beside:
             return None
@@ -349,7 +325,7 @@ def quantity_at(text: str, number: Number, currency: Currency, grammar: Grammar)
 
     `number` was read in normalised text; `currency` is the document's own.
     """
-    sign_at, negative = _minus(text, number.start)
+    sign_at, negative = _minus(text, number.start, grammar)
     if negative is None or _TORN_GROUP.match(text, number.start - 1) is not None:
         return None
     signed = _money_in_front(text, sign_at, currency, grammar)
@@ -381,12 +357,12 @@ def _ranged(
     text: str, first: Number, unit_1: UnitFound | None, signed: Currency | None, currency: Currency, grammar: Grammar
 ) -> Reading | None:
     """Two numbers with a sign of range between them, the first with or without the unit of the second."""
-    if _RANGE_NEAR.match(text, first.end) is None:
+    if grammar.phrases.range_near.match(text, first.end) is None:
         return None
     candidates = [unit_at(text, first, grammar, lenient=True), unit_1, None]
     for own in candidates:
         stop = own.end if own is not None else first.end
-        sign = _RANGE_SIGN.match(text, stop)
+        sign = grammar.phrases.range_sign.match(text, stop)
         if sign is None:
             continue
         second = read_number(text, sign.end())
@@ -396,7 +372,9 @@ def _ranged(
         if unit_2 is None and signed is not None and (yuan := _yuan(grammar)) is not None:
             unit_2 = UnitFound(yuan, second.end)
         # 从1.2万元到4.5万元不等 is a range all the same.
-        if unit_2 is None or (_from_to(text, first.start, sign["sign"]) and not text.startswith("不等", unit_2.end)):
+        if unit_2 is None or (
+            _from_to(text, first.start, sign["sign"], grammar) and not text.startswith("不等", unit_2.end)
+        ):
             return None
         low, high = first.value, second.value
         if second.high is not None:
@@ -444,33 +422,33 @@ def _unread(number: Number) -> SetAside:
 _MINUS = "-−－–"
 
 
-def _minus(text: str, start: int) -> tuple[int, bool | None]:
+def _minus(text: str, start: int, grammar: Grammar) -> tuple[int, bool | None]:
     """Where the number begins with its sign, and whether that is a minus; None where it cannot be told whether it is one."""
     before = text[start - 1 : start]
     if before == "负":
         # 增长负2.5%; in 自负20%, 减负30万元 and 肩负3项 it is part of a verb.
-        if _NO_SIGN.search(text, max(0, start - 2), start - 1) is not None:
+        if grammar.phrases.no_sign.search(text, max(0, start - 2), start - 1) is not None:
             # 正负 is ±.
             return start, None if text[start - 2] == "正" else False
-        told = _SIGNED_BEFORE.search(text[max(0, start - 4) : start - 1]) is not None
+        told = grammar.phrases.signed_before.search(text[max(0, start - 4) : start - 1]) is not None
         return (start - 1, True) if told else (start, False)
-    if before == "下" and _BELOW_ZERO.match(text, start - 2) is not None:
+    if before == "下" and grammar.phrases.below_zero.match(text, start - 2) is not None:
         return start - 2, True
     if not before or before not in _MINUS:
         return start, None if before == "±" else False
-    if _SIGNED_BEFORE.search(text[max(0, start - 4) : start - 1]) is not None:
+    if grammar.phrases.signed_before.search(text[max(0, start - 4) : start - 1]) is not None:
         return start - 1, True
     neighbour = text[start - 2 : start - 1]
     # 2019-2021, A-3, 元-5: a hyphen between two things. Behind any other word it may be either.
-    joined = neighbour.isascii() or neighbour in "%‰℃元年月日号人个张家岁户次项天时米里倍成处所名第附图表期版室栋楼层"
+    joined = neighbour.isascii() or grammar.phrases.hyphen_joins.match(neighbour) is not None
     return start, False if joined else None
 
 
-def _with_sign(text: str, share: Reading | None) -> Reading | None:
+def _with_sign(text: str, share: Reading | None, grammar: Grammar) -> Reading | None:
     """A share with the minus in front of it (增长负百分之三), if there is one."""
     if share is None or share.value_high is not None:
         return share
-    at, negative = _minus(text, share.start)
+    at, negative = _minus(text, share.start, grammar)
     if not negative:
         return share
     first, *rest = share.numerals
@@ -478,9 +456,9 @@ def _with_sign(text: str, share: Reading | None) -> Reading | None:
     return share._replace(start=at, numerals=numerals, value=-share.value)
 
 
-def _from_to(text: str, start: int, sign: str) -> bool:
+def _from_to(text: str, start: int, sign: str, grammar: Grammar) -> bool:
     """由20%到10% tells a change, 160元至300元 a range: 从 or 由 right before makes 到 and 至 the former."""
-    return sign in "到至" and _CHANGING.search(text, max(0, start - 8), start) is not None
+    return sign in "到至" and grammar.phrases.changing.search(text, max(0, start - 8), start) is not None
 
 
 def _money_in_front(text: str, start: int, currency: Currency, grammar: Grammar) -> Currency | None:
@@ -515,6 +493,11 @@ def _currency_behind(
     return end, signed or currency, signed is not None
 
 
+def _ends(what: re.Pattern[str], text: str, at: int) -> bool:
+    """Whether the text ends at `at`, or what ends a phrase stands there."""
+    return at == len(text) or what.match(text, at) is not None
+
+
 _NOUN_REACH = 12
 
 
@@ -525,7 +508,9 @@ def _implied_unit(text: str, number: Number, grammar: Grammar) -> Unit | None:
     of and 元 is left out (支出低保金3347万).
     """
     if number.scales[-1:] >= (1e4,):
-        if _SUM_ENDS.match(text, number.end) and _SUM_SAID.search(text, max(0, number.start - 14), number.start):
+        if _ends(grammar.phrases.sum_ends, text, number.end) and grammar.phrases.sum_said.search(
+            text, max(0, number.start - 14), number.start
+        ):
             return _yuan(grammar)
         counted = _counted_in_front(text, number, grammar)
         if counted is not None:
@@ -538,22 +523,19 @@ def _implied_unit(text: str, number: Number, grammar: Grammar) -> Unit | None:
     assert stop is not None
     phrase = stop.group()[: _NOUN_REACH + 2]
     m = grammar.implied.search(phrase)
-    if m is None or any(c in phrase[: m.start()] for c in "和与及对为是在由被"):
+    if m is None or grammar.phrases.noun_ends.search(phrase, 0, m.start()) is not None:
         return None
     return grammar.implied_units[m.group()]
 
 
-_COUNTED_ENDS = on_demand(r"[,，。;)\n]|$|的|以[上下]|左右|[升增降减提跃][至到加]|[至到]|、")
-
-
 def _counted_in_front(text: str, number: Number, grammar: Grammar) -> Unit | None:
     """The unit of what a noun in front counts, with nothing but words of amount between: 人口超过80万的县, 志愿者从51万升至73万."""
-    if grammar.implied is None or _COUNTED_ENDS.match(text, number.end) is None:
+    if grammar.implied is None or not _ends(grammar.phrases.counted_ends, text, number.end):
         return None
     window = text[max(0, number.start - 16) : number.start]
-    filler = _FILLER.search(window)
-    assert filler is not None
-    found = [m for m in grammar.implied.finditer(window) if m.end() == filler.start()]
+    filler = grammar.phrases.amount_filler.search(window)
+    stop = len(window) if filler is None else filler.start()
+    found = [m for m in grammar.implied.finditer(window) if m.end() == stop]
     return grammar.implied_units[found[-1].group()] if found else None
 
 

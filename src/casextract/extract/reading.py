@@ -59,9 +59,6 @@ class UnitFound(NamedTuple):
     hint: Bound | None = None
 
 
-_INSIDE = on_demand(r"个?(?:(?P<half>半)|(?P<over>[多余])|(?P<about>来))")
-_HALF_BEHIND = on_demand(r"半(?![径价数月天日夜年个小自开坡岛边截点路期山工封壁身导决信世辈])")
-_OVER_BEHIND = on_demand(r"多(?![次样元种名个项重方位家岁余年功媒达边发余于])")
 _LONGEST_UNIT = 12
 
 
@@ -85,7 +82,7 @@ def unit_at(
         at += 3
     front = number.start if front is None else front
     # 个 by itself is a unit too: 三个半月.
-    inside = _INSIDE.match(text, at)
+    inside = grammar.phrases.inside_unit.match(text, at)
     found = None
     if inside is None or text[at] != "个":
         found = _word_at(text, at, "", number, grammar, lenient, front)
@@ -106,9 +103,9 @@ def unit_at(
     if "多" in unit.word or unit.word.startswith("余"):
         return UnitFound(unit, end, 0.0, "over")
     if (is_measured(unit) or unit.word == "块") and text[end : end + 1] in ("半", "多"):
-        if _HALF_BEHIND.match(text, end):
+        if grammar.phrases.half_behind.match(text, end):
             return UnitFound(unit, end + 1, 0.5, bound)
-        if _OVER_BEHIND.match(text, end):
+        if grammar.phrases.over_behind.match(text, end):
             return UnitFound(unit, end + 1, 0.0, "over")
     return UnitFound(unit, end, 0.0, bound)
 
@@ -161,15 +158,8 @@ _PARTS = {
 }  # fmt: skip
 """Two units of one compound to how many of the smaller make one of the larger."""
 _JOINT = on_demand(r"零|又|加| ")
-_MONEY_PART = on_demand(
-    rf"(?P<digit>[0-9{NINE}壹贰叁肆伍陆柒捌玖])(?:(?P<unit>[角毛]|分(?![钟之别为类析]))|(?=[,，。;、)\s以的每/!?]|$))"
-)
 _MONEY_SCALE = {"角": 10, "毛": 10, "分": 100}
 _TENTHS = {c: i for i, c in enumerate(NINE, start=1)} | {"两": 2, "半": 5} | CAPITALS
-_METRE_TENTHS = on_demand(rf"(?P<digits>\d{{1,2}}|[{NINE}])(?=[,，。;、)以的高长宽深\s]|$)")
-
-
-_LIANG = on_demand(rf"(?P<digit>[1-9{NINE}])两(?![个名位家户张年天种])")
 
 
 class Compound(NamedTuple):
@@ -184,15 +174,15 @@ def compound(text: str, value: float, unit: Unit, end: int, grammar: Grammar) ->
     """The number with the smaller units that follow it at once, in its own unit."""
     numerals: list[Numeral] = []
     if unit.dimension == "money":
-        return _money_compound(text, value, unit, end)
+        return _money_compound(text, value, unit, end, grammar)
     if unit.word == "成" and text[end : end + 1] in _TENTHS and text[end : end + 1]:
         return Compound(value + _TENTHS[text[end]] / 10, end + 1, ())
-    if unit.canonical == "米" and (m := _METRE_TENTHS.match(text, end)) is not None:
+    if unit.canonical == "米" and (m := grammar.phrases.metre_tenths.match(text, end)) is not None:
         # 1米2, 一米七五: tenths and hundredths of a metre without their unit.
         written = m["digits"]
         part = int(written) / 10 ** len(written) if written.isdecimal() else _TENTHS[written] / 10
         return Compound(round(value + part, 6), m.end(), (Numeral(m.start(), m.end(), float(part)),))
-    if unit.word == "斤" and (m := _LIANG.match(text, end)) is not None:
+    if unit.word == "斤" and (m := grammar.phrases.jin_tenths.match(text, end)) is not None:
         # 三斤八两: 八两 by itself is two digits in a row.
         part = float(m["digit"]) if m["digit"].isdecimal() else float(_TENTHS[m["digit"]])
         return Compound(round(value + part / 10, 6), m.end(), (Numeral(m.start(), m.end() - 1, part),))
@@ -214,13 +204,13 @@ def compound(text: str, value: float, unit: Unit, end: int, grammar: Grammar) ->
     return Compound(value, end, tuple(numerals))
 
 
-def _money_compound(text: str, value: float, unit: Unit, end: int) -> Compound:
+def _money_compound(text: str, value: float, unit: Unit, end: int, grammar: Grammar) -> Compound:
     """3元5角8分, 三块五: the number in `unit`, whose factor is that of its first unit."""
     numerals: list[Numeral] = []
     scale = round(1 / unit.factor) if unit.factor < 1 else 1
     if scale not in (1, 10) or len(unit.word) > 1:
         return Compound(value, end, ())
-    while scale < 100 and (m := _MONEY_PART.match(text, end)) is not None:
+    while scale < 100 and (m := grammar.phrases.money_part.match(text, end)) is not None:
         # Only 块 and 毛 leave the smaller unit out (三块五).
         if m["unit"] is None and unit.word not in "块毛":
             break

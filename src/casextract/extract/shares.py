@@ -4,34 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import DIGITS, NINE, Number, read_number
+from casextract.extract.grammar import Grammar, Phrases, Unit
+from casextract.extract.numbers import DIGITS, Number, read_number
 from casextract.extract.reading import Numeral, Reading, is_measured, unit_at
 from casextract.records import Bound
 from casextract.rulebook.models import UnitRule
 from casextract.rulebook.patterns import on_demand
 
-_PARTS_OF = on_demand(rf"(?P<base>[百千万])分之(?=[\d零〇{NINE}两十百几])")
-_FRACTION = on_demand(rf"分之(?=[\d{NINE}两十])")
-_SLASHED = on_demand(r"(?P<part>[1-9]\d?)/(?P<whole>[1-9]\d{0,2})(?![\d/.年月日:：])")
-_SHARE_BEHIND = on_demand(r"的(?!概率)|以[上下内]|左右|强|弱|多(?!名)|(?=[,，。;、)至到])|$")
-_SHARE_BEFORE = on_demand(r"(?:[占约近超达过到为足剩余逾低满有]|之)$")
-_HALF_WORDS = on_demand(
-    r"一半(?![年天个月日小])|(?<!\p{Han})一[多大]半|半数|半(?![年天个月日晚夜点路程百小世辈载径岁公斤里米亩价])"
-)
-_DISCOUNT = on_demand(
-    rf"(?P<digits>[1-9](?:\.\d|\d)?|[{NINE}]{{1,2}}|对) ?折(?![页叠扇磨腾射合旧算断中成返价线纸]|子戏)"
-)
-_RATIO = on_demand(r"(\d+(?:\.\d+)?) ?[:∶比] ?(\d+(?:\.\d+)?)(?!\d| ?[:∶比] ?\d)")
-_CHINESE_RATIO = on_demand(rf"([{NINE}十]{{1,3}})比([{NINE}两十]{{1,3}})(?!比)")
 _RATIO_CHAIN = on_demand(r"\d+(?:\.\d+)?(?: ?[:∶] ?\d+(?:\.\d+)?){2,}")
-_RATIO_BEHIND = on_demand(r"(?:的)?(?:比例|比(?!如)|配|标准)")
-_RATIO_BEFORE = on_demand(r"(?:按照?|比(?!分)|达到?|为|不低于|或)[^,。;\d]{0,4}$")
-_RANGE = on_demand(rf"\ ?(?:[~～至到]|[-—–―]{{1,2}})\ ?(?=[\d零{NINE}两十百半过])")
-_MAYBE = on_demand(
-    rf"[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞]|一?[多大]?半|[\d{NINE}.对]{{1,4}} ?折|[1-9]\d?/\d|[百千万]分之|[\d二三四五六七八九十百千]{{1,12}}分之"
-)
-"""What every share begins with: asked first, because few numbers do."""
 _REACH = 24
 RATIO_RULE = UnitRule(id="unit.ratio", intent="two numbers with a colon are a ratio", dimension="ratio", words=("比",))
 _RATIO_UNIT = Unit("比", "比", "ratio", 1.0, None, RATIO_RULE, None, None)
@@ -48,13 +28,14 @@ class Share(NamedTuple):
 
 def share_at(text: str, start: int, grammar: Grammar) -> Reading | None:
     """The share in words, fractions or 折 that starts at `start`, with the second end of a range of shares, or None."""
-    if _MAYBE.match(text, start) is None:
+    phrases = grammar.phrases
+    if phrases.share_begins.match(text, start) is None:
         return None
     unit = next(iter(grammar.units.get("%", ())), None)
-    first = _share(text, start) if unit is not None else None
+    first = _share(text, start, phrases) if unit is not None else None
     if first is None or unit is None:
         return None
-    sign = _RANGE.match(text, first.end)
+    sign = phrases.share_range.match(text, first.end)
     second = _second(text, sign.end(), grammar) if sign is not None else None
     if second is None or second.value <= first.value:
         numerals = (Numeral(first.start, first.end, first.value),)
@@ -68,7 +49,7 @@ def share_at(text: str, start: int, grammar: Grammar) -> Reading | None:
 
 def _second(text: str, at: int, grammar: Grammar) -> Share | None:
     """The share behind a range sign; 百分之 may be left out, then no other unit may follow."""
-    found = _share(text, at)
+    found = _share(text, at, grammar.phrases)
     if found is not None:
         return found
     number = read_number(text, at)
@@ -82,17 +63,17 @@ def _second(text: str, at: int, grammar: Grammar) -> Share | None:
     return None
 
 
-def _share(text: str, start: int) -> Share | None:
+def _share(text: str, start: int, phrases: Phrases) -> Share | None:
     for read in (_parts_of, _fraction, _slashed, _half, _discount):
-        found = read(text, start)
+        found = read(text, start, phrases)
         if found is not None:
             return found
     return None
 
 
-def _parts_of(text: str, start: int) -> Share | None:
+def _parts_of(text: str, start: int, phrases: Phrases) -> Share | None:
     """百分之N, 千分之N, 万分之N."""
-    m = _PARTS_OF.match(text, start)
+    m = phrases.hundredths.match(text, start)
     number = read_number(text, m.end()) if m is not None else None
     if m is None or number is None:
         return None
@@ -100,12 +81,12 @@ def _parts_of(text: str, start: int) -> Share | None:
     return Share(start, number.end, round(number.value * factor, 6), number.hint)
 
 
-def _fraction(text: str, start: int) -> Share | None:
+def _fraction(text: str, start: int, phrases: Phrases) -> Share | None:
     """N分之M."""
     if "分之" not in text[start : start + _REACH] or text[start] not in "二三四五六七八九十23456789":
         return None
     whole = read_number(text, start)
-    m = _FRACTION.match(text, whole.end) if whole is not None else None
+    m = phrases.fraction.match(text, whole.end) if whole is not None else None
     if m is None or whole is None or whole.value == 0 or whole.high is not None:
         return None
     part = read_number(text, m.end())
@@ -114,14 +95,14 @@ def _fraction(text: str, start: int) -> Share | None:
     return Share(start, part.end, round(100 * part.value / whole.value, 4), part.hint)
 
 
-def _slashed(text: str, start: int) -> Share | None:
+def _slashed(text: str, start: int, phrases: Phrases) -> Share | None:
     """3/4, where the words beside it say that it is a share and no date."""
     if text[start] in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞":
         number = read_number(text, start)
-        if number is None or not (_SHARE_BEHIND.match(text, number.end)):
+        if number is None or not (number.end == len(text) or phrases.share_behind.match(text, number.end)):
             return None
         return Share(start, number.end, round(100 * number.value, 4), None)
-    m = _SLASHED.match(text, start)
+    m = phrases.slashed.match(text, start)
     if (
         m is None
         or (text[start - 1 : start].isalnum() and text[start - 1].isascii())
@@ -131,16 +112,18 @@ def _slashed(text: str, start: int) -> Share | None:
     part, whole = int(m["part"]), int(m["whole"])
     if part >= whole:
         return None
-    behind = _SHARE_BEHIND.match(text, m.end())
-    before = _SHARE_BEFORE.search(text, max(0, start - 4), start)
-    if behind is None or (not behind.group() and before is None):
+    behind = phrases.share_behind.match(text, m.end())
+    before = phrases.share_before.search(text, max(0, start - 4), start)
+    if behind is None and m.end() < len(text):
+        return None
+    if before is None and (behind is None or not behind.group()):
         return None
     return Share(start, m.end(), round(100 * part / whole, 4), None)
 
 
-def _half(text: str, start: int) -> Share | None:
+def _half(text: str, start: int, phrases: Phrases) -> Share | None:
     """一半, 半数, 过半, 减半."""
-    m = _HALF_WORDS.match(text, start)
+    m = phrases.half_words.match(text, start)
     if m is None:
         return None
     if m.group() == "半" and text[start - 1 : start] not in ("过", "减"):
@@ -153,11 +136,11 @@ def _half(text: str, start: int) -> Share | None:
     return Share(start, m.end(), 50.0, hint)
 
 
-def _discount(text: str, start: int) -> Share | None:
+def _discount(text: str, start: int, phrases: Phrases) -> Share | None:
     """七折, 八五折, 8.5折: what is left of a price."""
     if "折" not in text[start : start + 5]:
         return None
-    m = _DISCOUNT.match(text, start)
+    m = phrases.discount.match(text, start)
     if m is None:
         return None
     written = m["digits"]
@@ -166,21 +149,23 @@ def _discount(text: str, start: int) -> Share | None:
     return Share(start, m.end(), value, None)
 
 
-def ratio_at(text: str, start: int) -> Reading | None:
+def ratio_at(text: str, start: int, phrases: Phrases) -> Reading | None:
     """Two numbers with a colon or 比 between them, where the words beside them speak of a ratio."""
     near = text[start : start + _REACH]
-    m = _RATIO.match(text, start) if ":" in near or "∶" in near or "比" in near else None
+    m = phrases.ratio.match(text, start) if ":" in near or "∶" in near or "比" in near else None
     if m is not None:
         if start and (text[start - 1].isdigit() or text[start - 1] in ".:∶"):
             return None
         a, b = float(m[1]), float(m[2])
     else:
-        m = _CHINESE_RATIO.match(text, start) if "比" in near else None
+        m = phrases.chinese_ratio.match(text, start) if "比" in near else None
         first, second = (read_number(m[i], 0) for i in (1, 2)) if m is not None else (None, None)
         if m is None or first is None or second is None:
             return None
         a, b = first.value, second.value
-    ratio_like = _RATIO_BEHIND.match(text, m.end()) or _RATIO_BEFORE.search(text, max(0, start - 8), start)
+    ratio_like = phrases.ratio_behind.match(text, m.end()) or phrases.ratio_before.search(
+        text, max(0, start - 8), start
+    )
     said = "比" in m.group()
     if a == 0 or (len(m[2]) == 2 and b < 60 and a <= 24 and not ratio_like):
         return None

@@ -109,7 +109,7 @@ def _read(
     decided: list[Quantity] = []
     for frame, quantity in zip(article.frames, shared, strict=True):
         decided.append(_decided(frame, quantity, decided, wholes, observer))
-    compared = link_changes(text, decided) if not lines else decided
+    compared = link_changes(text, decided, grammar.phrases) if not lines else decided
     linked = [directed(f, q) for f, q in zip(article.frames, compared, strict=True)]
     for was, now in zip(decided, linked, strict=True):
         if was != now:

@@ -22,7 +22,7 @@ WORDS = ("words", "before", "after")
 _SCOPE: Mapping[str, tuple[str, ...]] = {
     "segmentation": ("kind", "field", "stands", "value"),
     "topics": ("topic",),
-    "units": ("implied", "only_after"),
+    "units": ("implied", "only_after", "only_before"),
     "words": ("role",),
 }
 """Concern to the fields that keep two rules apart, so that they may share a word; elsewhere a word has one owner."""
