@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,9 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from casextract import display
 from casextract.extract import Extraction, Quantity
+from casextract.extract.model import CellOf, NumeralSpan
 from casextract.load import Mark, Source
 from casextract.normalise import Text
 from casextract.records import TABLES, Bound, Case, Document, Indicator, Measure, Numeral, Problem, Record
+from casextract.segment import CaseSpan, MeasureSpan, Segmentation
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +48,61 @@ def assemble(extraction: Extraction) -> Records:
     What breaks an invariant of its record costs that record and no article: a row of `problems` says what it was and
     why. What belonged to such a case or measure belongs to none; the numeral of such a quantity is `unresolved`.
     """
-    segmentation, problems = extraction.segmentation, []
-    text = segmentation.text
-    source, norm = text.source, text.norm
-    pages = [m for m in source.marks if m.kind == "page"]
-    blocks = [m for m in source.marks if m.path is not None]
-    doc_id = source.doc_id
+    source = extraction.segmentation.text.source
+    making = _Making(extraction.segmentation.text)
+    cases, case_ids = _cases(making, extraction.segmentation.cases)
+    measures, measure_ids = _measures(making, extraction.segmentation.measures, case_ids)
+    spans = [_within(making.text, q.start, q.end) for q in extraction.quantities]
+    ids = [f"{source.doc_id}.i{start:06d}" for start, _ in spans]
+    rows = [
+        _indicator_row(making, q, own, span, ids, case_ids, measure_ids)
+        for q, own, span in zip(extraction.quantities, ids, spans, strict=True)
+    ]
+    indicators, refused = _indicators(making, rows)
+    numerals = _numerals(making, extraction.numerals, ids, refused)
+    document = _document(extraction.segmentation, len(cases), len(measures), len(indicators), numerals)
+    problems = (*source.problems, *extraction.segmentation.problems, *extraction.problems, *making.problems)
+    return Records((document,), tuple(cases), tuple(measures), tuple(indicators), tuple(numerals), problems)
 
-    def place(start: int) -> dict[str, Any]:
-        return {"page": _level_at(pages, start), "path": _path_at(blocks, start)}
 
-    def refuse(what: str, span: tuple[int, int], error: Exception, rule_id: str | None) -> None:
-        start, end = _within(text, *span)
-        message = f"{source.text[start:end][:40]!r} is no sound {what}: {_reasons(error)}; "
-        message += f"check the text or the rule {rule_id}"
-        problems.append(_problem(source.path, doc_id, f"invalid_{what}", message, start, end))
+class _Making:
+    """What the making of each record needs: the text, what is printed where, whom to tell of an unsound one."""
 
-    case_ids: list[str | None] = []
-    cases = []
-    for c in segmentation.cases:
+    def __init__(self, text: Text) -> None:
+        self.text, self.source = text, text.source
+        self.doc_id = text.source.doc_id
+        self.problems: list[Problem] = []
+        self._pages = [m for m in text.source.marks if m.kind == "page"]
+        self._blocks = [m for m in text.source.marks if m.path is not None]
+        self._doubtful = [m for m in text.source.marks if m.kind == "doubtful"]
+
+    def place(self, start: int) -> dict[str, Any]:
+        """The page and the path of a raw offset."""
+        return {"page": _level_at(self._pages, start), "path": _path_at(self._blocks, start)}
+
+    def is_doubtful(self, start: int, end: int) -> bool:
+        """Whether the loader could not decide what stands there; it has said so in `problems`."""
+        return any(m.start < end and start < m.end for m in self._doubtful)
+
+    def refuse(self, what: str, span: tuple[int, int], reasons: str, remedy: str) -> None:
+        """Tell why what stands at a raw span makes no record."""
+        start, end = span
+        printed = self.source.text[start:end][:40] if what in ("case", "measure") else self.source.text[start:end]
+        message = f"{printed!r} is no sound {what}: {reasons}; {remedy}"
+        self.problems.append(_problem(self.source.path, self.doc_id, f"invalid_{what}", message, start, end))
+
+
+def _cases(making: _Making, spans: Sequence[CaseSpan]) -> tuple[list[Case], list[str | None]]:
+    """The sound cases, and the identifier of each, None of one that is not."""
+    cases: list[Case] = []
+    ids: list[str | None] = []
+    text, norm = making.text, making.text.norm
+    for c in spans:
         try:
             start, end = _span_of(text, c.start, c.end)
             case = Case(
-                case_id=f"{doc_id}.c{c.ordinal:03d}",
-                doc_id=doc_id,
+                case_id=f"{making.doc_id}.c{c.ordinal:03d}",
+                doc_id=making.doc_id,
                 ordinal=c.ordinal,
                 implicit=c.implicit,
                 title=text.raw(*c.title) if c.title else None,
@@ -86,18 +119,26 @@ def assemble(extraction: Extraction) -> Records:
                 end=end,
                 text=norm[c.start : c.end],
                 rule_id=c.rule_id,
-                **place(start),
+                **making.place(start),
             )
         except (ValueError, IndexError) as error:
-            refuse("case", (c.start, c.end), error, c.rule_id)
-            case_ids.append(None)
+            making.refuse("case", _within(text, c.start, c.end), _reasons(error), _check(c.rule_id))
+            ids.append(None)
         else:
             cases.append(case)
-            case_ids.append(case.case_id)
-    measure_ids: list[str | None] = []
+            ids.append(case.case_id)
+    return cases, ids
+
+
+def _measures(
+    making: _Making, spans: Sequence[MeasureSpan], case_ids: Sequence[str | None]
+) -> tuple[list[Measure], list[str | None]]:
+    """The sound measures, and the identifier of each, None of one that is not."""
+    measures: list[Measure] = []
+    ids: list[str | None] = []
+    text, norm = making.text, making.text.norm
     first: dict[int, int] = {}
-    measures = []
-    for i, m in enumerate(segmentation.measures):
+    for i, m in enumerate(spans):
         first.setdefault(m.case, i)
         case_id = case_ids[m.case]
         try:
@@ -107,8 +148,8 @@ def assemble(extraction: Extraction) -> Records:
             measure = Measure(
                 measure_id=f"{case_id}.m{i + 1 - first[m.case]:03d}",
                 case_id=case_id,
-                doc_id=doc_id,
-                parent_id=measure_ids[m.parent] if m.parent is not None else None,
+                doc_id=making.doc_id,
+                parent_id=ids[m.parent] if m.parent is not None else None,
                 level=m.level,
                 ordinal=m.ordinal,
                 marker=m.marker,
@@ -117,81 +158,105 @@ def assemble(extraction: Extraction) -> Records:
                 end=end,
                 text=norm[m.start : m.end],
                 rule_id=m.rule_id,
-                **place(start),
+                **making.place(start),
             )
         except (ValueError, IndexError) as error:
-            refuse("measure", (m.start, m.end), error, m.rule_id)
-            measure_ids.append(None)
+            making.refuse("measure", _within(text, m.start, m.end), _reasons(error), _check(m.rule_id))
+            ids.append(None)
         else:
             measures.append(measure)
-            measure_ids.append(measure.measure_id)
-    spans = [_within(text, q.start, q.end) for q in extraction.quantities]
-    ids = [f"{doc_id}.i{start:06d}" for start, _ in spans]
-    rows = [
-        {
-            "indicator_id": own,
-            "doc_id": doc_id,
-            "case_id": case_ids[q.case] if q.case is not None else None,
-            "measure_id": measure_ids[q.measure] if q.measure is not None else None,
-            "metric": q.metric,
-            "dimension": q.dimension,
-            "subject": q.subject,
-            "value": q.value,
-            "value_high": q.value_high,
-            "value_min": _least(q),
-            "value_max": _greatest(q),
-            "unit": q.unit,
-            "currency": q.currency,
-            "bound": q.bound,
-            "per": list(q.per),
-            "status": q.status,
-            "direction": q.direction,
-            "baseline_id": ids[q.baseline] if q.baseline is not None else None,
-            "time": text.raw(*q.time) if q.time else None,
-            "period_start": q.period[0],
-            "period_end": q.period[1],
-            "table": q.cell.table if q.cell else None,
-            "row": q.cell.row if q.cell else None,
-            "column": q.cell.column if q.cell else None,
-            "part_of": [ids[k] for k in q.cell.wholes] if q.cell else [],
-            "text": source.text[start:end],
-            "sentence": _sentence(text, q),
-            "start": start,
-            "end": end,
-            "rule_id": q.rule_id,
-            "rules": list(q.rules),
-            **place(start),
-        }
-        for q, own, (start, end) in zip(extraction.quantities, ids, spans, strict=True)
-    ]
+            ids.append(measure.measure_id)
+    return measures, ids
+
+
+def _check(rule_id: object) -> str:
+    return f"check the text or the rule {rule_id}"
+
+
+def _indicator_row(
+    making: _Making,
+    q: Quantity,
+    own: str,
+    span: tuple[int, int],
+    ids: Sequence[str],
+    case_ids: Sequence[str | None],
+    measure_ids: Sequence[str | None],
+) -> dict[str, Any]:
+    """The columns of a quantity; `own` is its identifier, `span` its raw span, `ids` the identifiers of all."""
+    start, end = span
+    return {
+        "indicator_id": own,
+        "doc_id": making.doc_id,
+        "case_id": case_ids[q.case] if q.case is not None else None,
+        "measure_id": measure_ids[q.measure] if q.measure is not None else None,
+        "metric": q.metric,
+        "dimension": q.dimension,
+        "subject": q.subject,
+        "value": q.value,
+        "value_high": q.value_high,
+        "value_min": _least(q),
+        "value_max": _greatest(q),
+        "unit": q.unit,
+        "currency": q.currency,
+        "bound": q.bound,
+        "per": list(q.per),
+        "status": q.status,
+        "direction": q.direction,
+        "baseline_id": ids[q.baseline] if q.baseline is not None else None,
+        "time": making.text.raw(*q.time) if q.time else None,
+        "period_start": q.period[0],
+        "period_end": q.period[1],
+        **_cell_columns(q.cell, ids),
+        "text": making.source.text[start:end],
+        "sentence": _sentence(making.text, q),
+        "start": start,
+        "end": end,
+        "rule_id": q.rule_id,
+        "rules": list(q.rules),
+        **making.place(start),
+    }
+
+
+def _cell_columns(cell: CellOf | None, ids: Sequence[str]) -> dict[str, Any]:
+    """The columns that only a cell of a table fills."""
+    if cell is None:
+        return {"table": None, "row": None, "column": None, "part_of": []}
+    return {"table": cell.table, "row": cell.row, "column": cell.column, "part_of": [ids[k] for k in cell.wholes]}
+
+
+def _indicators(making: _Making, rows: list[dict[str, Any]]) -> tuple[list[Indicator], Container[int]]:
+    """The sound indicators that are not in doubt, and the indices of the rows that are not sound."""
     indicators, refused = _validated(_INDICATORS, rows)
-    doubtful = [m for m in source.marks if m.kind == "doubtful"]
-    # The loader has said in `problems` what it could not decide.
-    doubted = {i for i, (a, b) in enumerate(spans) if any(m.start < b and a < m.end for m in doubtful)} - refused.keys()
     for i, reasons in refused.items():
-        start, end = spans[i]
-        message = (
-            f"{source.text[start:end]!r} is no sound indicator: {reasons}; "
-            f"check the text or the rule {rows[i]['rule_id']}"
-        )
-        problems.append(_problem(source.path, doc_id, "invalid_indicator", message, start, end))
-    if refused or doubted:
-        gone = {ids[i] for i in (*refused, *doubted)}
+        making.refuse("indicator", (rows[i]["start"], rows[i]["end"]), reasons, _check(rows[i]["rule_id"]))
+    gone = {row["indicator_id"] for i, row in enumerate(rows) if i in refused or making.is_doubtful(*_raw(row))}
+    if gone:
         indicators = [
             r.model_copy(update={"baseline_id": None}) if r.baseline_id in gone else r
             for r in indicators
             if r.indicator_id not in gone
         ]
-    accounts: list[dict[str, Any]] = []
-    for n in extraction.numerals:
-        start, end = _within(text, n.start, n.end)
-        lost = n.quantity in refused or any(m.start < end and start < m.end for m in doubtful)
-        accounts.append(
+    return indicators, refused
+
+
+def _raw(row: dict[str, Any]) -> tuple[int, int]:
+    return row["start"], row["end"]
+
+
+def _numerals(
+    making: _Making, spans: Sequence[NumeralSpan], ids: Sequence[str], refused: Container[int | None]
+) -> list[Numeral]:
+    """What became of each numeral, in order; `refused` are the indices of quantities that make no indicator."""
+    rows: list[dict[str, Any]] = []
+    for n in spans:
+        start, end = _within(making.text, n.start, n.end)
+        lost = n.quantity in refused or making.is_doubtful(start, end)
+        rows.append(
             {
-                "doc_id": doc_id,
+                "doc_id": making.doc_id,
                 "start": start,
                 "end": end,
-                "text": source.text[start:end],
+                "text": making.source.text[start:end],
                 "value": n.value,
                 "context": n.context,
                 "disposition": "unresolved" if lost else n.disposition,
@@ -200,23 +265,27 @@ def assemble(extraction: Extraction) -> Records:
                 "indicator_id": ids[n.quantity] if n.quantity is not None and not lost else None,
             }
         )
-    accounts += _unread_numerals(source)
-    accounts.sort(key=lambda row: row["start"])
-    numerals, unsound = _validated(_NUMERALS, accounts)
+    rows += _unread_numerals(making.source)
+    rows.sort(key=lambda row: row["start"])
+    numerals, unsound = _validated(_NUMERALS, rows)
     for i, reasons in unsound.items():
-        start, end = accounts[i]["start"], accounts[i]["end"]
-        message = f"{source.text[start:end]!r} is no sound numeral: {reasons}; a fault of casextract: please report it"
-        problems.append(_problem(source.path, doc_id, "invalid_numeral", message, start, end))
-    meta = segmentation.meta
-    document = Document(
-        doc_id=doc_id,
+        making.refuse("numeral", _raw(rows[i]), reasons, "a fault of casextract: please report it")
+    return numerals
+
+
+def _document(
+    segmentation: Segmentation, cases: int, measures: int, indicators: int, numerals: Sequence[Numeral]
+) -> Document:
+    source, meta = segmentation.text.source, segmentation.meta
+    return Document(
+        doc_id=source.doc_id,
         source_path=source.path,
         sha256=source.sha256,
         media_type=source.media_type,
         encoding=source.encoding,
         ocr=source.confidence is not None,
         ocr_confidence=round(source.confidence, 4) if source.confidence is not None else None,
-        script=text.script,
+        script=segmentation.text.script,
         kind=segmentation.kind,
         title=meta.title,
         subtitle=meta.subtitle,
@@ -227,14 +296,12 @@ def assemble(extraction: Extraction) -> Records:
         keywords=list(meta.keywords),
         text=source.text,
         char_count=len(source.text),
-        case_count=len(cases),
-        measure_count=len(measures),
-        indicator_count=len(indicators),
+        case_count=cases,
+        measure_count=measures,
+        indicator_count=indicators,
         unresolved_count=sum(n.disposition == "unresolved" for n in numerals),
         duplicate_of=None,
     )
-    problems = [*source.problems, *segmentation.problems, *extraction.problems, *problems]
-    return Records((document,), tuple(cases), tuple(measures), tuple(indicators), tuple(numerals), tuple(problems))
 
 
 def _unread_numerals(source: Source) -> Iterator[dict[str, Any]]:

@@ -86,48 +86,70 @@ def recorded_day(record: Mapping[str, str]) -> date | None:
 
 def printed_dates(head: Sequence[PageBlock], tail: Sequence[PageBlock]) -> Iterator[Candidate]:
     """The days that blocks print, each with how sure it is that of publication."""
+    yield from _in_several_blocks(head)
+    for far, blocks in ((0, head), (10, tail)):
+        for n, block in enumerate(blocks):
+            before = blocks[n - 1].text.strip() if n else ""
+            yield from _in_digits(block.text, before, far)
+            yield from _of_the_republic(block.text, far)
+            yield from _in_english(block.text, far)
+            for c in _CHINESE_DAY.finditer(block.text):
+                if len(block.text) < 40 and (day := _chinese_day(c)) is not None:
+                    yield Candidate(far + 3, day)
+
+
+def _in_several_blocks(head: Sequence[PageBlock]) -> Iterator[Candidate]:
+    """Year, day and hour may stand in blocks of their own."""
     for n in range(len(head) - 1):
-        # Year, day and hour may stand in blocks of their own.
         group = [b.text.strip() for b in head[n : n + 3] if len(b.text) <= 12]
         if len(group) > 1 and re.fullmatch(r"(?:19|20)\d\d", group[0]):
             m = next(days_in(" ".join(group)), None)
             if m is not None and (day := _real(*_numbers(m))) is not None:
                 yield Candidate(1, day)
-    for far, blocks in ((0, head), (10, tail)):
-        for n, block in enumerate(blocks):
-            text = block.text
-            for m in days_in(text):
-                before, behind = text[: m.start()], text[m.end() :]
-                day = _real(*_numbers(m))
-                if day is None or _NOT_PUBLISHED.search(before):
-                    continue
-                labelled = any(label.end() >= len(before.rstrip()) - 1 for label in DATE_LABEL.finditer(before))
-                nearby = n and DATE_LABEL.fullmatch(blocks[n - 1].text.strip())
-                clock = CLOCK.match(behind) is not None
-                if labelled or nearby:
-                    yield Candidate(far, day)
-                elif BANNER.search(before[-12:]) or (BANNER.search(text) and not clock):
-                    continue
-                elif far == 0 and clock and len(text) < 160:
-                    yield Candidate(1, day)
-                elif far == 0 and WEEKDAY.search(text):
-                    # The day of a newspaper's issue, or of somebody's visit.
-                    yield Candidate(6, day)
-                elif far == 0 and (is_apart(before, behind) or _source_near(text)):
-                    yield Candidate(2, day)
-                elif far and (is_apart(before, behind) or (clock and len(text) < 100)):
-                    yield Candidate(11, day)
-            for label in DATE_LABEL.finditer(text):
-                r = _REPUBLIC_DAY.match(text, label.end())
-                if r is not None and (day := _real(str(int(r["y"]) + 1911), r["m"], r["d"])) is not None:
-                    yield Candidate(far, day)
-            for e in _ENGLISH_DAY.finditer(text) if len(text) <= 80 else ():
-                month = _MONTHS.index((e["m"] or e["m2"]).lower()[:3]) + 1
-                if (day := _real(e["y"], str(month), e["d"] or e["d2"])) is not None:
-                    yield Candidate(far + 2, day)
-            for c in _CHINESE_DAY.finditer(text):
-                if len(text) < 40 and (day := _chinese_day(c)) is not None:
-                    yield Candidate(far + 3, day)
+
+
+def _in_digits(text: str, before: str, far: int) -> Iterator[Candidate]:
+    """The days of a block in digits; `before` is the block in front of it."""
+    for m in days_in(text):
+        day = _real(*_numbers(m))
+        if day is None or _NOT_PUBLISHED.search(text[: m.start()]):
+            continue
+        rank = _rank(text, m.start(), m.end(), before, far)
+        if rank is not None:
+            yield Candidate(rank, day)
+
+
+def _rank(text: str, start: int, end: int, before_block: str, far: int) -> int | None:
+    """How sure a day at [start, end) of a block is that of publication; None where it is not."""
+    before, behind = text[:start], text[end:]
+    labelled = any(label.end() >= len(before.rstrip()) - 1 for label in DATE_LABEL.finditer(before))
+    if labelled or (before_block and DATE_LABEL.fullmatch(before_block)):
+        return far
+    clock = CLOCK.match(behind) is not None
+    if BANNER.search(before[-12:]) or (BANNER.search(text) and not clock):
+        return None
+    if far:
+        return 11 if is_apart(before, behind) or (clock and len(text) < 100) else None
+    if clock and len(text) < 160:
+        return 1
+    if WEEKDAY.search(text):
+        # The day of a newspaper's issue, or of somebody's visit.
+        return 6
+    return 2 if is_apart(before, behind) or _source_near(text) else None
+
+
+def _of_the_republic(text: str, far: int) -> Iterator[Candidate]:
+    for label in DATE_LABEL.finditer(text):
+        r = _REPUBLIC_DAY.match(text, label.end())
+        if r is not None and (day := _real(str(int(r["y"]) + 1911), r["m"], r["d"])) is not None:
+            yield Candidate(far, day)
+
+
+def _in_english(text: str, far: int) -> Iterator[Candidate]:
+    for e in _ENGLISH_DAY.finditer(text) if len(text) <= 80 else ():
+        month = _MONTHS.index((e["m"] or e["m2"]).lower()[:3]) + 1
+        if (day := _real(e["y"], str(month), e["d"] or e["d2"])) is not None:
+            yield Candidate(far + 2, day)
 
 
 def day_of_time_element(tree: Any) -> date | None:

@@ -116,70 +116,93 @@ def load_rulebook(
     base = folder or shipped_folder()
     if overlay is not None and not overlay.is_dir():
         raise RuleError(f"{overlay}: no such folder; --rules takes a folder of TOML files")
-    folders = [base] if overlay is None else [base, overlay]
-    digest = hashlib.sha256()
-    by_concern: dict[str, dict[str, Rule]] = {concern: {} for concern in CONCERNS}
-    files: dict[str, str] = {}
-    lists: dict[str, tuple[str, ...]] = {}
-    owner: dict[str, str] = {}
-    for place in folders:
-        own = [p for p in place.iterdir() if p.suffix == ".toml" or p.name in PLAIN_FILES]
-        for path in sorted([*own, *place.glob(f"{LEXICON_FOLDER}/*.txt")]):
-            with _told(faults):
+    shelf = _Shelf(faults)
+    shelf.read(base, shipped=True)
+    if overlay is not None:
+        shelf.read(overlay, shipped=False)
+    return shelf.rulebook()
+
+
+class _Shelf:
+    """What is read, folder by folder: rules by concern and id, words by list, lines by file."""
+
+    def __init__(self, faults: list[RuleError] | None) -> None:
+        self._faults = faults
+        self._digest = hashlib.sha256()
+        self._rules: dict[str, dict[str, Rule]] = {concern: {} for concern in CONCERNS}
+        self._concern_of: dict[str, str] = {}
+        self._lists: dict[str, tuple[str, ...]] = {}
+        self._files: dict[str, str] = {}
+
+    def read(self, folder: Path, shipped: bool) -> None:
+        """Lay the files of a folder over what was read."""
+        own = [p for p in folder.iterdir() if p.suffix == ".toml" or p.name in PLAIN_FILES]
+        for path in sorted([*own, *folder.glob(f"{LEXICON_FOLDER}/*.txt")]):
+            with _told(self._faults):
                 data, content = _read(path)
-                digest.update(path.name.encode() + b"\0" + data + b"\0")
-                if path.name in PLAIN_FILES:
-                    lines = content.splitlines()
-                    if path.suffix == ".csv" and path.name in files:
-                        # The header is said once; a file without one would lose its first row.
-                        header = files[path.name].partition("\n")[0]
-                        if lines[:1] != [header]:
-                            raise RuleError(f"{path}:1: the first line must be the header {header}")
-                        lines = lines[1:]
-                    files[path.name] = files.get(path.name, "") + "".join(f"{line}\n" for line in lines)
-                    continue
-                if path.parent.name == LEXICON_FOLDER:
-                    name = f"{LEXICON_FOLDER}/{path.name}"
-                    files[name] = files.get(name, "") + content.rstrip("\n") + "\n"
-                    continue
-                if path.name == VOCABULARY:
-                    _add_words(lists, path, content)
-                    continue
-                if path.stem not in CONCERNS:
-                    raise RuleError(
-                        f"{path}: unknown concern {path.stem!r}; name the file after one of {', '.join(CONCERNS)}"
-                    )
-                if path.stem == BUILT_IN and place is not base:
-                    raise RuleError(f"{path}: what is built in is decided by the code; write a rule of another concern")
-                seen: set[str] = set()
-                for entry in _tables(path, content):
-                    with _told(faults):
-                        rule_id = str(entry.get("id", "(no id)"))
-                        if rule_id in seen or owner.get(rule_id, path.stem) != path.stem:
-                            raise RuleError(f"{path}: rule {rule_id}: the id is taken; choose another")
-                        seen.add(rule_id)
-                        owner[rule_id] = path.stem
-                        if entry.get("disabled") is True and set(entry) == {"id", "disabled"}:
-                            if by_concern[path.stem].pop(rule_id, None) is None:
-                                raise RuleError(
-                                    f"{path}: rule {rule_id}: there is no such rule to disable; "
-                                    "see casextract rules list"
-                                )
-                            continue
-                        rule = _validated(CONCERNS[path.stem], entry, path, rule_id)
-                        if rule.disabled:
-                            by_concern[path.stem].pop(rule_id, None)
-                        else:
-                            by_concern[path.stem][rule_id] = rule
-    classes = _unit_classes(by_concern)
-    by_name: dict[str, Any] = {}
-    for concern, rules in by_concern.items():
-        worded = []
-        for rule in rules.values():
-            with _told(faults):
-                worded.append(_worded(rule, lists, classes))
-        by_name[concern] = tuple(worded)
-    return Rulebook(**by_name, vocabulary=lists, files=files, digest=digest.hexdigest())
+                self._digest.update(path.name.encode() + b"\0" + data + b"\0")
+                self._add(path, content, shipped)
+
+    def rulebook(self) -> Rulebook:
+        """All rules, what they name put into their patterns."""
+        classes = _unit_classes(self._rules)
+        by_name: dict[str, Any] = {}
+        for concern, rules in self._rules.items():
+            worded = []
+            for rule in rules.values():
+                with _told(self._faults):
+                    worded.append(_worded(rule, self._lists, classes))
+            by_name[concern] = tuple(worded)
+        return Rulebook(**by_name, vocabulary=self._lists, files=self._files, digest=self._digest.hexdigest())
+
+    def _add(self, path: Path, content: str, shipped: bool) -> None:
+        if path.name in PLAIN_FILES:
+            self._add_lines(path, content)
+        elif path.parent.name == LEXICON_FOLDER:
+            name = f"{LEXICON_FOLDER}/{path.name}"
+            self._files[name] = self._files.get(name, "") + content.rstrip("\n") + "\n"
+        elif path.name == VOCABULARY:
+            _add_words(self._lists, path, content)
+        else:
+            self._add_rules(path, content, shipped)
+
+    def _add_lines(self, path: Path, content: str) -> None:
+        lines = content.splitlines()
+        if path.suffix == ".csv" and path.name in self._files:
+            # The header is said once; a file without one would lose its first row.
+            header = self._files[path.name].partition("\n")[0]
+            if lines[:1] != [header]:
+                raise RuleError(f"{path}:1: the first line must be the header {header}")
+            lines = lines[1:]
+        self._files[path.name] = self._files.get(path.name, "") + "".join(f"{line}\n" for line in lines)
+
+    def _add_rules(self, path: Path, content: str, shipped: bool) -> None:
+        if path.stem not in CONCERNS:
+            raise RuleError(f"{path}: unknown concern {path.stem!r}; name the file after one of {', '.join(CONCERNS)}")
+        if path.stem == BUILT_IN and not shipped:
+            raise RuleError(f"{path}: what is built in is decided by the code; write a rule of another concern")
+        seen: set[str] = set()
+        for entry in _tables(path, content):
+            with _told(self._faults):
+                rule_id = str(entry.get("id", "(no id)"))
+                if rule_id in seen or self._concern_of.get(rule_id, path.stem) != path.stem:
+                    raise RuleError(f"{path}: rule {rule_id}: the id is taken; choose another")
+                seen.add(rule_id)
+                self._concern_of[rule_id] = path.stem
+                self._put(path, rule_id, entry)
+
+    def _put(self, path: Path, rule_id: str, entry: dict[str, Any]) -> None:
+        """Add a rule, let it take the place of another, or take that away."""
+        rules = self._rules[path.stem]
+        if entry.get("disabled") is True and set(entry) == {"id", "disabled"}:
+            if rules.pop(rule_id, None) is None:
+                raise RuleError(f"{path}: rule {rule_id}: there is no such rule to disable; see casextract rules list")
+            return
+        rule = _validated(CONCERNS[path.stem], entry, path, rule_id)
+        if rule.disabled:
+            rules.pop(rule_id, None)
+        else:
+            rules[rule_id] = rule
 
 
 @contextmanager
