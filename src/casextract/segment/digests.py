@@ -62,7 +62,7 @@ def _told(page: Page, stack: Stack, end: int, rule_id: str) -> Start:
     heading = (page.lines[stack.start].start, page.lines[stack.end - 1].end)
     title = page.lines[title_in(page, stack)]
     found = _dominant(page, stack, end)
-    opening = Opening(stack.start, "single", found.mention, heading[0], rule_id)
+    opening = Opening(stack.start, "led", found.mention, heading[0], rule_id)
     roles: dict[int, tuple[BlockKind, str | None]] = dict(page.frame.roles)
     roles |= {k: ("noise", None) for k in range(len(page.lines)) if not stack.start <= k < end}
     meta = replace(page.frame.meta, title=page.norm[heading[0] : heading[1]])
@@ -70,7 +70,9 @@ def _told(page: Page, stack: Stack, end: int, rule_id: str) -> Start:
     alone = replace(page, frame=frame)
     kind = kind_of(alone, find_openings(alone), None, found)
     only = found.provinces == 1 and not kind.national
-    if found.place is None or not (kind.nature == "practice" or only):
+    # People of one province in a report on the country make no case of the province.
+    exact = found.of_a_city or found.in_title
+    if found.place is None or not exact or not (kind.nature == "practice" or only):
         return Start(stack.start, stack.start, None, replace(opening, mention=None), None, None, implicit=True)
     return Start(stack.start, stack.body, (title.start, title.end), opening, found.place, found.mention)
 

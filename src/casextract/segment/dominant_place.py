@@ -19,6 +19,8 @@ _INSIDE, _INNER_CITY, _INNER_PROVINCE = 0.5, 0.3, 0.5
 """The place that a document speaks of holds more than this share of what it names; one inside its city or province that share of what is inside."""
 
 
+_MUNICIPALITIES: Final = frozenset(("11", "12", "31", "50"))
+"""The first digits of their codes."""
 _LEADS, _ACTS = 7, 0.3
 """A title begins with a place that stands so near its start; it acts where it holds this share of what is named."""
 
@@ -36,6 +38,14 @@ class DominantPlace(NamedTuple):
     provinces: int
     in_title: bool
     opens: bool
+
+    @property
+    def of_a_city(self) -> bool:
+        """Whether the place is a city, a municipality or lies in one."""
+        place = self.place
+        if place is None or place.city is not None or place.county is not None:
+            return place is not None
+        return place.adcode is not None and place.adcode[:2] in _MUNICIPALITIES
 
 
 NOTHING_NAMED: Final = DominantPlace(None, None, 0.0, 0.0, 0, False, False)

@@ -79,10 +79,13 @@ def kind_of(page: Page, openings: Sequence[Opening], region: str | None, dominan
 
 
 def _intent(found: Mapping[str, Sequence[Evidence]]) -> IntentName:
-    """The intent for which most speaks; words of intention alone make no plan of a report, for a practice has them too."""
+    """The intent for which most speaks.
+
+    Words of intention alone, or a draft that is told of, make no plan of a report: a practice has them too.
+    """
     weights: dict[IntentName, float] = {}
     for name in get_args(IntentName):
-        form = sum(e.weight for e in found.get(name, ()) if not e.rule_id.endswith(".words"))
+        form = sum(e.weight for e in found.get(name, ()) if not e.rule_id.endswith((".words", "_told")))
         weights[name] = weight_of(found, name) if form else 0.0
     best = max(weights, key=lambda name: weights[name])
     return best if weights[best] >= ENOUGH else "news"

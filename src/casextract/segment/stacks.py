@@ -34,7 +34,8 @@ def _stacks(page: Page, first: int, last: int) -> Iterator[Stack]:
         if is_byline(page, k):
             signed = start is not None
             continue
-        if start is not None and k - start <= _LINES_MAX and page.is_body(line):
+        runs = page.is_body(line) or (signed and not page.is_heading(line))
+        if start is not None and k - start <= _LINES_MAX and runs:
             end = k - 1 if signed else k
             yield Stack(start, end, k, signed)
         if k in page.frame.roles or not page.is_heading(line) or page.whole("rubric", line) is not None:
