@@ -34,7 +34,7 @@ def bases_of(slot: Slot, before: Quantity | None) -> list[Basis]:
     low = slot.clause[0]
     slashed = text[reading.end : reading.end + 1] in SLASH_STARTS
     if not slashed and grammar.phrases.sign.search(text, low, reading.start) is None:
-        return []
+        return _periods_said(slot)
     if "每" in text[slot.previous_end : reading.start]:
         # 每人每月826元、每人每年7452元: a number with its own basis does not take that of the one before.
         low = slot.previous_end
@@ -46,8 +46,25 @@ def bases_of(slot: Slot, before: Quantity | None) -> list[Basis]:
         # 每月182元/人: the recipient is the outer basis wherever it stands.
         found = [*(b for b in behind if b.group == "recipient"), *found, *(b for b in behind if b.group != "recipient")]
     if reading.unit.dimension == "percent":
-        found = [basis for basis in found if basis.group == "time"]
+        return [basis for basis in _each(slot, low, before) if basis.group == "time"]
+    if not any(basis.group == "time" for basis in found):
+        found += _periods_said(slot)
     return found
+
+
+def _periods_said(slot: Slot) -> list[Basis]:
+    """The period that a sum or a count is the measure of, said without 每 (年收入3万元, 一天挣80元)."""
+    text, reading, grammar = slot.text, slot.reading, slot.grammar
+    if reading.unit.dimension not in ("money", "count", "duration"):
+        return []
+    window = text[max(slot.clause[0] - 1, slot.sentence.start, slot.previous_end) : reading.start]
+    said = None
+    for m in grammar.phrases.period_of.finditer(window):
+        said = m
+    if said is None and reading.unit.dimension == "money":
+        # One month is a length of time itself, and so the reading before.
+        said = grammar.phrases.one_period.search(text[slot.clause[0] : reading.start])
+    return list(_known((said["time"],), grammar)) if said is not None else []
 
 
 def _each(slot: Slot, low: int, before: Quantity | None) -> Iterator[Basis]:
