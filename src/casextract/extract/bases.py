@@ -37,7 +37,7 @@ def bases_of(slot: Slot, before: Quantity | None) -> list[Basis]:
         return _periods_said(slot)
     if "每" in text[slot.previous_end : reading.start]:
         # 每人每月826元、每人每年7452元: a number with its own basis does not take that of the one before.
-        low = slot.previous_end
+        low = _deed_before(slot, before) or slot.previous_end
     # 人均收入的20倍加40个月的工资: an average reaches over a number of another kind no further.
     other = before is not None and before.end == slot.previous_end and before.dimension != reading.unit.dimension
     found = [*_each(slot, low, before), *_named(text[slot.previous_end if other else low : reading.start], grammar)]
@@ -65,6 +65,15 @@ def _periods_said(slot: Slot) -> list[Basis]:
         # One month is a length of time itself, and so the reading before.
         said = grammar.phrases.one_period.search(text[slot.clause[0] : reading.start])
     return list(_known((said["time"],), grammar)) if said is not None else []
+
+
+def _deed_before(slot: Slot, before: Quantity | None) -> int | None:
+    """Where the 每 stands whose deed the number in front is part of (每满1年每月增加2元); None where it is of none."""
+    if before is None or before.end != slot.previous_end:
+        return None
+    tail = slot.text[slot.clause[0] : before.start]
+    at = tail.rfind("每")
+    return slot.clause[0] + at if at >= 0 and slot.grammar.phrases.deed.fullmatch(tail, at + 1) is not None else None
 
 
 def _each(slot: Slot, low: int, before: Quantity | None) -> Iterator[Basis]:
