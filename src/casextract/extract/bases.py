@@ -71,9 +71,11 @@ def _deed_before(slot: Slot, before: Quantity | None) -> int | None:
     """Where the 每 stands whose deed the number in front is part of (每满1年每月增加2元); None where it is of none."""
     if before is None or before.end != slot.previous_end:
         return None
-    tail = slot.text[slot.clause[0] : before.start]
-    at = tail.rfind("每")
-    return slot.clause[0] + at if at >= 0 and slot.grammar.phrases.deed.fullmatch(tail, at + 1) is not None else None
+    phrases, end = slot.grammar.phrases, before.start
+    for m in phrases.each.finditer(slot.text, slot.clause[0], end):
+        if phrases.deed.fullmatch(slot.text, m.end(), end) is not None:
+            return m.start()
+    return None
 
 
 def _each(slot: Slot, low: int, before: Quantity | None) -> Iterator[Basis]:

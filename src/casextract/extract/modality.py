@@ -28,6 +28,8 @@ class Cue(NamedTuple):
     word: str
     weak: bool = False
     """It does not end what is to come."""
+    reach: int | None = None
+    """Where the bracket that it stands in closes: behind it the cue says nothing."""
 
 
 class Stance(NamedTuple):
@@ -74,12 +76,26 @@ def cues_of(sentence: Sentence, moment: Callable[[TimeSpan], Moment]) -> tuple[C
         if not (time.governs or is_plan_period(word)):
             continue
         when = moment(time)
-        if when.future or (when.future is None and grammar.phrases.until.match(word)):
+        if grammar.phrases.as_of.match(word):
+            found.append(Cue(time.start, time.end, "done", word))
+        elif when.future or (when.future is None and grammar.phrases.until.match(word)):
             found.append(Cue(time.start, time.end, "to_come", word))
         elif when.past and when.future is False:
             found.append(Cue(time.start, time.end, "done", word))
     found.sort(key=lambda cue: (cue.start, cue.end))
+    if "(" in text[sentence.start : sentence.end]:
+        found = [cue._replace(reach=_bracket_end(sentence, cue.start)) for cue in found]
     return tuple(found)
+
+
+def _bracket_end(sentence: Sentence, at: int) -> int | None:
+    """Where the bracket that holds a place closes; None where it stands in none."""
+    text = sentence.text
+    opened = text.rfind("(", sentence.start, at)
+    if opened < 0 or text.find(")", opened, at) >= 0:
+        return None
+    closed = text.find(")", at, sentence.end)
+    return closed if closed >= 0 else None
 
 
 def _verb_follows(text: str, start: int, end: int, grammar: Grammar) -> bool:
@@ -108,6 +124,8 @@ def stance_of(slot: Slot, cues: Sequence[Cue], carried: Stance) -> Stance:
     for cue in cues:
         if cue.end > slot.reading.start:
             break
+        if cue.reach is not None and cue.reach < slot.reading.start:
+            continue
         stance = _after(stance, cue, slot.clause[0])
     return stance
 
@@ -128,7 +146,8 @@ def carried_over(before: Sentence | None, cues: Sequence[Cue], carried: Stance, 
     gap = text[before.end : sentence.start]
     last = carried
     for cue in cues:
-        last = _after(last, cue, before.end)
+        if cue.reach is None:
+            last = _after(last, cue, before.end)
     if last.state != "to_come":
         return NEUTRAL
     phrases = sentence.grammar.phrases
