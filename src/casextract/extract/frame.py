@@ -129,7 +129,9 @@ def _last_noun(frame: Frame) -> Classed | None:
     if _NOTHING.match(frame.after) is None:
         return None
     bare = bare_end(slot.text[slot.previous_end : slot.reading.start], slot.grammar)
-    return slot.grammar.lexicon.noun(bare, slot.grammar.words) if bare else None
+    found = slot.grammar.lexicon.noun(bare, slot.grammar.words) if bare else None
+    # 全县共有15处: a place in front is where they are, not what is counted.
+    return found if found is not None and len(found.word) > 1 else None
 
 
 def _first_noun(frame: Frame) -> Classed | None:
