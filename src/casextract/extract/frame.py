@@ -61,7 +61,7 @@ def frame_of(
     if quantity.dimension == "percent" and low != slot.previous_end:
         # A share with a name of its own (占比60%、覆盖率65%) is not measured by the words in front of its neighbour.
         own = text[slot.previous_end : start]
-        if "率" in own or "占" in own or "比" in own:
+        if slot.grammar.phrases.share_of_its_own.search(own) is not None:
             low = slot.previous_end
     return Frame(
         slot, quantity, _fitting(quantity.per, groups), document.kind, document.intent.name, stance, None, None, moment.future, moment.past,
@@ -76,9 +76,6 @@ def with_words(frame: Frame) -> Frame:
     return frame._replace(head=_head(frame), verb=lexicon.last_verb(frame.before))
 
 
-_BEHIND = on_demand(r"(?:余|多|以上|以下|左右|的|\([^()]{0,8}\))*(?P<np>[\p{Han}“”()]{1,18})")
-
-
 def _head(frame: Frame) -> Classed | None:
     """The class of the noun that says what a number counts or measures."""
     dimension = frame.quantity.dimension
@@ -91,14 +88,13 @@ def _head(frame: Frame) -> Classed | None:
     return (grammar.lexicon.noun(subject, grammar.words) if subject else None) or named
 
 
-_RATE = on_demand(r"率(?=[^,，。;:率\d]{0,10}$)")
-
-
 def _rate(frame: Frame) -> Classed | None:
     """The noun in front of a share: the name of a rate stands before its value, a subject may be what the rate is of."""
     grammar = frame.slot.grammar
     named = grammar.lexicon.noun(bare_end(frame.before, grammar), grammar.words)
-    if (named is None or not named.name.startswith(RATES)) and (m := _RATE.search(frame.before)) is not None:
+    if (named is None or not named.name.startswith(RATES)) and (
+        m := grammar.phrases.rate_in_front.search(frame.before)
+    ) is not None:
         # 失业率全年平均为5%: what stands between says nothing of the rate.
         return grammar.lexicon.noun(frame.before[: m.end()], grammar.words)
     return named
@@ -120,13 +116,10 @@ def _counted(frame: Frame) -> Classed | None:
     return _first_noun(frame) or _last_noun(frame)
 
 
-_NOTHING = on_demand(r"(?:以上|以下|左右|多|余)?(?:[^\p{Han}“]|$)")
-
-
 def _last_noun(frame: Frame) -> Classed | None:
     """The class of the noun that stands last between the number in front and this one, where none stands behind."""
     slot = frame.slot
-    if _NOTHING.match(frame.after) is None:
+    if slot.grammar.phrases.no_noun_behind.match(frame.after) is None:
         return None
     bare = bare_end(slot.text[slot.previous_end : slot.reading.start], slot.grammar)
     found = slot.grammar.lexicon.noun(bare, slot.grammar.words) if bare else None
@@ -136,15 +129,15 @@ def _last_noun(frame: Frame) -> Classed | None:
 
 def _first_noun(frame: Frame) -> Classed | None:
     """The class of the noun that stands right behind the number, before any verb."""
-    grammar, m = frame.slot.grammar, _BEHIND.match(frame.after)
+    grammar = frame.slot.grammar
+    m = grammar.phrases.noun_behind.match(frame.after)
     tokens = grammar.words.cut(m["np"]) if m is not None else ()
-    if not tokens or (grammar.words.is_verb(tokens[0]) and not (len(tokens) == 3 and tokens[2] == _AMONG)):
+    if not tokens or (
+        grammar.words.is_verb(tokens[0])
+        and (len(tokens) != 3 or grammar.phrases.compound_ends.fullmatch(tokens[2]) is None)
+    ):
         return None
     return grammar.lexicon.first_noun(tokens, grammar.words)
-
-
-_AMONG = "中"
-"""Behind it a verb with one noun is a compound: 56个实施县中."""
 
 
 _BARE = on_demand(r"[百千万亿]+$")
