@@ -17,7 +17,7 @@ CODES = {
     "dimension": get_args(records.Dimension), "status": get_args(records.Status), "bound": get_args(records.Bound),
     "currency": get_args(records.Currency), "disposition": get_args(records.Disposition), "kind": get_args(records.Kind),
     "script": get_args(records.Script), "severity": get_args(records.Severity), "stage": get_args(records.Stage),
-    "table": tuple(TABLES), "field": tuple({f for fields in EDITABLE.values() for f in fields}),
+    "table": tuple(TABLES), "row": tuple(TABLES), "resource": tuple(TABLES), "field": tuple({f for fields in EDITABLE.values() for f in fields}),
     "metric": tuple({r.metric for r in load_rulebook().metrics}),
     "topic": tuple({r.topic for r in load_rulebook().topics}),
 }  # fmt: skip

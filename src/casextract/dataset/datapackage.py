@@ -17,19 +17,10 @@ from casextract.dataset.digest import file_sha256
 from casextract.dataset.publish import PACKAGE_FILE
 from casextract.dataset.schema import Column, columns
 from casextract.dataset.write import TableFile, file_name
-from casextract.records import TABLES
+from casextract.language.labels import label
 
 FORMAT = 1
 """Version of what lies under `casextract`; a reader refuses one it does not know."""
-
-_TABLES: Mapping[str, tuple[str, str, str]] = {
-    "documents": ("Documents", "one row per article", "每篇文章一行"),
-    "cases": ("Cases", "one row per practice of a place or body", "每个地方或机构的做法一行"),
-    "measures": ("Measures", "one row per section or step of a case", "案例的每个部分或分项一行"),
-    "indicators": ("Indicators", "one row per number that measures something", "每个有计量意义的数字一行"),
-    "numerals": ("Numerals", "one row per numeral, with what became of it", "文中每个数字一行,注明其去向"),
-    "problems": ("Problems", "one row per thing that went wrong or needs a look", "每个错误或待核对之处一行"),
-}
 
 _CONSTRAINTS = {"minimum": "minimum", "maximum": "maximum", "pattern": "pattern", "minLength": "minLength"}
 """Keyword of JSON Schema to that of Table Schema; those it does not know are left to the records themselves."""
@@ -43,10 +34,10 @@ def describe(files: Sequence[TableFile], rules_digest: str, inputs_digest: str, 
     """
     return {
         "name": "casextract",
-        "title": "Cases, measures and indicators of Chinese civil-affairs practice",
-        "title_zh": "中国民政实践案例、举措与指标",
-        "description": "Offsets are Python str offsets into documents.text; text == documents.text[start:end].",
-        "description_zh": "偏移量均为 documents.text 中的字符位置,text 等于该区间的原文。",
+        "title": label("package", "title", "en"),
+        "title_zh": label("package", "title", "zh"),
+        "description": label("package", "description", "en"),
+        "description_zh": label("package", "description", "zh"),
         "version": __version__,
         "casextract": {
             "format": FORMAT,
@@ -79,14 +70,13 @@ def faults(folder: Path, package: Mapping[str, Any]) -> list[str]:
 
 
 def _resource(file: TableFile) -> dict[str, Any]:
-    title, description, zh = _TABLES[file.name]
     return {
         "name": file.name,
         "type": "table",
         "path": file_name(file.name),
-        "title": title,
-        "description": description,
-        "description_zh": zh,
+        "title": file.name.capitalize(),
+        "description": label("resource", file.name, "en"),
+        "description_zh": label("resource", file.name, "zh"),
         "scheme": "file",
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
@@ -133,6 +123,3 @@ def _field(column: Column) -> dict[str, Any]:
     if constraints:
         field["constraints"] = constraints
     return field
-
-
-assert set(_TABLES) == set(TABLES)
