@@ -19,8 +19,8 @@ from casextract.records import Bound
 from casextract.rulebook.patterns import on_demand
 from casextract.rulebook.vocabulary import ARABIC, CHINESE
 
-DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 NINE = "一二三四五六七八九"
+DIGITS = {"零": 0, "〇": 0, "两": 2} | {digit: value for value, digit in enumerate(NINE, start=1)}
 CAPITALS = {"壹": 1, "贰": 2, "叁": 3, "参": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9}
 """Digits as cheques and contracts print them. 参, 伍 and 陆 are words as well: see `_CAPITAL`."""
 SCALES = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "拾": 1, "佰": 2, "仟": 3}
@@ -35,14 +35,16 @@ _ENGLISH = on_demand(r"\ ?((?i:thousand|million|billion|trillion|mn|bn))(?![A-Za
 _VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 
 
-_ONLY_NUMERALS = frozenset(c for c in CAPITALS if c not in "参伍陆") | frozenset("佰仟") | frozenset(_VULGAR)
-"""What is no part of a word and ends no number's neighbour."""
+_EVERY_CAPITAL = "".join(CAPITALS)
+_NO_WORD = "".join(c for c in CAPITALS if c not in "参伍陆")
+_ONLY_NUMERALS = frozenset(_NO_WORD) | frozenset("佰仟") | frozenset(_VULGAR)
+"""What is no part of a word: a number does not begin right behind it."""
 
 
-_DIGIT_CAPITAL = "[壹贰叁参肆柒捌玖]|(?<![队退入行落])伍|(?<![大登着水内海])陆"
+_DIGIT_CAPITAL = rf"[参{_NO_WORD}]|(?<![队退入行落])伍|(?<![大登着水内海])陆"
 _CAPITAL = (
     # 队伍, 大陆, 收拾 and 参与 hold characters that are numerals only before a scale or a unit of money.
-    rf"(?:(?:{_DIGIT_CAPITAL})(?=\ ?[拾佰仟百千万亿]|[元圆角])|[壹贰叁肆柒捌玖](?=[个名张家户套份台件次项分])|(?<![收捡])拾(?=[万亿元圆壹贰叁参肆伍陆柒捌玖]))"
+    rf"(?:(?:{_DIGIT_CAPITAL})(?=\ ?[拾佰仟百千万亿]|[元圆角])|[{_NO_WORD}](?=[个名张家户套份台件次项分])|(?<![收捡])拾(?=[万亿元圆{''.join(CAPITALS)}]))"
 )
 
 NUMERAL = on_demand(rf"(?:{ARABIC})|{CHINESE}++")
