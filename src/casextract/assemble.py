@@ -203,7 +203,7 @@ def _indicator_row(
         "status": q.status,
         "direction": q.direction,
         "baseline_id": ids[q.baseline] if q.baseline is not None else None,
-        "time": making.text.raw(*q.time) if q.time else None,
+        "time": _quoted(making.text, q.time) if q.time else None,
         "period_start": q.period[0],
         "period_end": q.period[1],
         **_cell_columns(q.cell, ids),
@@ -351,14 +351,17 @@ def _span_of(text: Text, start: int, end: int) -> tuple[int, int]:
     """A span of the normalised text in the raw one. Raises ValueError where it holds nothing, or lies outside."""
     if not 0 <= start < end <= len(text.norm):
         raise ValueError(f"[{start}, {end}) is no span of {len(text.norm)} characters")
-    return text.raw_span(start, end)
+    first, last = text.raw_span(start, end)
+    if not 0 <= first < last <= len(text.source.text):
+        raise ValueError(f"[{first}, {last}) is no span of {len(text.source.text)} characters")
+    return first, last
 
 
 def _within(text: Text, start: int, end: int) -> tuple[int, int]:
     """The same; of a span that is none, the empty one at the place that comes nearest."""
     try:
         return _span_of(text, start, end)
-    except ValueError:
+    except (ValueError, IndexError):
         at = min(max(start, 0), len(text.source.text))
         return at, at
 
@@ -366,8 +369,16 @@ def _within(text: Text, start: int, end: int) -> tuple[int, int]:
 def _sentence(text: Text, q: Quantity) -> str:
     """The sentence of a number as printed; of a cell, what its table prints for it, a line for each."""
     if q.cell is None:
-        return text.raw(*q.sentence)
-    return "\n".join(text.raw(*span).strip() for span in q.cell.printed)
+        return _quoted(text, q.sentence)
+    return "\n".join(_quoted(text, span).strip() for span in q.cell.printed)
+
+
+def _quoted(text: Text, span: tuple[int, int]) -> str:
+    """The raw text of a span; nothing where the span lies outside, which the number's own span is asked about."""
+    try:
+        return text.raw(*span)
+    except IndexError:
+        return ""
 
 
 def _least(q: Quantity) -> float | None:

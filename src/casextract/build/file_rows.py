@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from casextract.assemble import Records
 from casextract.build.guarded import failure, run_guarded
+from casextract.build.storable import storable
 from casextract.dataset.schema import arrow_schema, columns
 from casextract.dataset.write import to_batch
 from casextract.load import Loaded
@@ -55,7 +57,7 @@ def rows_of(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = NONE)
             problems += records.problems
             continue
         try:
-            batches = {t: to_batch(t, records.table(t)) for t in TABLES}
+            batches = _batches(records)
             size = sum(batch.nbytes for batch in batches.values())
             if size > MOST_ROWS:
                 raise LoadError("too_large", f"gives {size:,} bytes of rows, more than {MOST_ROWS:,}; split it")
@@ -78,6 +80,17 @@ def rows_of(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = NONE)
         sound=codes.isdisjoint({"stage_failed", "memory_limit", "pattern_timeout"}),
         complete="memory_limit" not in codes,
     )
+
+
+def _batches(records: Records) -> dict[str, pa.RecordBatch]:
+    """The rows of a document, without single records that no table takes."""
+    try:
+        return {t: to_batch(t, records.table(t)) for t in TABLES}
+    except MemoryError:
+        raise
+    except Exception:  # Which record it was is asked of each, and told of.
+        kept = storable(records)
+        return {t: to_batch(t, kept.table(t)) for t in TABLES}
 
 
 def problem_rows(problem: Problem) -> FileRows:

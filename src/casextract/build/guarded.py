@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from casextract.assemble import Records
-from casextract.load import USUAL, Columns, Found, Loaded, Source, load_bytes, load_file
+from casextract.load import USUAL, Columns, Found, Loaded, Source, load_bytes, load_file, sound
 from casextract.normalise import normalise
 from casextract.pipeline import Pipeline, run_normalised
 from casextract.records import Problem, Stage
@@ -48,7 +48,7 @@ def run_guarded(source: Source, pipeline: Pipeline, corrections: Sequence[Correc
         stage = begun
 
     try:
-        text = normalise(source)
+        text = normalise(sound(source))
         records = run_normalised(text, pipeline, begin)
         begin("correct")
         return correct(records, corrections), text.norm

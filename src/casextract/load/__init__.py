@@ -7,6 +7,7 @@ format is imported only when such a file comes.
 from casextract.load.dispatch import USUAL, load_bytes, load_file, optional_readers, reread
 from casextract.load.files import InputError, discover
 from casextract.load.metadata import is_platform
+from casextract.load.sound import sound
 from casextract.load.source import Columns, Found, Loaded, LoadError, Mark, MarkKind, Meta, Source
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "load_file",
     "optional_readers",
     "reread",
+    "sound",
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Literal
 
 from casextract.load.broken_lines import join_lines
 from casextract.load.direction import report_reordered
 from casextract.load.encodings import BOMS, decode
+from casextract.load.sound import sound
 from casextract.load.source import Article, Columns, Found, Loaded, LoadError, Note, Source, problem
 from casextract.load.split_issue import split
 from casextract.load.table_structure import read_tables
@@ -488,46 +489,24 @@ def _finished(page: Article) -> Article:
     return report_reordered(join_lines(page))
 
 
-_HALF = re.compile("[\ud800-\udfff]")
-
-
-def _whole_characters(page: Article) -> Article:
-    """The article with halves of characters, which no table takes, shown as unreadable."""
-    said: dict[str, Any] = {
-        f.name: _HALF.sub("\ufffd", value)
-        for f in fields(page.meta)
-        if isinstance(value := getattr(page.meta, f.name), str)
-    }
-    said["keywords"] = tuple(_HALF.sub("\ufffd", k) for k in page.meta.keywords)
-    meta, (text, count) = replace(page.meta, **said), _HALF.subn("\ufffd", page.text)
-    if meta == page.meta and not count:
-        return page
-    note = Note(
-        "warning",
-        "half_character",
-        "half of a character stands alone here; the place is unreadable, fetch the file again",
-    )
-    return replace(page, text=text, meta=meta, notes=(*page.notes, note))
-
-
-def _source(page: Article, source_path: str, digest: str, media_type: str, doc_id: str) -> Source:
-    page = _whole_characters(page)
-    return Source(
+def _source(article: Article, source_path: str, digest: str, media_type: str, doc_id: str) -> Source:
+    loaded = Source(
         doc_id=doc_id,
         path=source_path,
         sha256=digest,
         media_type=media_type,
-        encoding=page.encoding,
-        text=page.text,
-        marks=page.marks,
-        meta=page.meta,
-        tables=page.tables,
+        encoding=article.encoding,
+        text=article.text,
+        marks=article.marks,
+        meta=article.meta,
+        tables=article.tables,
         problems=tuple(
             problem(source_path, n.severity, n.code, n.message, doc_id=doc_id, start=n.start, end=n.end)
-            for n in page.notes
+            for n in article.notes
         ),
-        confidence=page.confidence,
+        confidence=article.confidence,
     )
+    return sound(loaded)
 
 
 def _failed(source_path: str, error: LoadError) -> Loaded:
