@@ -73,11 +73,11 @@ def _refused(records: Records, table: str, told: list[Problem]) -> Iterator[Any]
         start, end = (
             at if isinstance(at := getattr(row, n), int) and 0 <= at < 2**31 else None for n in ("start", "end")
         )
-        message = f"no table takes this {what} ({why}); a fault of casextract: please report it"
         told.append(
             Problem(
                 source_path=document.source_path, doc_id=document.doc_id, stage="record", severity="warning",
-                code=f"invalid_{what}", message=message, start=start, end=end,
+                code=f"invalid_{what}", start=start, end=end,
+                message=f"no table takes this {what} ({why}); a fault of casextract: please report it",
             )
         )  # fmt: skip
         yield row

@@ -35,9 +35,9 @@ def sound(source: Source) -> Source:
     for field in fields(source.meta):
         value = getattr(source.meta, field.name)
         if not _is_sound(field.name, value):
-            message = f"what the file states as {field.name} is no such thing and was left out; check the file"
-            note("invalid_meta", message)
-            said[field.name] = field.default
+            name = field.name
+            note("invalid_meta", f"what the file states as {name} is no such thing and was left out; check the file")
+            said[name] = field.default
         elif isinstance(value, str | tuple):
             said[field.name] = _whole(value)
             halves += said[field.name] != value
