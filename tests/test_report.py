@@ -5,6 +5,8 @@ Chromium is Debian's; `.ci/run` installs it. Elsewhere these tests are skipped w
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import random
 import re
 import shutil
@@ -319,3 +321,12 @@ def test_find(dataset: Dataset) -> None:
     assert "numbers of repeated documents left out" in told.stderr
     nothing = runner.invoke(app, ["find", "-d", str(dataset.path), "月球"])
     assert (nothing.exit_code, "nothing found" in nothing.stderr) == (1, True)
+
+
+def test_no_script_but_its_own_may_run(dataset: Dataset) -> None:
+    html = report(dataset).html
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', html)
+    (allowed,) = re.findall(r"script-src ([^;]+)", policy)
+    (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert allowed == f"'sha256-{digest}' 'unsafe-eval'"
