@@ -15,6 +15,7 @@ from casextract.build.build import build
 from casextract.build.options import BuildOptions
 from casextract.cli import app
 from casextract.dataset.read import Dataset
+from casextract.review.applying import correct
 from casextract.review.corrections import (
     Anchor,
     Correction,
@@ -22,7 +23,6 @@ from casextract.review.corrections import (
     anchor_of,
     append,
     by_source,
-    correct,
     in_force,
     parse,
     read_log,

@@ -32,7 +32,7 @@ from casextract.dataset.publish import (
 )
 from casextract.dataset.write import DatasetWriter, file_name, to_batch
 from casextract.errors import WriteError
-from casextract.review.corrections import lost_file
+from casextract.review.applying import lost_file
 
 if TYPE_CHECKING:
     from casextract.reports.diff import Difference

@@ -14,7 +14,8 @@ from casextract.load import USUAL, Columns, Found, Loaded, Source, load_bytes, l
 from casextract.normalise import normalise
 from casextract.pipeline import Pipeline, run_normalised
 from casextract.records import Problem, Stage
-from casextract.review.corrections import Correction, correct
+from casextract.review.applying import correct
+from casextract.review.corrections import Correction
 from casextract.rulebook.models import RuleError
 
 

@@ -239,7 +239,7 @@ def _log(given: Path) -> Path:
 def _told(dataset: Path) -> Sequence[tuple[str, Problem]]:
     """What the build had to say of corrections, by their ids."""
     from casextract.dataset.read import Dataset
-    from casextract.review.corrections import told_of
+    from casextract.review.applying import told_of
 
     return [(c, p) for p in Dataset.open(dataset).problems.records() if (c := told_of(p)) is not None]
 

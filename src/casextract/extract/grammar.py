@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final, TypeVar
 
 import regex
 
@@ -158,6 +159,74 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
     """
     compiled = partial(_compiled, lazy=lazy)
     lexicon = Lexicon.of(rulebook)
+    units, implied = _units(rulebook, compiled)
+    before = {w: _bound_word(r, compiled) for r in rulebook.bounds for w in r.before}
+    after = {w: _bound_word(r, compiled) for r in rulebook.bounds for w in r.after}
+    exclusions = [r for r in _in_order(rulebook.exclusions) if not r.spans]
+    spans = [r for r in _in_order(rulebook.exclusions) if r.spans]
+    times = _in_order(rulebook.times)
+    bases = {w: r for r in rulebook.bases for w in r.words}
+    words = _words(rulebook)
+    return Grammar(
+        units=units,
+        unit_lengths=lengths_by_character(units),
+        implied=on_demand(_alternatives(implied)) if implied else None,
+        implied_units=implied,
+        **_moneys(rulebook),
+        exclusions=choice([_exclusion(r, compiled) for r in exclusions], partial(_one_of, "exclusions")),
+        exclusion_rules=tuple(exclusions),
+        spans=on_demand(screened(_marked([_span(r, compiled) for r in spans])), re.MULTILINE),
+        span_rules=tuple(spans),
+        bounds_before=on_demand(_alternatives(before)),
+        bounds_ends=frozenset(w[-1] for w in before),
+        bound_words=before,
+        bounds_after=on_demand(_alternatives(after)),
+        bounds_starts=frozenset(w[0] for w in after),
+        bound_words_after=after,
+        directions=tuple(
+            (r, compiled(r, r.before), compiled(r, r.without), compiled(r, r.follows))
+            for r in _in_order(rulebook.directions)
+        ),
+        times=on_demand(screened(_marked([_time(r, compiled) for r in times])), 0, partial(_one_of, "times")),
+        time_rules=tuple(times),
+        bases=on_demand(_alternatives(bases)),
+        basis_rules=bases,
+        basis_groups={r.id: r.group for r in rulebook.bases},
+        phrases=Phrases({r.id.rpartition(".")[2]: p for r in rulebook.phrases if (p := compiled(r, r.pattern))}),
+        statuses=tuple(_condition(r, compiled) for r in _in_order(rulebook.status)),
+        metrics=_metrics(rulebook, compiled),
+        words=Words(
+            rulebook.files.get("lexicon.txt", "") + _as_entries(lexicon.nouns),
+            words["verb"],
+            words["nominal"],
+            words["function"],
+        ),
+        links=Endings.of(words["link"]),
+        generics=words["generic"],
+        lexicon=lexicon,
+        heads=tuple(
+            (rule, pattern)
+            for rule in _in_order(rulebook.tables)
+            if (pattern := compiled(rule, rule.pattern)) is not None
+        ),
+    )
+
+
+_R = TypeVar("_R", bound=Rule)
+
+
+def _in_order(rules: Iterable[_R]) -> list[_R]:
+    """The rules of a concern as they are tried."""
+    return sorted(rules, key=attrgetter("order"))
+
+
+def _marked(patterns: Sequence[str]) -> str:
+    """The patterns as alternatives that say which of them it was; one that matches nothing where there are none."""
+    return "|".join(marked(i, pattern) for i, pattern in enumerate(patterns)) or r"(?!)"
+
+
+def _units(rulebook: Rulebook, compiled: Compile) -> tuple[dict[str, tuple[Unit, ...]], dict[str, Unit]]:
+    """The units by their words, those that ask for something beside them first, and the ones that go without saying."""
     units: dict[str, tuple[Unit, ...]] = {}
     implied: dict[str, Unit] = {}
     for rule in (*rulebook.units, *map(_unit_rule, rulebook.currencies)):
@@ -178,77 +247,36 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
             else:
                 narrow = unit.only_after is not None or unit.only_before is not None
                 units[word] = (unit, *units.get(word, ())) if narrow else (*units.get(word, ()), unit)
+    return units, implied
+
+
+def _moneys(rulebook: Rulebook) -> dict[str, Any]:
+    """What the grammar knows of currencies."""
     moneys = [(Money(r.code, r), r) for r in rulebook.currencies]
-    money_before = {sign: money for money, r in moneys for sign in (*r.signs, *r.names)}
-    money_names = {name: money for money, r in moneys for name in r.names}
-    by_order = sorted(rulebook.exclusions, key=lambda r: r.order)
-    exclusions, spans = [r for r in by_order if not r.spans], [r for r in by_order if r.spans]
-    bounds = rulebook.bounds
-    before = {w: _bound_word(r, compiled) for r in bounds for w in r.before}
-    after = {w: _bound_word(r, compiled) for r in bounds for w in r.after}
-    times = sorted(rulebook.times, key=lambda r: r.order)
-    bases = {w: r for r in rulebook.bases for w in r.words}
-    words: dict[str, list[str]] = {"verb": [], "nominal": [], "function": [], "link": [], "generic": []}
-    for word_rule in rulebook.words:
-        words[word_rule.role].extend(word_rule.words)
-    metrics = sorted(rulebook.metrics, key=lambda r: r.order)
-    conditions = {
-        d: tuple(_condition(r, compiled) for r in metrics if r.dimension == d) for d in {r.dimension for r in metrics}
+    before = {sign: money for money, r in moneys for sign in (*r.signs, *r.names)}
+    names = {name: money for money, r in moneys for name in r.names}
+    return {
+        "money_signs": Endings.of(before),
+        "money_before": before,
+        "money_behind": on_demand(rf"(?:\(?:?(?P<name>{_alternatives(names)})\)?)" if names else r"(?!)"),
+        "money_names": names,
+        "money_of_region": {region: r.code for r in rulebook.currencies for region in r.regions},
+        "money_evidence": {r.code: r.evidence for r in rulebook.currencies if r.evidence},
     }
-    return Grammar(
-        units=units,
-        unit_lengths=lengths_by_character(units),
-        implied=on_demand(_alternatives(implied)) if implied else None,
-        implied_units=implied,
-        money_signs=Endings.of(money_before),
-        money_before=money_before,
-        money_behind=on_demand(rf"(?:\(?:?(?P<name>{_alternatives(money_names)})\)?)" if money_names else r"(?!)"),
-        money_names=money_names,
-        money_of_region={region: r.code for r in rulebook.currencies for region in r.regions},
-        money_evidence={r.code: r.evidence for r in rulebook.currencies if r.evidence},
-        exclusions=choice([_exclusion(r, compiled) for r in exclusions], partial(_one_of, "exclusions")),
-        exclusion_rules=tuple(exclusions),
-        spans=on_demand(
-            screened("|".join(marked(i, _span(r, compiled)) for i, r in enumerate(spans)) or r"(?!)"), re.MULTILINE
-        ),
-        span_rules=tuple(spans),
-        bounds_before=on_demand(_alternatives(before)),
-        bounds_ends=frozenset(w[-1] for w in before),
-        bound_words=before,
-        bounds_after=on_demand(_alternatives(after)),
-        bounds_starts=frozenset(w[0] for w in after),
-        bound_words_after=after,
-        directions=tuple(
-            (r, compiled(r, r.before), compiled(r, r.without), compiled(r, r.follows))
-            for r in sorted(rulebook.directions, key=lambda r: r.order)
-        ),
-        times=on_demand(
-            screened("|".join(marked(i, _time(r, compiled)) for i, r in enumerate(times)) or r"(?!)"),
-            0,
-            partial(_one_of, "times"),
-        ),
-        time_rules=tuple(times),
-        bases=on_demand(_alternatives(bases)),
-        basis_rules=bases,
-        basis_groups={r.id: r.group for r in rulebook.bases},
-        phrases=Phrases({r.id.rpartition(".")[2]: p for r in rulebook.phrases if (p := compiled(r, r.pattern))}),
-        statuses=tuple(_condition(r, compiled) for r in sorted(rulebook.status, key=lambda r: r.order)),
-        metrics=conditions,
-        words=Words(
-            rulebook.files.get("lexicon.txt", "") + _as_entries(lexicon.nouns),
-            frozenset(words["verb"]),
-            frozenset(words["nominal"]),
-            frozenset(words["function"]),
-        ),
-        links=Endings.of(words["link"]),
-        generics=frozenset(words["generic"]),
-        lexicon=lexicon,
-        heads=tuple(
-            (rule, pattern)
-            for rule in sorted(rulebook.tables, key=lambda r: r.order)
-            if (pattern := compiled(rule, rule.pattern)) is not None
-        ),
-    )
+
+
+def _words(rulebook: Rulebook) -> dict[str, frozenset[str]]:
+    """The words of the rules by their role."""
+    roles = ("verb", "nominal", "function", "link", "generic")
+    return {role: frozenset(w for r in rulebook.words if r.role == role for w in r.words) for role in roles}
+
+
+def _metrics(rulebook: Rulebook, compiled: Compile) -> dict[Dimension, tuple[Condition, ...]]:
+    """The conditions of metrics by dimension, in order."""
+    found: dict[Dimension, list[Condition]] = {}
+    for rule in _in_order(rulebook.metrics):
+        found.setdefault(rule.dimension, []).append(_condition(rule, compiled))
+    return {dimension: tuple(conditions) for dimension, conditions in found.items()}
 
 
 def _unit_rule(rule: CurrencyRule) -> UnitRule:

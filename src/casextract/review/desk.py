@@ -26,8 +26,8 @@ from casextract.load import load_bytes
 from casextract.pipeline import Pipeline, run
 from casextract.records import Case, Indicator, Measure, Record
 from casextract.reports.explain import explain, sentence_around, sources_of
+from casextract.review.applying import ADDED_RULE, correct
 from casextract.review.corrections import (
-    ADDED_RULE,
     EDITABLE,
     Action,
     Anchor,
@@ -37,7 +37,6 @@ from casextract.review.corrections import (
     anchor_at,
     anchor_of,
     append,
-    correct,
     in_force,
     read_log,
 )
