@@ -115,7 +115,7 @@ CEILINGS = {
     "reports": 137,
     "rulebook": 89,
     "ruletools": 35,
-    "segment": 300,
+    "segment": 197,
 }
 
 

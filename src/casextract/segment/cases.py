@@ -18,6 +18,8 @@ from casextract.segment.starts import Start
 from casextract.segment.topics import agency_of, brands_of, topics_of
 
 _LEAD_TOPIC_MAX: Final = 46
+_PARAGRAPHS_MIN: Final = 4
+"""A report of so many paragraphs has a lead."""
 Role = tuple[BlockKind, str | None]
 
 
@@ -180,7 +182,11 @@ def _lead(page: Page, start: Start, body: Iterable[int], captions: dict[int, str
     sentence = first_sentence(page.norm, line.start, line.end)
     if sentence - line.start <= _LEAD_TOPIC_MAX and sentence < line.end:
         placed = page.rules.gazetteer.match_at(page.norm, line.start, line.end, within=page.context.home)
-        if placed is None and page.first("continuation", line.start, line.end) is None:
+        told = (
+            start.opening.shape == "single"
+            and sum(page.is_body(page.lines[x]) for x in body if x not in captions) >= _PARAGRAPHS_MIN
+        )
+        if placed is None and not told and page.first("continuation", line.start, line.end) is None:
             return None
     return k
 

@@ -67,7 +67,9 @@ def _told(page: Page, stack: Stack, end: int, rule_id: str) -> Start:
     roles |= {k: ("noise", None) for k in range(len(page.lines)) if not stack.start <= k < end}
     meta = replace(page.frame.meta, title=page.norm[heading[0] : heading[1]])
     frame = replace(page.frame, roles=roles, meta=meta, title=heading, body=(stack.body, end))
-    alone = replace(page, frame=frame)
+    stop = page.lines[end - 1].stop
+    norm = " " * heading[0] + page.norm[heading[0] : stop] + " " * (len(page.norm) - stop)
+    alone = replace(page, norm=norm, frame=frame)
     kind = kind_of(alone, find_openings(alone), None, found)
     only = found.provinces == 1 and not kind.national
     # People of one province in a report on the country make no case of the province.

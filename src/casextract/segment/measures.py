@@ -35,6 +35,9 @@ _OPENING: Final = 40
 _QUOTE: Final = on_demand(r"“[^”]{12,}”")
 _QUOTED_MAX: Final = 0.4
 """More of a paragraph in somebody's words is a quotation."""
+_SCENE: Final = "report_of_words.scene"
+_DEEDS_SAID: Final = 2
+_MOST: Final = 0.6
 _PARALLEL: Final = 0.6
 """Lengths whose spread stays below this share of their median run parallel."""
 _FIGURE: Final = on_demand(r"\d[\d.,]*+(?:万|亿|%|个百分点|余|多|人|家|元|名|户|张|所|处)")
@@ -55,14 +58,21 @@ def find_steps(body: Body, *, topics: bool = True) -> list[NestedMeasure]:
     if headings and not _are_captions(body, headings, parallel):
         return nest(body, _merged(items, headings))
     told = _told(body, parallel, marked) if topics and not at_lines else []
-    if topics and not items and len({*told, *parallel}) < _TOLD_MIN and (sentences := parallel_sentences(body)):
+    few = len({*told, *parallel}) < _TOLD_MIN or _holds_most(body)
+    if topics and not items and few and (sentences := parallel_sentences(body)):
         return nest(body, sentences)
-    if told:
+    if told and not (items and len(told) == 1):
         return nest(body, _merged(items, told))
     if parallel and body.lead is not None:
         # What the lead enumerates announces the sections.
         items = [i for i in items if i.start >= body.lines[body.lead].end]
     return nest(body, _merged(items, parallel))
+
+
+def _holds_most(body: Body) -> bool:
+    """Whether one paragraph holds most of a case."""
+    lengths = [line.length for k, line in enumerate(body.lines) if k not in body.captions]
+    return bool(lengths) and max(lengths) > _MOST * sum(lengths)
 
 
 def _merged(items: Sequence[Item], others: Sequence[Item]) -> list[Item]:
@@ -177,20 +187,28 @@ def _press_opening(page: Page, line: Line) -> bool:
 
 def _tells_deeds(page: Page, line: Line) -> bool:
     """Whether a paragraph tells what a body did, more than what came of it, in its own words."""
-    quoted = sum(m.end() - m.start() for m in _QUOTE.finditer(page.norm, line.start, line.end))
-    if quoted > _QUOTED_MAX * line.length or page.search("report_of_words", line.start, line.end) is not None:
+    quotes = [m.span() for m in _QUOTE.finditer(page.norm, line.start, line.end)]
+    said = page.search("report_of_words", line.start, line.end)
+    if sum(b - a for a, b in quotes) > _QUOTED_MAX * line.length or (said is not None and said[0].id == _SCENE):
         return False
     if any(
         form.id == "result.opening" and form.pattern.match(page.norm, line.start, line.end)
         for form in page.rules.forms["result"]
     ):
         return False
-    deeds = _count(page, "deed", line)
-    return deeds >= 1 and deeds >= _count(page, "result", line)
+    deeds = _count(page, "deed", line, quotes)
+    # What somebody only speaks of is done where more is told than one thing.
+    return deeds >= (1 if said is None else _DEEDS_SAID) and deeds >= _count(page, "result", line, quotes)
 
 
-def _count(page: Page, kind: str, line: Line) -> int:
-    return sum(1 for form in page.rules.forms[kind] for _ in form.pattern.finditer(page.norm, line.start, line.end))
+def _count(page: Page, kind: str, line: Line, quotes: Sequence[tuple[int, int]]) -> int:
+    """How often rules of a kind speak in a paragraph, outside of what is quoted."""
+    return sum(
+        1
+        for form in page.rules.forms[kind]
+        for m in form.pattern.finditer(page.norm, line.start, line.end)
+        if not any(a <= m.start() < b for a, b in quotes)
+    )
 
 
 def _are_captions(body: Body, headings: Sequence[Item], topics: Sequence[Item]) -> bool:
