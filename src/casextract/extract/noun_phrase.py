@@ -14,7 +14,7 @@ _REMEMBERED = 1 << 14
 _HAN = on_demand(r"\p{Han}")
 BRACKETED = on_demand(r"\([^()]*\)")
 TO_LAST_MARK = on_demand(r"[\s\S]*[.,，;:。!?、\n|]")
-_FROM_TAIL = on_demand(r"(?:将|会)?(?:为由|由|从)[\p{Han}\d\s()]{0,14}$")
+_FROM_TAIL = on_demand(r"(?:将|会)?(?:为由|由|从(?![业事军]))[\p{Han}\d\s()]{0,14}$")
 _SUFFIX = on_demand(r"(?:的|了|等|(?<=津贴|金额|标准)会)+$")
 _SUFFIX_ENDS = frozenset("的了等会")
 _HEADCOUNT = ("人数", "户数")
@@ -141,6 +141,9 @@ def noun_behind(window: str, closed: bool, counted: bool, whole: bool, grammar: 
     if "的" in tokens[1:-1] and counted:
         # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
         head = tokens[: tokens.index("的")]
+        if grammar.phrases.aspect.fullmatch("".join(head)) is not None:
+            # 5个方面的问题: an aspect is of the thing that is counted.
+            return opening(tokens[tokens.index("的") + 1 :], grammar, closed=closed)
         verb = next((i for i, t in enumerate(head) if i and grammar.words.is_verb(t)), None)
         doer = [t for t in head[:verb] if t not in grammar.words.functions]
         if verb is not None and verb + 1 < len(head) and doer and not names(doer[-1], grammar):

@@ -299,10 +299,10 @@ def own_topic(slot: Slot) -> str | None:
     """What the clause is about, where its verb has no other object: 保障房已开工1.8万套. One who acts is not what is counted."""
     text, reading, grammar = slot.text, slot.reading, slot.grammar
     behind = text[reading.end : reading.end + 2]
-    if slot.previous_end != slot.clause[0] or behind[:1] not in CLAUSE_MARKS or behind[1:] in NUMERALS:
+    if behind[:1] not in CLAUSE_MARKS or behind[1:] in NUMERALS:
         # Another number right behind: the noun that both count may follow that one.
         return None
-    m = _WINDOW.match(text, slot.clause[0])
+    m = _WINDOW.match(text, slot.previous_end)
     phrase = opening(grammar.words.cut(m.group()), grammar, closed=False) if m else None
     kind = grammar.lexicon.noun(phrase, grammar.words) if phrase else None
     return None if kind is None or kind.name in _ACTS else phrase
@@ -321,7 +321,10 @@ def target(slot: Slot) -> str | None:
     # 200万元建起了这个700多平方米的食堂: the object of any verb is what was paid for, if it is a thing that the lexicon knows.
     rest = text[reading.end : slot.clause[1]]
     tokens = grammar.words.cut(rest)
-    if len(tokens) < 2 or not (grammar.words.is_verb(tokens[0]) or grammar.words.is_predicate(tokens[0])):
+    words = grammar.words
+    if len(tokens) < 2 or not (
+        words.is_verb(tokens[0]) or words.is_predicate(tokens[0]) or (words.is_nominal(tokens[0]) and tokens[1] == "的")
+    ):
         return None
     inner = rest[len(tokens[0]) :]
     phrase = opening(grammar.words.cut(inner.rsplit("的", 1)[-1].lstrip("了")), grammar, closed=True)

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from casextract.extract.noun_phrase import JOINING, agent_and_verb, is_people, is_person, only_verbs, verb_first
+from casextract.extract.noun_phrase import (
+    JOINING,
+    agent_and_verb,
+    bare_end,
+    is_people,
+    is_person,
+    only_verbs,
+    verb_first,
+)
 from casextract.extract.sentence import Slot
 from casextract.extract.subject_finders import (
     NAMED,
@@ -54,6 +62,8 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
     people = reading.unit.canonical in _PEOPLE_UNITS
     if reading.unit.rule.noun:
         return reading.unit.canonical, "the unit"
+    if dimension == "money" and (gained := slot.grammar.phrases.gained.search(_said(slot))) is not None:
+        return gained.group(), _HOW[in_front]
     for find in _finders(slot, dimension):
         found = find(slot)
         if found is None or (reading.unit.canonical in _ALONE and not is_people(found, slot.grammar)):
@@ -83,9 +93,7 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
                 return better[0], _HOW[better[1]]
         if dimension == "money":
             found = slot.grammar.phrases.giving.sub("", found)
-            if find is in_front and (gained := slot.grammar.phrases.gained.search(found)):
-                return gained.group(), _HOW[find]
-            if find is in_front and agent_and_verb(found, slot.grammar):
+            if find is in_front and (agent_and_verb(found, slot.grammar) or _pays(found, slot)):
                 vague = ""
                 continue
             if slot.grammar.phrases.only_how_much.fullmatch(found) or (
@@ -99,6 +107,22 @@ def subject_of(slot: Slot) -> tuple[str | None, str]:
     return (vague, _HOW[in_front]) if vague else (None, "unsaid")
 
 
+def _said(slot: Slot) -> str:
+    """What stands in front of a number, without what stands between a thing and its value."""
+    return bare_end(slot.text[slot.previous_end : slot.reading.start], slot.grammar)
+
+
+def _pays(phrase: str, slot: Slot) -> bool:
+    """Whether a phrase names who spent a sum, not who got it (Guidelines, "Settled"): 组织部从党费中划拨20万元."""
+    kind = slot.grammar.lexicon.noun(phrase, slot.grammar.words)
+    if kind is None or kind.name not in _PAYERS or not phrase.endswith(kind.word):
+        return False
+    before, _, behind = slot.text[slot.previous_end : slot.reading.start].rpartition(phrase)
+    gets = slot.grammar.phrases.recipient_mark.search(before) is not None
+    return not gets and any(slot.grammar.words.is_verb(t) for t in slot.grammar.words.cut(behind))
+
+
+_PAYERS = frozenset(["body", "institution"])
 _PEOPLE_UNITS = frozenset(["人", "名", "位", "户", "口", "个人", "人次", "户次", "户人"])
 
 
@@ -117,6 +141,9 @@ def _countable(phrase: str, slot: Slot) -> bool:
     kind = grammar.lexicon.noun(phrase, grammar.words)
     people = (kind is not None and kind.name in PEOPLE_CLASSES) or grammar.phrases.beings.search(phrase) is not None
     if unit in _PEOPLE_UNITS:
+        if not people and slot.text[slot.previous_end : slot.reading.start].endswith(f"{phrase}的"):
+            # 其中有就业意愿的187万人: what describes them is not who they are.
+            return False
         if people or phrase.endswith(("数", "规模", "人次", "量", "能力")):
             return True
         if kind is not None and kind.name in _SITES and kind.word != "家" and phrase.endswith(kind.word):
