@@ -16,6 +16,7 @@ from casextract.extract.noun_phrase import (
     names_nothing,
     noun_behind,
     noun_in_front,
+    only_verbs,
     opening,
     tells,
 )
@@ -293,6 +294,30 @@ def named(slot: Slot) -> str | None:
     """Who is so old, by name: 刘某今年63岁."""
     m = slot.grammar.phrases.named_age.search(slot.text, slot.clause[0], slot.reading.start)
     return m["np"] if m else None
+
+
+def said_before(slot: Slot) -> str | None:
+    """The object that the verb in front of the number had when it was said before: 按下列比例增发抚恤金:…,增发35%."""
+    text, start, grammar = slot.text, slot.reading.start, slot.grammar
+    verb = bare_end(text[slot.previous_end : start], grammar).rstrip(" ,，")
+    tokens = grammar.words.cut(verb)
+    if not tokens or len(tokens[-1]) < 2 or not only_verbs(tokens[-1], grammar):
+        return None
+    verb = tokens[-1]
+    low = max(0, start - _SAID_REACH)
+    at = text.rfind(verb, low, slot.clause[0])
+    while at >= 0:
+        m = _OBJECT_OF.match(text, at + len(verb))
+        phrase = opening(grammar.words.cut(m["np"]), grammar, closed=True) if m else None
+        if phrase is not None and grammar.lexicon.noun(phrase, grammar.words) is not None:
+            return phrase
+        at = text.rfind(verb, low, at)
+    return None
+
+
+_SAID_REACH = 240
+"""Characters over which a verb is looked for that is said again: half a page of a regulation's items."""
+_OBJECT_OF = on_demand(r"(?P<np>\p{Han}{2,14})(?=[,，。;:、(\n])")
 
 
 def own_topic(slot: Slot) -> str | None:

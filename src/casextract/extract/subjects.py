@@ -43,6 +43,7 @@ from casextract.extract.subject_finders import (
     people_behind,
     rate_before,
     received,
+    said_before,
     target,
     thing_behind,
     thing_behind_of,
@@ -178,7 +179,10 @@ def _finders(slot: Slot, dimension: Dimension) -> tuple[SubjectFinder, ...]:
     if slot.grammar.phrases.base_of.search(slot.text, slot.previous_end, slot.reading.start):
         # 按照本人工资的百分之一缴纳失业保险费: the whole is named in front, what is paid behind.
         return (acted_on, behind_of, in_front, behind)
-    return (behind_of, in_front, people_behind) if front else (behind_of, people_behind, among, rate_before)
+    if front is None:
+        return (behind_of, people_behind, among, said_before, rate_before)
+    verb = only_verbs(front, slot.grammar)
+    return (behind_of, said_before, in_front, people_behind) if verb else (behind_of, in_front, people_behind)
 
 
 _SPENDING = frozenset(
@@ -191,7 +195,18 @@ _ALONE = frozenset(["人", "口", "户"])
 _ORDER: Mapping[Dimension, tuple[SubjectFinder, ...]] = {
     "count": (behind, in_front, received, among, topic, own_topic),
     "age": (behind, named, in_front, received, topic, own_topic),
-    "money": (money_behind, money_behind_of, granted, in_front, behind_of, target, paid_next, before_change, own_topic),
+    "money": (
+        money_behind,
+        money_behind_of,
+        granted,
+        in_front,
+        behind_of,
+        target,
+        paid_next,
+        said_before,
+        before_change,
+        own_topic,
+    ),
     "duration": (deed_within, thing_behind_of, thing_behind, time_name, deedless_behind),
     "area": (measure_in_front, behind_of, thing_behind, in_front, behind),
     "multiple": (behind_of, in_front, behind),
@@ -203,6 +218,7 @@ _HOW: Mapping[SubjectFinder, str] = {
     behind_of: "the phrase behind 的",
     thing_behind_of: "the phrase behind 的",
     named: "the name in front",
+    said_before: "the object that the verb had before",
     paid_next: "what the next clause does with the sum",
     money_behind_of: "the phrase behind 的",
     money_behind: "what the sum is",
