@@ -189,3 +189,34 @@ def test_a_language_there_is_not_is_wrong_usage() -> None:
     result = CliRunner().invoke(app, ["schema", "--lang", "fr"])
     assert result.exit_code == 2
     assert "--lang is one of en, zh, not fr" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two datasets that differ, and annotations of the first."""
+    import json
+
+    from casextract.build.build import build
+
+    folder = tmp_path_factory.mktemp("terminal")
+    for name, text in (("one", "河湾县新增床位360张，投入5万元。\n"), ("two", "河湾县新增床位380张，投入5万元。\n")):
+        (folder / name).mkdir()
+        (folder / name / "a.txt").write_text(text, encoding="utf-8")
+        build([folder / name], folder / f"{name}.out")
+    (folder / "gold").mkdir()
+    gold = {"doc": "a.txt", "range": None, "cases": [], "measures": [], "indicators": []}
+    (folder / "gold" / "a.json").write_text(json.dumps(gold), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["diff one.out two.out", "diff one.out one.out", "show one/a.txt", "evaluate one.out gold", "find 床位 -d one.out"],
+)
+def test_what_stands_on_a_terminal_is_chinese(line: str, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built)
+    page = CliRunner().invoke(app, ["--lang", "zh", *line.split()]).stdout
+    assert page
+    # Identifiers of rules, names of files and the signs of precision and recall stay what they are.
+    words = re.findall(r"[A-Za-z]{2,}", re.sub(r"[\w/]+(?:\.\w+)+(?:@\d+)?|SHA-256|\b[0-9a-f]{8,}", "", page))
+    assert words == []

@@ -131,7 +131,7 @@ def evaluate(
         case "markdown":
             messages.out(evaluation.markdown(result).rstrip("\n"))
         case "table":
-            render.show(evaluation.terminal(result))
+            render.show(evaluation.terminal(result, messages.language()))
     if errors and format != "json":
         messages.out("\n".join(f"{m.document}@{m.start} {m.figure}: {m.message}" for m in result.misses))
     for name in result.absent:

@@ -152,7 +152,7 @@ def show(
         from casextract.reports import show as shows
 
         for records in shown:
-            for part in shows.tables(records) if tables else [shows.marked(records)]:
+            for part in shows.tables(records) if tables else [shows.marked(records, messages.language())]:
                 render.show(part)
     else:
         from casextract.review.page import review_page

@@ -200,4 +200,4 @@ def difference(found: Difference, format: Shown, limit: int) -> None:
         case "markdown":
             messages.out(markdown(found, limit).rstrip("\n"))
         case "table":
-            show(terminal(found, limit), table=True)
+            show(terminal(found, limit, messages.language()), table=True)

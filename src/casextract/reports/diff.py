@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from casextract import display
 from casextract.dataset.read import Dataset, mark
 from casextract.dataset.schema import columns
+from casextract.language import Language, label, labels
 from casextract.records import TABLES
 
 if TYPE_CHECKING:
@@ -157,25 +158,27 @@ def markdown(difference: Difference, limit: int = 20) -> str:
     return "\n".join(lines) + "\n"
 
 
-def terminal(difference: Difference, limit: int = 20) -> RenderableType:
+def terminal(difference: Difference, limit: int = 20, language: Language = "en") -> RenderableType:
     """The difference for a terminal, at most `limit` changes of each rule."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
+    words = labels("printed", language)
     if not difference:
-        return Text("The datasets hold the same records.")
-    counts = Table("table", "added", "removed", "changed")
+        return Text(words["same"])
+    counts = Table(words["table"], words["added"], words["removed"], words["changed"])
     for table, n in difference.counts().items():
-        counts.add_row(table, str(n["added"]), str(n["removed"]), str(n["changed"]))
+        counts.add_row(label("table", table, language), str(n["added"]), str(n["removed"]), str(n["changed"]))
     parts: list[RenderableType] = [counts]
     for rule, changes in difference.by_rule().items():
-        shown = Table(
-            "", "table", "where", "what", "text", title=f"{rule or 'no rule'} ({len(changes)})", title_justify="left"
-        )
-        first, rest = _cut(changes, limit)
+        title = f"{rule or words['no_rule']} ({len(changes)})"
+        heads = (words[name] for name in ("table", "where", "what", "text"))
+        shown = Table("", *heads, title=title, title_justify="left")
+        first, rest = _cut(changes, limit, language)
         for c in first:
-            shown.add_row(_SIGNS[c.kind], c.table, Text(_where(c)), Text(_what(c)), Text(c.quote))
+            what = Text(_what(c, language))
+            shown.add_row(_SIGNS[c.kind], label("table", c.table, language), Text(_where(c)), what, Text(c.quote))
         for line in rest:
             shown.add_row("", "", "", line, "")
         parts.append(shown)
@@ -185,13 +188,14 @@ def terminal(difference: Difference, limit: int = 20) -> RenderableType:
 _SIGNS: Mapping[ChangeKind, str] = {"added": "+", "removed": "-", "changed": "~"}
 
 
-def _cut(changes: Sequence[Change], limit: int) -> tuple[list[Change], list[str]]:
+def _cut(changes: Sequence[Change], limit: int, language: Language = "en") -> tuple[list[Change], list[str]]:
     """What is shown of the changes of a rule, and in words what is not."""
+    words = labels("printed", language)
     telling = [c for c in changes if not c.values_kept]
-    rest = [f"… and {len(telling) - limit} more"] if len(telling) > limit else []
+    rest = [words["more"].format(count=len(telling) - limit)] if len(telling) > limit else []
     kept = len(changes) - len(telling)
     if kept:
-        rest.append(f"{kept} with the same values, under another rule")
+        rest.append(words["values_kept"].format(count=kept))
     return telling[:limit], rest
 
 
@@ -210,10 +214,24 @@ def _where(change: Change) -> str:
     return change.source_path + (f"@{change.start}" if change.start is not None else "")
 
 
-def _what(change: Change) -> str:
+def _what(change: Change, language: Language | None = None) -> str:
+    """The columns of a change and their values, by their names in a language; None: as the tables have them."""
+
+    def named(column: str) -> str:
+        return column if language in (None, "en") else label("field", column, language)
+
+    def value(column: str, content: Any) -> Any:
+        return label(column, content, language) if language == "zh" and column in _NAMED and content else content
+
     if change.kind == "changed":
-        return ", ".join(f"{name}: {_step(a, b)}" for name, a, b in change.columns)
-    return ", ".join(f"{k}: {_short(v)}" for k, v in (change.record or {}).items() if v not in (None, [], ""))
+        steps = ((name, value(name, a), value(name, b)) for name, a, b in change.columns)
+        return ", ".join(f"{named(name)}: {_step(a, b)}" for name, a, b in steps)
+    kept = {k: v for k, v in (change.record or {}).items() if v not in (None, [], "")}
+    return ", ".join(f"{named(k)}: {_short(value(k, v))}" for k, v in kept.items())
+
+
+_NAMED = frozenset({"metric", "status", "bound", "dimension", "direction", "disposition", "reason", "kind", "severity"})
+"""Columns that hold a code which has names."""
 
 
 def _step(old: Any, new: Any) -> str:

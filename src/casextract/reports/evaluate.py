@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from casextract.dataset.read import Dataset
+from casextract.language import Language, label, labels
 from casextract.reports.gold import GoldError, gold_digest, read_gold
 from casextract.writing import write_text
 
@@ -292,18 +293,22 @@ def markdown(result: Evaluation) -> str:
     return "\n".join([*parts, head, *rows]) + "\n"
 
 
-def terminal(result: Evaluation) -> RenderableType:
+def terminal(result: Evaluation, language: Language = "en") -> RenderableType:
     """The figures for a terminal."""
     from rich.console import Group
     from rich.table import Table
 
+    words = labels("printed", language)
     parts: list[RenderableType] = []
-    for title, tallies in (("figure", _ordered(result.figures)), ("metric", sorted(result.metrics.items()))):
-        table = Table(title, "value", "95%", "P", "R", "counts")
+    for kind, tallies in (("figure", _ordered(result.figures)), ("metric", sorted(result.metrics.items()))):
+        table = Table(words[kind], words["score"], "95%", "P", "R", words["counts"])
         for name, t in tallies:
             low, high = t.interval
             p, r = ("", "") if t.share else (f"{t.precision:.3f}", f"{t.recall:.3f}")
-            table.add_row(name, f"{t.value:.3f}", f"{low:.3f} to {high:.3f}", p, r, _counts(t))
+            shown = name if language == "en" else label(kind, name, language)
+            table.add_row(
+                shown, f"{t.value:.3f}", words["range"].format(low=low, high=high), p, r, _counts(t, language)
+            )
         parts.append(table)
     return Group(*parts)
 
@@ -317,10 +322,11 @@ def _table(title: str, tallies: Iterable[tuple[str, Tally]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _counts(tally: Tally) -> str:
+def _counts(tally: Tally, language: Language = "en") -> str:
+    words = labels("printed", language)
     if tally.share:
-        return f"{tally.tp} of {tally.tp + tally.fn}"
-    return f"tp {tally.tp}, fp {tally.fp}, fn {tally.fn}"
+        return words["of"].format(right=tally.tp, all=tally.tp + tally.fn)
+    return words["errors"].format(tp=tally.tp, fp=tally.fp, fn=tally.fn)
 
 
 class _Score:
