@@ -111,7 +111,12 @@ def _counted(frame: Frame) -> Classed | None:
         # 44家养老院获赠: a clause goes on behind its noun; what ends with a noun of several characters may be one compound.
         sure = found is not None and (len(found.word) > 1 or found.name == "facility")
         found = lexicon.before_verb(grammar.words.cut(subject), grammar.words, sure) or found
-    if found is not None and found.name == "person" and frame.quantity.unit == "个" and subject:
+    if (
+        found is not None
+        and found.name == "person"
+        and subject
+        and grammar.phrases.general_classifier.match(frame.quantity.unit)
+    ):
         # 18个县副书记: 个 counts the places, seldom the people that they describe.
         first = lexicon.noun(grammar.words.cut(subject)[0], grammar.words)
         found = first or found
