@@ -209,6 +209,8 @@ def _is_tail(text: str, start: int) -> bool:
     if last == ".":
         # A full stop of ASCII stands behind a word, a bracket or a sign of share; behind a word it may still be half a number.
         if before[0].isalpha() and before[0] >= "\u3000":
+            if before[0] in SCALES:
+                return True
             return _SHARE_OR_SCALE.match(text, start) is not None
         return len(before) == 1 or not (before[0].isalpha() or before[0] in ")]”%。")
     if last == "。" and before[0].isdecimal():

@@ -21,6 +21,8 @@ _PHRASE = on_demand(r"[\p{Han}()]{0,14}")
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
 _SIGN_REACH = 2
+_OF_TWO = on_demand(r"\d/(?=\d)")
+"""9.8/10分, 120/80: what the second number is of the first cannot be told."""
 _TORN_GROUP = on_demand(r"(?<=\d)，(?=\d{3}(?!\d))")
 """1，200元: behind a comma of full width it may be the end of a number or a number of its own."""
 _GOES_ON = on_demand(rf"[\d.,·•点余多几来 ]|{CHINESE}")
@@ -326,7 +328,11 @@ def quantity_at(text: str, number: Number, currency: Currency, grammar: Grammar)
     `number` was read in normalised text; `currency` is the document's own.
     """
     sign_at, negative = _minus(text, number.start, grammar)
-    if negative is None or _TORN_GROUP.match(text, number.start - 1) is not None:
+    if (
+        negative is None
+        or _TORN_GROUP.match(text, number.start - 1) is not None
+        or _OF_TWO.match(text, number.start - 2)
+    ):
         return None
     signed = _money_in_front(text, sign_at, currency, grammar)
     found = unit_at(text, number, grammar)
