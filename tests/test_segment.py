@@ -37,6 +37,7 @@ GLUED_UNKNOWN = {
     "54-signed-reports": "a heading and a byline glued to the text on both sides leave no sign of where they begin",
     "55-persons-as-headings": "a heading that names no place, glued to the text on both sides, leaves no sign of where it begins",
     "60-round-up-mixed-paragraph": "where every sentence may be a paragraph, none of them holds several places",
+    "67-caption-behind-case": "a caption glued to the heading behind it hides the heading's place",
     "61-feature-of-two-places": "a paragraph glued to the one before it is led by no place",
 }
 """Layouts whose cases are lost when their lines are joined by nothing at all, and why."""

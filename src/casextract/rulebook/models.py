@@ -389,6 +389,7 @@ SegmentationKind = Literal[
     "agent",
     "aside",
     "state_body",
+    "picture_credit",
     "result",
     "report_of_words",
     "plan",
@@ -415,7 +416,8 @@ class SegmentationRule(Rule):
       paragraph and the place that opens a case), `continuation` (a paragraph that carries on and opens no measure),
       `aim_sentence` (a sentence that says what is aimed at), `front` (what stands in front of a sentence and is not
       its own: who says it, who took the picture above), `topic_frame` (the frame that parallel sentences share),
-      `title_label` (what a page prints in front of its title), `overview` (a paragraph before a case's measures);
+      `picture_credit` (who took or gave a picture, behind the sentence below it), `title_label` (what a page prints
+      in front of its title), `overview` (a paragraph before a case's measures);
     - on a whole line: `noise`, `section` (a section's heading without a number), `agent` (a noun that acts, by its
       end), `rubric` (what a page prints above an abstract or an editor's note, which is neither title nor heading of
       a section);

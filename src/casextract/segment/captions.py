@@ -67,7 +67,9 @@ def _caption_in(page: Page, line: Line, *, first: bool) -> str | None:
 
 
 def _one_sentence(page: Page, line: Line) -> bool:
-    return first_sentence(page.norm, line.start, line.end) >= line.end
+    """Whether a line is one sentence, a picture's credit behind it left out."""
+    stop = first_sentence(page.norm, line.start, line.end)
+    return stop >= line.end or page.first("picture_credit", stop, line.end) is not None
 
 
 def _dated(page: Page, line: Line) -> bool:

@@ -9,7 +9,7 @@ from casextract.load import Meta, is_platform
 from casextract.rulebook.patterns import on_demand
 from casextract.segment.model import BlockKind
 from casextract.segment.page import Frame, Line, Page
-from casextract.segment.stacks import is_signed, leads_up
+from casextract.segment.stacks import is_dated, is_signed, leads_up
 
 Roles = dict[int, tuple[BlockKind, str | None]]
 _KEYWORD_SIGNS: Final = on_demand(r"[;,、\s]+")
@@ -31,16 +31,22 @@ def read_frame(page: Page, stated: Meta) -> Frame:
         if (form := page.whole("noise", line)) is not None:
             roles[i] = ("noise", form.id)
     signed = [i for i, line in enumerate(page.lines) if i not in roles and is_signed(page, line)]
-    first = _head(page, roles, reports=len(signed) > 1)
+    dated = [i for i in range(1, len(page.lines) - 1) if i not in roles and _dates_report(page, i)]
+    first = _head(page, roles, reports=len(signed) > 1 or len(dated) > 1)
     last = _tail(page, roles, first)
     # A byline in the body heads one of several reports, or ends the only one.
     roles |= {i: ("metadata", "meta.byline") for i in signed if first <= i < last and i not in roles}
+    if len(dated) > 1:
+        roles |= {i: ("metadata", "meta.date") for i in dated if first <= i < last and i not in roles}
     found: dict[str, str] = {}
     for i in sorted(roles):
         if roles[i][0] in ("metadata", "trailer"):
             _collect(page, page.lines[i], found)
     title_line = _title(page, roles, first)
-    if title_line is None:
+    if len(dated) > 1 and title_line == dated[0] - 1:
+        # It heads the first report, and nothing heads the page.
+        title_line = None
+    elif title_line is None:
         title_line = _title_behind(page, roles, last)
     title = _title_span(page, page.lines[title_line]) if title_line is not None else None
     subtitle = None
@@ -98,11 +104,22 @@ def _head(page: Page, roles: Roles, *, reports: bool) -> int:
             and not ("。" in page.printed(line) and line.length > _BODY_MIN)
         ):
             roles[i] = ("metadata", hit[0].id)
-            last_head = last_head if reports and hit[0].rule.field == "byline" else i
+            last_head = last_head if reports and hit[0].rule.field in ("byline", "published_on") else i
         elif page.is_body(line):
             break
         i += 1
     return last_head + 1
+
+
+def _dates_report(page: Page, i: int) -> bool:
+    """Whether a line is a date between a heading and its text."""
+    above, below = page.lines[i - 1], page.lines[i + 1]
+    return (
+        is_dated(page, page.lines[i])
+        and page.is_heading(above)
+        and page.first("metadata", above.start, above.end) is None
+        and not page.is_heading(below)
+    )
 
 
 def _outline(page: Page, at: int, behind: int) -> int:

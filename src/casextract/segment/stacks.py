@@ -45,15 +45,21 @@ def _stacks(page: Page, first: int, last: int) -> Iterator[Stack]:
 
 
 def is_byline(page: Page, k: int) -> bool:
-    """Whether a line in the body says who wrote what stands below it."""
-    role = page.frame.roles.get(k)
-    return role is not None and role[0] == "metadata" and is_signed(page, page.lines[k])
+    """Whether a line in the body says who wrote what stands below it, or when."""
+    role, line = page.frame.roles.get(k), page.lines[k]
+    return role is not None and role[0] == "metadata" and (is_signed(page, line) or is_dated(page, line))
 
 
 def is_signed(page: Page, line: Line) -> bool:
     """Whether a line is a byline and nothing else."""
     hit = page.first("metadata", line.start, line.end)
     return hit is not None and hit[0].rule.field == "byline" and hit[1].end() == line.end and page.is_heading(line)
+
+
+def is_dated(page: Page, line: Line) -> bool:
+    """Whether a line is a date and nothing else."""
+    hit = page.first("metadata", line.start, line.end)
+    return hit is not None and hit[0].id in ("meta.date", "meta.month") and hit[1].end() == line.end
 
 
 def title_in(page: Page, stack: Stack) -> int:
