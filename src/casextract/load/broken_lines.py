@@ -117,31 +117,15 @@ def join_lines(page: Article) -> Article:
     while at + 1 < len(body):
         a, b = rows[body[at]], rows[body[at + 1]]
         verdict = _verdict(a, b, layout, page_cut=body[at + 1] - body[at] > 1 or b.leaf)
-        if verdict == "end" and at + 2 < len(body) and (number := _page_number(b)) is not None:
-            # A bare number between two halves of a sentence: one of a page, if there is another that goes on counting.
-            last = rows[body[at + 2]]
-            across = _verdict(a, last, layout, page_cut=True)
-            if across != "end":
-                cut_number = _ENDS_IN_DIGIT.search(a.text) is not None
-                sure = across == "join" and (_is_sure(b) or _counted(rows, body[at + 1], number))
-                verdict, b = ("join" if sure else "doubt" if cut_number else "end"), (last if sure or cut_number else b)
-                at += sure or cut_number
+        if verdict == "end" and (across := _across_a_number(rows, body, at, layout)) is not None:
+            verdict, b = across, rows[body[at + 2]]
+            at += 1
         if verdict == "join":
-            letters = page.text[a.end - 1].isascii() and page.text[a.end - 1].isalpha() and b.text[0].isascii()
-            marks.append(Mark(a.end, b.start, "gap" if letters and b.text[0].isalnum() else "unread"))
+            marks.append(_joint(page.text, a, b))
         elif verdict == "doubt":
-            digits = _ENDS_IN_DIGIT.search(a.text) or _CHINESE_NUMERAL_END.search(a.text)
-            rest = _BEGINS_WITH_NUMBER.match(b.text) or _CHINESE_NUMBER.match(b.text)
-            start = a.end - len(digits[0]) if digits else a.end
-            end = b.start + (len(rest[0]) if rest else 1)
-            marks.append(Mark(start, end, "doubtful"))
-            printed = " ".join(page.text[start:end].split())
-            message = (
-                f"{printed!r} may be one number that the end of a line cut in two; "
-                "it was not read: join the lines in the file, "
-                "or put an empty line between them"
-            )
-            notes.append(Note("warning", "broken_line", message, start, end))
+            note = _doubt(page.text, a, b)
+            marks.append(Mark(note.start or 0, note.end or 0, "doubtful"))
+            notes.append(note)
         at += 1
     joined = [m for m in marks if m.kind != "doubtful"]
     apart = (row for n in furniture for row in (rows[n],) if not any(m.start <= row.start < m.end for m in joined))
@@ -150,6 +134,40 @@ def join_lines(page: Article) -> Article:
         return page
     order = tuple(sorted((*page.marks, *marks), key=lambda m: (m.start, -m.end)))
     return replace(page, marks=order, notes=(*page.notes, *notes))
+
+
+def _across_a_number(rows: Sequence[_Row], body: Sequence[int], at: int, layout: _Layout) -> _Verdict | None:
+    """Whether a row goes on behind a bare number: it is one of a page, if there is another that goes on counting.
+
+    None where the number, if it is one, ends the row.
+    """
+    if at + 2 >= len(body) or (number := _page_number(rows[body[at + 1]])) is None:
+        return None
+    a = rows[body[at]]
+    across = _verdict(a, rows[body[at + 2]], layout, page_cut=True)
+    if across == "join" and (_is_sure(rows[body[at + 1]]) or _counted(rows, body[at + 1], number)):
+        return "join"
+    return "doubt" if across != "end" and _ENDS_IN_DIGIT.search(a.text) is not None else None
+
+
+def _joint(text: str, a: _Row, b: _Row) -> Mark:
+    """The mark between two rows that are one line: Latin words and numbers keep a blank."""
+    letters = text[a.end - 1].isascii() and text[a.end - 1].isalpha() and b.text[0].isascii()
+    return Mark(a.end, b.start, "gap" if letters and b.text[0].isalnum() else "unread")
+
+
+def _doubt(text: str, a: _Row, b: _Row) -> Note:
+    """What is told of two rows that may share a number."""
+    digits = _ENDS_IN_DIGIT.search(a.text) or _CHINESE_NUMERAL_END.search(a.text)
+    rest = _BEGINS_WITH_NUMBER.match(b.text) or _CHINESE_NUMBER.match(b.text)
+    start = a.end - len(digits[0]) if digits else a.end
+    end = b.start + (len(rest[0]) if rest else 1)
+    printed = " ".join(text[start:end].split())
+    message = (
+        f"{printed!r} may be one number that the end of a line cut in two; it was not read: join the lines in the "
+        "file, or put an empty line between them"
+    )
+    return Note("warning", "broken_line", message, start, end)
 
 
 def _rows(page: Article) -> Iterator[_Row]:
@@ -269,16 +287,11 @@ def _verdict(a: _Row, b: _Row, layout: _Layout, page_cut: bool) -> _Verdict:
         return "end"
     near = page_cut or not b.blank
     full = layout.width is not None and a.width >= layout.width - FULL and near
-    inner = _INNER.search(a.text) is not None
     # What a quotation begins with may stand first on a full line; elsewhere it opens a paragraph.
     listed = _MARKER.match(b.text) is not None or (b.text[0] in "“「『" and not full)
     if _STOP.search(a.text):
-        # A full line may end with its sentence, and the paragraph go on all the same.
-        set_apart = (layout.indents and b.indent >= 2) or (layout.blanks and b.blank)
-        goes_on = (
-            full and (layout.indents or layout.blanks) and not set_apart and not listed and a.text[-1] not in ":："
-        )
-        return "join" if goes_on else "end"
+        return _behind_a_stop(a, b, layout, full and not listed)
+    inner = _INNER.search(a.text) is not None
     prose = inner or a.width >= PROSE
     if near and _CHINESE_NUMERAL_END.search(a.text) and _CHINESE_NUMBER.match(b.text) and not listed:
         return "join" if prose or full else "doubt"
@@ -288,11 +301,20 @@ def _verdict(a: _Row, b: _Row, layout: _Layout, page_cut: bool) -> _Verdict:
         return "end"
     if full or _goes_on(a, b, prose, inner):
         return "join"
-    running = inner and bool(_INNER.search(b.text) or _STOP.search(b.text))
-    if running and not (layout.indents and b.indent >= 2):
-        # Behind the end of a page, or where every paragraph is indented, running text that has not ended goes on.
-        return "join" if page_cut or layout.indents else "end"
-    return "end"
+    running = inner and (_INNER.search(b.text) or _STOP.search(b.text)) and not _is_set_in(b, layout)
+    # Behind the end of a page, or where every paragraph is indented, running text that has not ended goes on.
+    return "join" if running and (page_cut or layout.indents) else "end"
+
+
+def _behind_a_stop(a: _Row, b: _Row, layout: _Layout, may_go_on: bool) -> _Verdict:
+    """A full line may end with its sentence, and the paragraph go on all the same."""
+    set_apart = _is_set_in(b, layout) or (layout.blanks and b.blank)
+    told = layout.indents or layout.blanks
+    return "join" if may_go_on and told and not set_apart and a.text[-1] not in ":：" else "end"
+
+
+def _is_set_in(row: _Row, layout: _Layout) -> bool:
+    return layout.indents and row.indent >= 2
 
 
 def _number_verdict(a: _Row, b: _Row, sure: bool, prose: bool, near: bool) -> _Verdict:
