@@ -94,46 +94,23 @@ def evaluate(
 
     Example: casextract evaluate data/out tests/gold --floors accuracy/own.json
     """
-    import json
-
     from casextract.dataset.read import Dataset
     from casextract.reports import evaluate as evaluation
 
     if floors is None and (pin or allow_lower):
         messages.fail("--pin and --allow-lower need --floors FILE")
-    if gold is not None and reviewed is not None:
+    if (gold is None) == (reviewed is None):
         messages.fail("give GOLD, a folder of annotations, or --reviewed LOG, a log of corrections")
     if reviewed is not None and floors is not None:
         messages.fail("--floors goes with GOLD; a log changes with every review")
     opened = Dataset.open(dataset)
     if reviewed is not None:
         result = _on_reviewed(opened, reviewed)
-    elif gold is not None:
-        result = evaluation.evaluate(opened, gold)
     else:
-        messages.fail("give GOLD, a folder of annotations, or --reviewed LOG, a log of corrections")
-    found = []
-    if floors is not None:
-        if pin:
-            lowered = evaluation.pin(floors, result, allow_lower=allow_lower)
-            found = [*lowered, "floors are lowered with --allow-lower only"] if lowered else []
-        else:
-            found = evaluation.falls(result, evaluation.read_floors(floors))
-    match format:
-        case "json":
-            misses = [
-                {"document": m.document, "figure": m.figure, "start": m.start, "message": m.message}
-                for m in result.misses
-            ]
-            messages.out(
-                json.dumps(result.to_dict() | ({"misses": misses} if errors else {}), ensure_ascii=False, indent=1)
-            )
-        case "markdown":
-            messages.out(evaluation.markdown(result).rstrip("\n"))
-        case "table":
-            render.show(evaluation.terminal(result, messages.language()))
-    if errors and format != "json":
-        messages.out("\n".join(f"{m.document}@{m.start} {m.figure}: {m.message}" for m in result.misses))
+        assert gold is not None
+        result = evaluation.evaluate(opened, gold)
+    found = _held_to(floors, result, pin, allow_lower) if floors is not None else []
+    _show_evaluation(result, format, errors)
     for name in result.absent:
         messages.note(f"casextract: {name}: annotated, but not in the dataset")
     for line in found:
@@ -144,6 +121,34 @@ def evaluate(
             f"casextract: if that is meant: casextract evaluate {dataset} {gold} --floors {floors} --pin{lower}"
         )
     raise SystemExit(messages.WRONG if found or result.absent else messages.OK)
+
+
+def _held_to(floors: Path, result: Evaluation, pin: bool, allow_lower: bool) -> list[str]:
+    """What is wrong with figures beside their floors, or with pinning them."""
+    from casextract.reports import evaluate as evaluation
+
+    if not pin:
+        return evaluation.falls(result, evaluation.read_floors(floors))
+    lowered = evaluation.pin(floors, result, allow_lower=allow_lower)
+    return [*lowered, "floors are lowered with --allow-lower only"] if lowered else []
+
+
+def _show_evaluation(result: Evaluation, format: View, errors: bool) -> None:
+    import json
+
+    from casextract.reports import evaluate as evaluation
+
+    match format:
+        case "json":
+            fields = ("document", "figure", "start", "message")
+            misses = {"misses": [{f: getattr(m, f) for f in fields} for m in result.misses]} if errors else {}
+            messages.out(json.dumps(result.to_dict() | misses, ensure_ascii=False, indent=1))
+        case "markdown":
+            messages.out(evaluation.markdown(result).rstrip("\n"))
+        case "table":
+            render.show(evaluation.terminal(result, messages.language()))
+    if errors and format != "json":
+        messages.out("\n".join(f"{m.document}@{m.start} {m.figure}: {m.message}" for m in result.misses))
 
 
 def _on_reviewed(dataset: Dataset, log: Path) -> Evaluation:

@@ -274,32 +274,47 @@ def live(base: Records, log: Sequence[Correction]) -> Records:
     for c in log:
         if c.action != "undo":
             chains.setdefault((*c.place, c.field if c.action == "change" else "whole"), []).append(c)
-    wanted: list[Correction] = []
-    for key, chain in chains.items():
-        row = _anchored(base, chain[0])
-        now = effective.get(key)
-        if chain[0].action == "change" and row is not None:
-            value = _json(getattr(row, chain[0].field or ""))
-            known = [v for c in chain for v in (c.old, c.new)]
-            target = now.new if now is not None else chain[0].old
-            if value in known and value != target and not isinstance(target, dict):
-                wanted.append(chain[0].model_copy(update={"old": value, "new": target}))
-            elif now is not None and (isinstance(now.new, dict) or value not in known):
-                wanted.append(now)
-        elif now is not None and now.action == "change":
-            # Of a record that the log has added itself, or of one that is gone: then it is told as stale.
-            wanted.append(now)
-        elif now is not None and now.action in ("reject", "add"):
-            if (now.action == "reject") == (row is not None):
-                wanted.append(now.model_copy(update={"old": None}))
-        elif (
-            now is None and row is None and (gone := _last(chain, "reject")) is not None and gone.target == "indicator"
-        ):
-            wanted.append(gone.model_copy(update={"action": "add", "new": gone.old}))
-        elif now is None and row is not None and getattr(row, "rule_id", "") == ADDED_RULE:
-            wanted.append(chain[0].model_copy(update={"action": "reject", "old": None}))
+    found = (_wanted(_anchored(base, chain[0]), chain, effective.get(key)) for key, chain in chains.items())
     quiet = replace(base, problems=tuple(p for p in base.problems if p.code != "stale_correction"))
-    return correct(quiet, wanted)
+    return correct(quiet, [c for c in found if c is not None])
+
+
+def _wanted(
+    row: Indicator | Case | Measure | None, chain: Sequence[Correction], now: Correction | None
+) -> Correction | None:
+    """What brings a row (None: it is not there) to where its lines of the log leave it; `now` is the one in force."""
+    if chain[0].action == "change" and row is not None:
+        return _changed_to(row, chain, now)
+    if now is None:
+        return _undone(row, chain)
+    if now.action == "change":
+        # Of a record that the log has added itself, or of one that is gone: then it is told as stale.
+        return now
+    if now.action in ("reject", "add") and (now.action == "reject") == (row is not None):
+        return now.model_copy(update={"old": None})
+    return None
+
+
+def _changed_to(
+    row: Indicator | Case | Measure, chain: Sequence[Correction], now: Correction | None
+) -> Correction | None:
+    """The change of a field from what it is to what it shall be; None where it is so already."""
+    value = _json(getattr(row, chain[0].field or ""))
+    known = [v for c in chain for v in (c.old, c.new)]
+    target = now.new if now is not None else chain[0].old
+    if value in known and value != target and not isinstance(target, dict):
+        return chain[0].model_copy(update={"old": value, "new": target})
+    return now if now is not None and (isinstance(now.new, dict) or value not in known) else None
+
+
+def _undone(row: Indicator | Case | Measure | None, chain: Sequence[Correction]) -> Correction | None:
+    """What takes back lines of the log that are no longer in force: a rejected record comes back, an added one goes."""
+    gone = _last(chain, "reject")
+    if row is None and gone is not None and gone.target == "indicator":
+        return gone.model_copy(update={"action": "add", "new": gone.old})
+    if row is not None and getattr(row, "rule_id", "") == ADDED_RULE:
+        return chain[0].model_copy(update={"action": "reject", "old": None})
+    return None
 
 
 def _last(chain: Sequence[Correction], action: Action) -> Correction | None:
