@@ -463,8 +463,8 @@ class BuiltInRule(Rule):
     """A decision that the code takes by itself, so that every id in a record names a rule with an intent.
 
     An example is an article or a sentence with the brackets around what carries the id: the start of a case, measure or
-    block, or a number. `marked_as` says what the page states of the stretch in brackets. What a reviewer decides and
-    what weighs for a document's scope has none.
+    block, or a number. `marked_as` says what the page states of the stretch in brackets. What a reviewer decides has
+    none.
     """
 
     decides: Literal[

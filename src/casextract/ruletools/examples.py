@@ -52,6 +52,7 @@ from casextract.segment import (
     Segmenter,
     check_example,
     compile_segmenter,
+    scope_of,
     segment,
 )
 
@@ -89,9 +90,10 @@ def run_examples(rulebook: Rulebook, only: Collection[str] | None = None) -> Ite
     for concern, rules in rulebook.rules.items():
         for rule in rules:
             if only is None or rule.id in only:
-                if isinstance(rule, BuiltInRule) and rule.decides in ("case", "measure", "block"):
+                if isinstance(rule, BuiltInRule) and rule.decides in ("case", "measure", "block", "scope"):
                     segmenter = segmenter or compile_segmenter(rulebook)
-                    yield from _run_articles(concern, rule, segmenter)
+                    run = _run_scope if rule.decides == "scope" else _run_articles
+                    yield from run(concern, rule, segmenter)
                     continue
                 away = rule.unless if isinstance(rule, BuiltInRule) else (rule.id,) if _is_silent(rule) else ()
                 without = compile_grammar(without_rules(rulebook, away)) if away else grammar
@@ -147,6 +149,21 @@ def _run_articles(concern: str, rule: Rule, segmenter: Segmenter) -> Iterator[Ou
                 failures = [f"nothing is marked; put {OPEN}{CLOSE} around what the rule must find"]
             else:
                 failures = [] if span[0] in starts else [f"nothing of the rule begins at {text[slice(*span)]!r}"]
+            yield Outcome(rule.id, concern, role, script, shown, tuple(failures))
+
+
+def _run_scope(concern: str, rule: Rule, segmenter: Segmenter) -> Iterator[Outcome]:
+    """What weighs for an article's scope: the rule speaks, of the place at the mark where it speaks of one."""
+    for role, example in rule.trials:
+        for script in SCRIPTS:
+            shown = traditional(example.text) if script == "hant" else example.text
+            text, span = unmarked(shown)
+            source = normalise(_source(text))
+            seen = [e.words for e in scope_of(source, segmenter) if e.rule_id == rule.id]
+            marked = normalise(_source(text[slice(*span)])).norm if span is not None else ""
+            failures = [f"the rule speaks of {words!r}" for words in seen] if role == "counterexample" else []
+            if role == "example" and not any(words == marked or words.isdigit() for words in seen):
+                failures = [f"the rule does not speak of {marked!r}, but of {seen}"]
             yield Outcome(rule.id, concern, role, script, shown, tuple(failures))
 
 

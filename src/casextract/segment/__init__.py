@@ -7,7 +7,7 @@ about, `intents` what the document is written for; `compiled` holds the rules; `
 
 from casextract.segment.compiled import Segmenter, check_example, compile_segmenter
 from casextract.segment.model import Block, BlockKind, CaseSpan, Evidence, Intent, MeasureSpan, Section, Segmentation
-from casextract.segment.stage import segment
+from casextract.segment.stage import scope_of, segment
 
 __all__ = [
     "Block",
@@ -21,5 +21,6 @@ __all__ = [
     "Segmenter",
     "check_example",
     "compile_segmenter",
+    "scope_of",
     "segment",
 ]

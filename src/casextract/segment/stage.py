@@ -18,7 +18,7 @@ from casextract.segment.head_and_trailer import read_frame
 from casextract.segment.intents import with_intent
 from casextract.segment.kinds import DocumentKind, kind_of, region_of, sets_targets
 from casextract.segment.lines import cut_lines, join_tentative
-from casextract.segment.model import Block, Segmentation
+from casextract.segment.model import Block, Evidence, Segmentation
 from casextract.segment.openings import Opening, find_openings
 from casextract.segment.page import Page
 from casextract.segment.single_case import issuer_place, place_of, single_start
@@ -66,6 +66,16 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
         problems,
     )
     return replace(with_intent(segmentation, segmenter), text=whole)
+
+
+def scope_of(text: Text, segmenter: Segmenter) -> tuple[Evidence, ...]:
+    """What speaks for an article's telling of one place, and for its telling of the country: the evidence that is weighed."""
+    page, _ = _read(text.without_tables(), segmenter)
+    if not page.lines:
+        return ()
+    dominant = dominant_place(page, page.frame.title, body_span(page))
+    kind = kind_of(page, find_openings(page), None, dominant)
+    return (*kind.local, *kind.national)
 
 
 def _read(text: Text, segmenter: Segmenter) -> tuple[Page, list[Opening]]:
