@@ -7,7 +7,8 @@ from typing import Any, get_args
 import pytest
 
 from casextract import records
-from casextract.language import label, labels
+from casextract.language import intent, label, labels
+from casextract.language.catalogue import intents
 from casextract.language.labels import LANGUAGES, _all
 from casextract.records import TABLES
 from casextract.review.corrections import EDITABLE
@@ -44,3 +45,17 @@ def test_every_column_has_a_name_of_its_own(language: Any) -> None:
     for heads in (numbers_columns(), *([c.name for c in columns(t)] for t in TABLES)):
         assert [n for n in heads if n not in names] == []
         assert len({names[n] for n in heads}) == len(heads)
+
+
+def test_every_shipped_rule_says_in_chinese_what_it_is_for() -> None:
+    said = {rule.intent for rules in load_rulebook().rules.values() for rule in rules}
+    assert sorted(said - set(intents())) == []
+    assert sorted(set(intents()) - said) == []
+    assert [zh for zh in intents().values() if zh.isascii()] == []
+
+
+def test_the_intents_of_several_rules_are_told_one_by_one() -> None:
+    about, years = "about", "the last years: a period that is named, not measured (GUIDELINES: 近两年 is no duration)"
+    assert intent(f"{about}; {years}", "zh") == f"{intents()[about]}；{intents()[years]}"
+    assert intent("a rule of an analyst", "zh") == "a rule of an analyst"
+    assert intent(about, "en") == about

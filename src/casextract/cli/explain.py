@@ -159,7 +159,7 @@ def show(
         from casextract.rulebook.loading import load_rulebook
         from casextract.writing import write_text
 
-        intents = {r.id: r.intent for own in load_rulebook(rules).rules.values() for r in own}
+        intents = {r.id: messages.intended(r.intent) for own in load_rulebook(rules).rules.values() for r in own}
         page = review_page(shown, messages.language(), intents)
         write_text(html, page)
         messages.out(str(html))

@@ -65,6 +65,13 @@ def helped(text: str) -> str:
     return help_text(text, language())
 
 
+def intended(text: str) -> str:
+    """What a rule is for in the language in force."""
+    from casextract.language.catalogue import intent
+
+    return intent(text, language())
+
+
 def named(kind: str, code: str) -> str:
     """A code's name in the language in force: English readers get the code itself, which is what tools and queries
     take."""

@@ -137,7 +137,7 @@ def explanations(found: Iterable[Explanation]) -> None:
                 saw,
                 Text(f"→ {_outcome(reason.role, reason.outcome)}"),
                 Text(reason.rule_id or "", style="magenta"),
-                Text(reason.intent or ""),
+                Text(messages.intended(reason.intent or "")),
                 style=style,
             )
         show(head, sentence, table, "")

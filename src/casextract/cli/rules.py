@@ -45,7 +45,7 @@ def list_rules(
         return
     width = max((len(rule.id) for _, rule in listed), default=0)
     for c, rule in listed:
-        messages.out(f"{c:<13} {rule.id:<{width}}  {rule.intent}")
+        messages.out(f"{c:<13} {rule.id:<{width}}  {messages.intended(rule.intent)}")
 
 
 def show(

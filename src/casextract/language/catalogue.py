@@ -46,6 +46,25 @@ def catalogue(part: str) -> Mapping[str, str]:
     return entries
 
 
+def intent(text: str, language: Language) -> str:
+    """What a rule is for, or several rules with semicolons between; what an analyst's own rule says stays as it is."""
+    if language == "en":
+        return text
+    known = intents()
+    if text in known:
+        return known[text]
+    for mark in re.finditer("; ", text):
+        if text[: mark.start()] in known:
+            return known[text[: mark.start()]] + "；" + intent(text[mark.end() :], language)
+    return text
+
+
+@cache
+def intents() -> Mapping[str, str]:
+    """The intents of the shipped rules, English to Chinese."""
+    return tomllib.loads(resources.files("casextract.language").joinpath("intents.toml").read_text(encoding="utf-8"))
+
+
 def holes(template: str) -> list[str]:
     """What a template leaves open, in order: empty strings, or the numbers that a translation gives."""
     return _HOLE.findall(template)
