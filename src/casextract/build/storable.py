@@ -45,19 +45,25 @@ def storable(records: Records) -> Records:
     indicators = kept(records.indicators, "indicators", of_indicator)
     bad = {id(n) for n in _refused(records, "numerals", refused)}
     numerals = kept(
-        tuple(n for n in records.numerals if id(n) not in bad), "numerals",
-        lambda n: {"disposition": "unresolved", "reason": None, "indicator_id": None}
-        if n.indicator_id in lost["indicator_id"] else {},
-    )  # fmt: skip
+        tuple(n for n in records.numerals if id(n) not in bad),
+        "numerals",
+        lambda n: (
+            {"disposition": "unresolved", "reason": None, "indicator_id": None}
+            if n.indicator_id in lost["indicator_id"]
+            else {}
+        ),
+    )
     documents = tuple(
         d.model_copy(
             update={
-                "case_count": len(cases), "measure_count": len(measures), "indicator_count": len(indicators),
+                "case_count": len(cases),
+                "measure_count": len(measures),
+                "indicator_count": len(indicators),
                 "unresolved_count": sum(n.disposition == "unresolved" for n in numerals),
             }
         )
         for d in records.documents
-    )  # fmt: skip
+    )
     problems = tuple(p if _fits("problems", p) else _spelled(p) for p in (*records.problems, *refused))
     return Records(documents, cases, measures, indicators, numerals, problems)
 
@@ -75,11 +81,16 @@ def _refused(records: Records, table: str, told: list[Problem]) -> Iterator[Any]
         )
         told.append(
             Problem(
-                source_path=document.source_path, doc_id=document.doc_id, stage="record", severity="warning",
-                code=f"invalid_{what}", start=start, end=end,
+                source_path=document.source_path,
+                doc_id=document.doc_id,
+                stage="record",
+                severity="warning",
+                code=f"invalid_{what}",
+                start=start,
+                end=end,
                 message=f"no table takes this {what} ({why}); a fault of casextract: please report it",
             )
-        )  # fmt: skip
+        )
         yield row
 
 

@@ -31,7 +31,8 @@ def compared_with(frame: Frame, earlier: Sequence[Quantity]) -> Quantity | None:
 
 
 def antecedent_of(frame: Frame, earlier: Sequence[Quantity]) -> Quantity | None:
-    """The nearest number in front, of the same kind and in the same paragraph, that a number without a noun goes on from."""
+    """The nearest number in front, of the same kind and in the same paragraph, that a number without a noun goes on
+    from."""
     quantity, text = frame.quantity, frame.slot.text
     if frame.head is not None or not _says_nothing(quantity.subject, frame.slot.grammar):
         return None

@@ -25,8 +25,8 @@ class Basis(NamedTuple):
 def bases_of(slot: Slot, before: Quantity | None) -> list[Basis]:
     """The bases of a rate, outermost first, each once.
 
-    A basis governs every number behind it in its clause; 元/人·月 behind the unit says the same. `before` is the number in
-    front in the same sentence, which a bare classifier refers to (床位200张,每张补助3000元).
+    A basis governs every number behind it in its clause; 元/人·月 behind the unit says the same. `before` is the number
+    in front in the same sentence, which a bare classifier refers to (床位200张,每张补助3000元).
     """
     text, reading, grammar = slot.text, slot.reading, slot.grammar
     if reading.unit.dimension in ("age", "ratio", "multiple"):
@@ -95,7 +95,8 @@ def _each(slot: Slot, low: int, before: Quantity | None) -> Iterator[Basis]:
 
 
 def _named(window: str, grammar: Grammar) -> Iterator[Basis]:
-    """The bases of averages (人均, 月人均) and of the names of standards (月标准) in what stands in front of a number."""
+    """The bases of averages (人均, 月人均) and of the names of standards (月标准) in what stands in front of a
+    number."""
     if "均" in window:
         for m in list(grammar.phrases.average.finditer(window))[-1:]:
             yield from _known((m["who"] or m["span"], m["time"]), grammar)
@@ -115,7 +116,8 @@ def _known(parts: Sequence[str | None], grammar: Grammar) -> Iterator[Basis]:
 
 
 def parallel_basis(slot: Slot, quantities: Sequence[Quantity]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The basis of the sum in front and its rules, where both are said in the same words (每餐补助2元,80岁以上的补助4元)."""
+    """The basis of the sum in front and its rules, where both are said in the same words
+    (每餐补助2元,80岁以上的补助4元)."""
     text, start = slot.text, slot.reading.start
     last = next((q for q in reversed(quantities[-3:]) if q.dimension == "money"), None)
     if last is None or not last.per or last.sentence != slot.sentence.span or last.start < 2:
@@ -186,7 +188,8 @@ def _headed_basis(head: str, grammar: Grammar) -> Basis:
 
 
 def _classifier_basis(word: str, text: str, start: int, grammar: Grammar, before: Quantity | None) -> Basis | None:
-    """The basis behind whose 每 no noun stands: a recipient (每名), or what a bare classifier refers to (普通床位每张)."""
+    """The basis behind whose 每 no noun stands: a recipient (每名), or what a bare classifier refers to
+    (普通床位每张)."""
     own = grammar.basis_rules.get(word)
     if own is not None and own.group == "recipient":
         return Basis(own.basis or word, own.id, own.group)

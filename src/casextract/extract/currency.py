@@ -26,7 +26,8 @@ def currency_of(segmentation: Segmentation, grammar: Grammar) -> Currency:
 
 
 def money_of_case(reading: Reading, case: CaseSpan, grammar: Grammar) -> Currency | None:
-    """The currency of a sum in a case: a collection may tell of Hong Kong and of the mainland, 元 is the money of the case's place."""
+    """The currency of a sum in a case: a collection may tell of Hong Kong and of the mainland, 元 is the money of the
+    case's place."""
     if reading.currency is not None and reading.unit.currency is None and not reading.named:
         return grammar.money_of_region.get(case.province or "", reading.currency)
     return reading.currency

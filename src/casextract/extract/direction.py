@@ -10,7 +10,8 @@ _REACH = 24
 
 
 def directed(frame: Frame, quantity: Quantity) -> Quantity:
-    """The quantity with its direction: that of the first rule whose words stand beside it. A level of a change has none."""
+    """The quantity with its direction: that of the first rule whose words stand beside it. A level of a change has
+    none."""
     if quantity.status == "baseline" or quantity.baseline is not None:
         return quantity
     slot = frame.slot

@@ -22,9 +22,14 @@ class Observer:
         """The reading is marginal and makes no quantity."""
 
     def read(
-        self, slot: Slot, quantity: Quantity, bound_rule: str | None, per_rules: Sequence[str], time: TimeSpan | None,
+        self,
+        slot: Slot,
+        quantity: Quantity,
+        bound_rule: str | None,
+        per_rules: Sequence[str],
+        time: TimeSpan | None,
         how: str,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """All that the words beside the number say is read; `how` its subject was found."""
 
     def shared(self, frame: Frame) -> None:
@@ -70,9 +75,14 @@ class Trace(Observer):
         self._note(reading.start, "set aside", reading.unit.rule.id, _printed(slot), reason)
 
     def read(
-        self, slot: Slot, quantity: Quantity, bound_rule: str | None, per_rules: Sequence[str], time: TimeSpan | None,
+        self,
+        slot: Slot,
+        quantity: Quantity,
+        bound_rule: str | None,
+        per_rules: Sequence[str],
+        time: TimeSpan | None,
         how: str,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Say what was read of one number, before anything is decided."""
         text, reading, start = slot.text, slot.reading, slot.reading.start
         value = f"{reading.value:g}" + ("" if reading.value_high is None else f" to {reading.value_high:g}")

@@ -64,10 +64,20 @@ def frame_of(
         if slot.grammar.phrases.share_of_its_own.search(own) is not None:
             low = slot.previous_end
     return Frame(
-        slot, quantity, _fitting(quantity.per, groups), document.kind, document.intent.name, stance, None, None, moment.future, moment.past,
+        slot,
+        quantity,
+        _fitting(quantity.per, groups),
+        document.kind,
+        document.intent.name,
+        stance,
+        None,
+        None,
+        moment.future,
+        moment.past,
         text[low:start],
-        text[max(slot.sentence.start, start - _SENTENCE_REACH) : start], text[quantity.end : slot.clause[1]],
-    )  # fmt: skip
+        text[max(slot.sentence.start, start - _SENTENCE_REACH) : start],
+        text[quantity.end : slot.clause[1]],
+    )
 
 
 def with_words(frame: Frame) -> Frame:
@@ -89,7 +99,8 @@ def _head(frame: Frame) -> Classed | None:
 
 
 def _rate(frame: Frame) -> Classed | None:
-    """The noun in front of a share: the name of a rate stands before its value, a subject may be what the rate is of."""
+    """The noun in front of a share: the name of a rate stands before its value, a subject may be what the rate is
+    of."""
     grammar = frame.slot.grammar
     named = grammar.lexicon.noun(bare_end(frame.before, grammar), grammar.words)
     if (named is None or not named.name.startswith(RATES)) and (
@@ -101,14 +112,16 @@ def _rate(frame: Frame) -> Classed | None:
 
 
 def _counted(frame: Frame) -> Classed | None:
-    """What is counted: the subject; the first noun behind, where the subject is of no class or a list in front has its count."""
+    """What is counted: the subject; the first noun behind, where the subject is of no class or a list in front has its
+    count."""
     grammar, subject, lexicon = frame.slot.grammar, frame.quantity.subject, frame.slot.grammar.lexicon
     if frame.before.endswith("等") and (counted := _first_noun(frame)) is not None:
         # 民政局等5个单位创新案例: what is counted was listed, and stands right behind.
         return counted
     found = lexicon.noun(subject, grammar.words) if subject else None
     if subject and frame.after.startswith(subject):
-        # 44家养老院获赠: a clause goes on behind its noun; what ends with a noun of several characters may be one compound.
+        # 44家养老院获赠: a clause goes on behind its noun; what ends with a noun of several characters may be one
+        # compound.
         sure = found is not None and (len(found.word) > 1 or found.name == "facility")
         found = lexicon.before_verb(grammar.words.cut(subject), grammar.words, sure) or found
     if (

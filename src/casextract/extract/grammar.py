@@ -283,9 +283,15 @@ def _unit_rule(rule: CurrencyRule) -> UnitRule:
     """What a currency's own words are as units behind a number."""
     words = rule.words
     return UnitRule.model_construct(
-        id=rule.id, intent=rule.intent, dimension="money", words=words, canonical=dict.fromkeys(words, "元"),
-        factor=rule.factor, currency=rule.code, small="keep",
-    )  # fmt: skip
+        id=rule.id,
+        intent=rule.intent,
+        dimension="money",
+        words=words,
+        canonical=dict.fromkeys(words, "元"),
+        factor=rule.factor,
+        currency=rule.code,
+        small="keep",
+    )
 
 
 _WORD_MIN = 3

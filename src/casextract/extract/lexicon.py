@@ -1,4 +1,5 @@
-"""Words by class, as `rules/lexicon/` holds them: nouns by what they name, verbs by what they do, cues by what they set."""
+"""Words by class, as `rules/lexicon/` holds them: nouns by what they name, verbs by what they do, cues by what they
+set."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ class Lexicon:
         )
 
     def noun(self, phrase: str, words: Words) -> Classed | None:
-        """The class of a noun phrase by the longest of the nouns that it ends with, brackets and tails (建设, 改造) left out."""
+        """The class of a noun phrase by the longest of the nouns that it ends with, brackets and tails (建设, 改造)
+        left out."""
         phrase = _BRACKETS.sub("", phrase).rstrip("”》等的了")
         found = self._ending(phrase)
         if found is not None:
@@ -73,7 +75,8 @@ class Lexicon:
     def before_verb(self, tokens: Sequence[str], words: Words, sure: bool = False) -> Classed | None:
         """The class of the noun right before the first verb or particle of a phrase that runs on (机构出现亏损).
 
-        With `sure`, only what the rules call a verb is one: what jieba calls one may stand inside a compound (城市阅读空间).
+        With `sure`, only what the rules call a verb is one: what jieba calls one may stand inside a compound
+        (城市阅读空间).
         """
         for i, token in enumerate(tokens):
             if i and (token in words.functions or (words.is_verb(token) if sure else words.is_predicate(token))):

@@ -1,8 +1,9 @@
 """Modality: whether a clause tells what is done, what is to come, what is demanded or what is supposed.
 
-A state is set by a cue, a word of a class of `rules/lexicon/cues.txt`, or by a date that lies behind or ahead; it holds for the
-numbers behind it to the end of the sentence, unless another cue takes its place. What is demanded or supposed holds for its
-clause. Sentences that only carry on, and the items of a list, begin in the state that the one before ended in.
+A state is set by a cue, a word of a class of `rules/lexicon/cues.txt`, or by a date that lies behind or ahead; it holds
+for the numbers behind it to the end of the sentence, unless another cue takes its place. What is demanded or supposed
+holds for its clause. Sentences that only carry on, and the items of a list, begin in the state that the one before
+ended in.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ def _bracket_end(sentence: Sentence, at: int) -> int | None:
 
 
 def _verb_follows(text: str, start: int, end: int, grammar: Grammar) -> bool:
-    """Whether the cue at a place is the verb's auxiliary: what stands behind it is a verb, a preposition or an adverb."""
+    """Whether the cue at a place is the verb's auxiliary: what stands behind it is a verb, a preposition or an
+    adverb."""
     if grammar.phrases.other_word.search(text, max(0, start - 6), end):
         return False
     words = grammar.words

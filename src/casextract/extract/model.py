@@ -31,8 +31,8 @@ class CellOf(NamedTuple):
 class Quantity(NamedTuple):
     """An indicator in offsets into `norm`. `case`, `measure` and `baseline` are indices into the tuples they name.
 
-    Made of a reading in its sentence, then given what is decided of it step by step. A tuple, because it is the value most
-    often made anew with a field changed: five times as fast as a dataclass.
+    Made of a reading in its sentence, then given what is decided of it step by step. A tuple, because it is the value
+    most often made anew with a field changed: five times as fast as a dataclass.
     """
 
     start: int

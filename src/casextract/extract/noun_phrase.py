@@ -1,4 +1,5 @@
-"""Noun phrases beside a number: where one begins and ends in a row of words, what it names, and what is no noun at all."""
+"""Noun phrases beside a number: where one begins and ends in a row of words, what it names, and what is no noun at
+all."""
 
 from __future__ import annotations
 
@@ -101,8 +102,9 @@ _MODIFIES = frozenset("级类型性式")
 
 @lru_cache(maxsize=_REMEMBERED)
 def noun_behind(window: str, closed: bool, counted: bool, whole: bool, grammar: Grammar) -> str | None:
-    """The noun phrase at the head of what follows a number. `closed`: a mark of punctuation ends it; `counted`: the number counts;
-    `whole`: its unit is a noun by itself, so that a verb behind it is the clause's (3000人参加, but 3000名参保人员)."""
+    """The noun phrase at the head of what follows a number. `closed`: a mark of punctuation ends it; `counted`: the
+    number counts; `whole`: its unit is a noun by itself, so that a verb behind it is the clause's (3000人参加, but
+    3000名参保人员)."""
     limit = grammar.bounds_before.search(window)
     if limit is not None and len(limit.group()) > 1:
         # The next number's bound is no part of the noun: 35岁以下青年不少于15%.

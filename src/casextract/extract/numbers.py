@@ -1,10 +1,11 @@
 """Numerals as printed to their values: Arabic, Chinese (also in capitals) and mixed notations of normalised text.
 
-Two steps. The lexer cuts the longest stretch that is printed as one numeral into amounts (`12,600`, 五, 二〇五), scales (十, 万,
-万亿), zeros and words of vagueness (余, 几). The grammar gives the stretch a value, or none: a numeral that is torn (`5 00`,
-`1,2345`), runs against the order of its scales or may be read in two ways has no value, and its whole stretch says so. The
-grammar is that of the language: a scale multiplies what stands before it, what follows is smaller than the scale, a digit
-right behind a scale takes the next lower place (三万五), two neighbouring digits are a range (七八十).
+Two steps. The lexer cuts the longest stretch that is printed as one numeral into amounts (`12,600`, 五, 二〇五), scales
+(十, 万, 万亿), zeros and words of vagueness (余, 几). The grammar gives the stretch a value, or none: a numeral that is
+torn (`5 00`, `1,2345`), runs against the order of its scales or may be read in two ways has no value, and its whole
+stretch says so. The grammar is that of the language: a scale multiplies what stands before it, what follows is smaller
+than the scale, a digit right behind a scale takes the next lower place (三万五), two neighbouring digits are a range
+(七八十).
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ _ONLY_NUMERALS = frozenset(_NO_WORD) | frozenset("佰仟") | frozenset(_VULGAR)
 _DIGIT_CAPITAL = rf"[参{_NO_WORD}]|(?<![队退入行落])伍|(?<![大登着水内海])陆"
 _CAPITAL = (
     # 队伍, 大陆, 收拾 and 参与 hold characters that are numerals only before a scale or a unit of money.
-    rf"(?:(?:{_DIGIT_CAPITAL})(?=\ ?[拾佰仟百千万亿]|[元圆角])|[{_NO_WORD}](?=[个名张家户套份台件次项分])|(?<![收捡])拾(?=[万亿元圆{''.join(CAPITALS)}]))"
+    rf"(?:(?:{_DIGIT_CAPITAL})(?=\ "
+    rf"?[拾佰仟百千万亿]|[元圆角])|[{_NO_WORD}](?=[个名张家户套份台件次项分])|(?<![收捡])拾(?=[万亿元圆{''.join(CAPITALS)}]))"
 )
 
 NUMERAL = on_demand(rf"(?:{ARABIC})|{CHINESE}++")
@@ -53,13 +55,16 @@ NUMERAL = on_demand(rf"(?:{ARABIC})|{CHINESE}++")
 ANCHOR = rf"\d++|{CHINESE}++|[几数](?=[十百千万亿])|{_CAPITAL}|[{_VULGAR}]"
 """Where numerals begin: digits and Chinese numeral characters in one go, of which a numeral may be a part."""
 
-_MARK = r"\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
+_MARK = (
+    r"\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a"
+    r"\ufe20-\ufe2f"
+)
 """Marks that combine with the character before them: what tears a number without a blank."""
 _CHAIN = on_demand(
     rf"\d{{1,3}}+(?=(?:，\d{{3}})*?，0)(?:，\d{{3}})++(?!\d)|\d++(?:(?:[., ·•]|[{_MARK}]++)\d++)*+[{_MARK}]*+"
 )
-"""Digits and what may stand between the digits of one number. Commas of full width set groups apart where one begins with 0: no
-number of a list does."""
+"""Digits and what may stand between the digits of one number. Commas of full width set groups apart where one begins
+with 0: no number of a list does."""
 _YEAR_APART = on_demand(r"(?:19|20)\d{2} (?=\d)")
 """A year in front of a number in a row of cells: the blank behind it groups nothing."""
 _DOTTED = on_demand(r"\d+[·•]\d{1,2}")
@@ -175,7 +180,8 @@ def read_stretch(text: str, start: int) -> Stretch:
 
 
 def chinese_value(written: str) -> int | None:
-    """The value of a Chinese numeral (三万二, 一百零五, 二〇二二, 十五), or None where the characters form no whole number."""
+    """The value of a Chinese numeral (三万二, 一百零五, 二〇二二, 十五), or None where the characters form no whole
+    number."""
     stretch = read_stretch(written, 0)
     number = stretch.number
     whole = number is not None and stretch.end == len(written) and number.high is None and number.hint is None
@@ -207,7 +213,8 @@ def _is_tail(text: str, start: int) -> bool:
     if last.isdecimal():
         return True
     if last == ".":
-        # A full stop of ASCII stands behind a word, a bracket or a sign of share; behind a word it may still be half a number.
+        # A full stop of ASCII stands behind a word, a bracket or a sign of share; behind a word it may still be half a
+        # number.
         if before[0].isalpha() and before[0] >= "\u3000":
             if before[0] in SCALES:
                 return True
@@ -371,7 +378,8 @@ def _goes_on(text: str, at: int, start: int, kind: str) -> bool:
 
 
 def _pair(tokens: Sequence[_Token]) -> tuple[list[_Token], list[_Token]] | None:
-    """The numeral with the smaller and with the greater of two neighbouring digits that mean a range (十五六, 七八百, 三五)."""
+    """The numeral with the smaller and with the greater of two neighbouring digits that mean a range (十五六, 七八百,
+    三五)."""
     for i in range(len(tokens) - 1):
         a, b = tokens[i], tokens[i + 1]
         if a.kind != "digit" or b.kind != "digit":
@@ -393,8 +401,8 @@ def _whole(tokens: Sequence[_Token]) -> Decimal | None:
 
 
 def _amounts(tokens: Sequence[_Token]) -> list[_Token] | None:
-    """The tokens with digits joined to amounts: single ones, those printed by place (二〇五), with a point (三点五), with zeros
-    that bridge a gap as tokens of their own. None where digits stand as no number has them."""
+    """The tokens with digits joined to amounts: single ones, those printed by place (二〇五), with a point (三点五),
+    with zeros that bridge a gap as tokens of their own. None where digits stand as no number has them."""
     items: list[_Token] = []
     i = 0
     while i < len(tokens):

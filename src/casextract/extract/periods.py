@@ -35,9 +35,10 @@ _SCHOOL = on_demand(r"学年")
 def governing(slot: Slot) -> TimeSpan | None:
     """The time of its sentence that a number belongs to: the nearest governing one in front of it.
 
-    A time bound to one number by 的 (2019年的20%) governs no other, and none in a comparison (是2021年的3.5倍); the date on which
-    something was told (8月2日从民政局获悉) governs none, nor does the year of a quantity that a share is taken of (上年度平均工资的3%).
-    An age has no time. The period of a five-year plan does not govern (`governs` is False), but says when.
+    A time bound to one number by 的 (2019年的20%) governs no other, and none in a comparison (是2021年的3.5倍); the
+    date on which something was told (8月2日从民政局获悉) governs none, nor does the year of a quantity that a share is
+    taken of (上年度平均工资的3%). An age has no time. The period of a five-year plan does not govern (`governs` is
+    False), but says when.
     """
     text, reading, sentence, phrases = slot.text, slot.reading, slot.sentence, slot.grammar.phrases
     if reading.unit.dimension == "age":
@@ -86,7 +87,8 @@ UNDATED = Moment((None, None), None, False)
 
 
 def moment_of(written: str, reference: date | None, year: int | None = None) -> Moment:
-    """When a time expression is, seen from the document's date. `year` is the one named in front of it or in the title."""
+    """When a time expression is, seen from the document's date. `year` is the one named in front of it or in the
+    title."""
     period = period_of(written, reference, year)
     first, last = period[0], period[1] or period[0]
     if last is None or reference is None:
@@ -120,9 +122,10 @@ def is_plan_period(written: str) -> bool:
 def period_of(written: str, reference: date | None, year: int | None = None) -> tuple[date | None, date | None]:
     """First and last day that a time expression of normalised text covers, as far as they are said.
 
-    `reference` is the document's date: it resolves 今年, 去年 and 年底. `year` is the one that the sentence or the title names, to
-    which a quarter or a month without a year belongs. An open end (自…以来, 截至…, …前) is None, except that 以来 ends at the
-    reference. Returns (None, None) where the expression cannot be resolved; no period ends before it starts.
+    `reference` is the document's date: it resolves 今年, 去年 and 年底. `year` is the one that the sentence or the
+    title names, to which a quarter or a month without a year belongs. An open end (自…以来, 截至…, …前) is None, except
+    that 以来 ends at the reference. Returns (None, None) where the expression cannot be resolved; no period ends before
+    it starts.
     """
     plan = _PLAN.search(written)
     if plan is not None:

@@ -17,7 +17,8 @@ _SENTENCE_END = on_demand(
     r"[.。!?\n](?:(?<=[\p{Han}%)”]\.)(?=[\s\p{Han}“(]|$)|(?<=[。!?])[。!?]*[”’)》]*|(?<=\n)(?:(?<![,、(“《]\n)\n*|\n+))"
 )
 CLAUSE_END: re.Pattern[str] = on_demand(
-    r"[.,，;。!?:\n](?:(?<=[，;。!?\n])|(?<=,)(?:(?<!\d,)|(?!\d{3}(?!\d)))|(?<=:)(?! ?\d)|(?<=[\p{Han}%)”]\.)(?=[\s\p{Han}“(]|$))"
+    r"[.,，;。!?:\n](?:(?<=[，;。!?\n])|(?<=,)(?:(?<!\d,)|(?!\d{3}(?!\d)))|(?<=:)(?! "
+    r"?\d)|(?<=[\p{Han}%)”]\.)(?=[\s\p{Han}“(]|$))"
 )
 """A mark that ends a clause."""
 _QUOTED = on_demand(r"《[^《》]{0,80}》|“[^“”]{0,40}”(?!期间|时期|末|以来)")
@@ -45,7 +46,8 @@ class Sentence:
     def __init__(
         self, text: str, start: int, end: int, last: int, clause_ends: Sequence[int], grammar: Grammar
     ) -> None:
-        """`text` is the whole article, `last` where the sentence's last number starts, `clause_ends` those of the article."""
+        """`text` is the whole article, `last` where the sentence's last number starts, `clause_ends` those of the
+        article."""
         self.text, self.start, self.end, self.grammar = text, start, end, grammar
         self._last, self._clause_ends = last, clause_ends
         self._times: tuple[TimeSpan, ...] | None = None
@@ -90,7 +92,8 @@ class Sentence:
 
 
 class Slot(NamedTuple):
-    """A number where it stands: its reading, its sentence, the clause between two marks, and where the number before ends."""
+    """A number where it stands: its reading, its sentence, the clause between two marks, and where the number before
+    ends."""
 
     sentence: Sentence
     reading: Reading
@@ -154,12 +157,13 @@ class Sentences:
 
 
 LONGEST = 800
-"""Characters from which a sentence is cut; the longest of 2,069 in real articles has 303. Every number asks what stands in its
-sentence, so a text without full stops would take quadratic time, and each of its rows would repeat it."""
+"""Characters from which a sentence is cut; the longest of 2,069 in real articles has 303. Every number asks what stands
+in its sentence, so a text without full stops would take quadratic time, and each of its rows would repeat it."""
 
 
 def _no_longer(ends: Sequence[int], clause_ends: Sequence[int], numbers: Sequence[int], length: int) -> Iterator[int]:
-    """The ends of sentences with more between those that lie too far apart: behind a clause if there is one, else before a number."""
+    """The ends of sentences with more between those that lie too far apart: behind a clause if there is one, else
+    before a number."""
     last = 0
     for end in (*ends, length):
         while end - last > LONGEST:

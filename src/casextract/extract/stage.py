@@ -75,9 +75,15 @@ class _Numbers(NamedTuple):
 
 
 def _read(
-    segmentation: Segmentation, text: str, blocks: Sequence[Block], lines: Sequence[CellLine], currency: Currency, grammar: Grammar,
-    observer: Observer, deadline: float,
-) -> _Numbers:  # fmt: skip
+    segmentation: Segmentation,
+    text: str,
+    blocks: Sequence[Block],
+    lines: Sequence[CellLine],
+    currency: Currency,
+    grammar: Grammar,
+    observer: Observer,
+    deadline: float,
+) -> _Numbers:
     """Read the numbers of a text: the article's own, or that of the `lines` into which its tables were put."""
     found = scan(text, blocks, currency, grammar)
     numerals = [
@@ -207,9 +213,13 @@ class _Article:
             time = None
         rules = [slot.reading.unit.rule.id, bound_rule, *per_rules, time.rule_id if time else None]
         quantity = self._placed(quantity, slot)._replace(
-            bound=bound, per=per, subject=subject, time=(time.start, time.end) if time else None, period=moment.period,
+            bound=bound,
+            per=per,
+            subject=subject,
+            time=(time.start, time.end) if time else None,
+            period=moment.period,
             rules=tuple(dict.fromkeys([r for r in rules if r is not None])),
-        )  # fmt: skip
+        )
         groups = frozenset([grammar.basis_groups.get(r, "other") for r in per_rules])
         self.frames.append(frame_of(slot, quantity, groups, self.segmentation, self._stance(slot), moment))
         self.quantities.append(quantity)
@@ -270,9 +280,15 @@ def _quantity_of(slot: Slot) -> Quantity:
     reading = slot.reading
     unit = reading.unit
     return Quantity(
-        start=reading.start, end=reading.end, sentence=slot.sentence.span, value=reading.value,
-        value_high=reading.value_high, unit=unit.canonical, dimension=unit.dimension, currency=reading.currency,
-    )  # fmt: skip
+        start=reading.start,
+        end=reading.end,
+        sentence=slot.sentence.span,
+        value=reading.value,
+        value_high=reading.value_high,
+        unit=unit.canonical,
+        dimension=unit.dimension,
+        currency=reading.currency,
+    )
 
 
 def _decided(
@@ -300,10 +316,18 @@ def _out_of_time(segmentation: Segmentation, start: int) -> Problem:
     source = segmentation.text.source
     first, _ = segmentation.text.raw_span(start, start + 1)
     return Problem(
-        source_path=source.path, doc_id=source.doc_id, stage="extract", severity="error", code="time_limit",
-        message="reading the numbers took too long; those from here on are unresolved: split the document or look for a broken page",
-        start=first, end=len(source.text),
-    )  # fmt: skip
+        source_path=source.path,
+        doc_id=source.doc_id,
+        stage="extract",
+        severity="error",
+        code="time_limit",
+        message=(
+            "reading the numbers took too long; those from here on are unresolved: "
+            "split the document or look for a broken page"
+        ),
+        start=first,
+        end=len(source.text),
+    )
 
 
 def _measure(measures: Sequence[MeasureSpan], starts: list[int], at: int) -> int | None:

@@ -14,9 +14,18 @@ def status_of(frame: Frame) -> tuple[Status, str]:
     """The status and the id of the rule that decided. The metric must be known by then."""
     slot, quantity = frame.slot, frame.quantity
     for rule, c in _open_statuses(
-        slot.grammar, quantity.dimension, quantity.metric, frame.kind, quantity.bound, frame.fitting, frame.future,
-        frame.past, frame.intent, frame.stance.state or "none", quantity.value_high is not None,
-    ):  # fmt: skip
+        slot.grammar,
+        quantity.dimension,
+        quantity.metric,
+        frame.kind,
+        quantity.bound,
+        frame.fitting,
+        frame.future,
+        frame.past,
+        frame.intent,
+        frame.stance.state or "none",
+        quantity.value_high is not None,
+    ):
         if (
             (c.before is None or c.before.search(frame.sentence) is not None)
             and (c.clause is None or c.clause.search(frame.before) is not None)
@@ -30,9 +39,18 @@ def status_of(frame: Frame) -> tuple[Status, str]:
 
 @lru_cache(maxsize=4096)
 def _open_statuses(
-    grammar: Grammar, dimension: Dimension, metric: str, kind: Kind, bound: Bound, fitting: frozenset[Per],
-    future: bool | None, past: bool, intent: IntentName, state: Modality, ranged: bool,
-) -> tuple[tuple[StatusRule, Condition], ...]:  # fmt: skip
+    grammar: Grammar,
+    dimension: Dimension,
+    metric: str,
+    kind: Kind,
+    bound: Bound,
+    fitting: frozenset[Per],
+    future: bool | None,
+    past: bool,
+    intent: IntentName,
+    state: Modality,
+    ranged: bool,
+) -> tuple[tuple[StatusRule, Condition], ...]:
     """The status rules that are left to ask of a number of which so much is known, with their conditions."""
     return tuple(
         (rule, c)

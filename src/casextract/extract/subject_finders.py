@@ -1,4 +1,5 @@
-"""Where the subject of a number can stand: behind it, in front, in the clause before, by its verb. Each finder looks in one place."""
+"""Where the subject of a number can stand: behind it, in front, in the clause before, by its verb. Each finder looks in
+one place."""
 
 from __future__ import annotations
 
@@ -227,7 +228,8 @@ def in_front(slot: Slot) -> str | None:
     low = max(slot.previous_end, reading.start - _REACH)
     window = text[low : reading.start]
     if "(" in window:
-        # What stands behind a bracket names the thing (镇(街道)服务平台覆盖率), unless it is only a verb: 资金(含各类补贴)支出.
+        # What stands behind a bracket names the thing (镇(街道)服务平台覆盖率), unless it is only a verb:
+        # 资金(含各类补贴)支出.
         tail = BRACKETED.split(window)[-1]
         window = (
             tail
@@ -267,7 +269,8 @@ def received(slot: Slot) -> str | None:
 
 
 def topic(slot: Slot) -> str | None:
-    """What the sentence opens with, where the number's own clause has a verb and nothing else (床位从无到有,已建成3100张)."""
+    """What the sentence opens with, where the number's own clause has a verb and nothing else
+    (床位从无到有,已建成3100张)."""
     text, reading, grammar = slot.text, slot.reading, slot.grammar
     if (
         not grammar.phrases.bare_verb.fullmatch(text, slot.clause[0], reading.start)
@@ -321,7 +324,8 @@ _OBJECT_OF = on_demand(r"(?P<np>\p{Han}{2,14})(?=[,，。;:、(\n])")
 
 
 def own_topic(slot: Slot) -> str | None:
-    """What the clause is about, where its verb has no other object: 保障房已开工1.8万套. One who acts is not what is counted."""
+    """What the clause is about, where its verb has no other object: 保障房已开工1.8万套. One who acts is not what is
+    counted."""
     text, reading, grammar = slot.text, slot.reading, slot.grammar
     behind = text[reading.end : reading.end + 2]
     if behind[:1] not in CLAUSE_MARKS or behind[1:] in NUMERALS:
@@ -343,7 +347,8 @@ def target(slot: Slot) -> str | None:
     m = grammar.phrases.target.match(text[reading.end : slot.clause[1]])
     if m is not None:
         return opening(grammar.words.cut(m["np"]), grammar, closed=False)
-    # 200万元建起了这个700多平方米的食堂: the object of any verb is what was paid for, if it is a thing that the lexicon knows.
+    # 200万元建起了这个700多平方米的食堂: the object of any verb is what was paid for, if it is a thing that the lexicon
+    # knows.
     rest = text[reading.end : slot.clause[1]]
     tokens = grammar.words.cut(rest)
     words = grammar.words
@@ -407,7 +412,8 @@ _DEED_MAX = 8
 
 
 def time_name(slot: Slot) -> str | None:
-    """What the time is of, named in front of it by a noun: 办理时限, 任期. One who acts, or what is done, is not measured."""
+    """What the time is of, named in front of it by a noun: 办理时限, 任期. One who acts, or what is done, is not
+    measured."""
     phrase, grammar = in_front(slot), slot.grammar
     if phrase is None or grammar.phrases.points_in_time.search(phrase):
         return None
@@ -441,7 +447,8 @@ def before_comma(slot: Slot) -> str | None:
 
 
 def rate_before(slot: Slot) -> str | None:
-    """The rate that the sentence speaks of, where the number's clause names nothing: 入学率稳步提高,由2019年的90%提高到95%."""
+    """The rate that the sentence speaks of, where the number's clause names nothing:
+    入学率稳步提高,由2019年的90%提高到95%."""
     text, start, grammar = slot.text, slot.reading.start, slot.grammar
     low = max(slot.sentence.start, start - _BENEFIT_REACH)
     last = next(reversed(list(grammar.phrases.rate.finditer(text, low, start))), None)

@@ -69,7 +69,8 @@ def _clause_of(text: str, before: Quantity, q: Quantity) -> int:
 
 
 def _alike(quantities: Sequence[Quantity], i: int) -> Quantity | None:
-    """The nearest number in front in the sentence with the unit, and the bases, of the one at `i`, if it has a subject."""
+    """The nearest number in front in the sentence with the unit, and the bases, of the one at `i`, if it has a
+    subject."""
     q = quantities[i]
     for other in reversed(quantities[max(0, i - 4) : i]):
         if other.sentence != q.sentence:
@@ -80,7 +81,8 @@ def _alike(quantities: Sequence[Quantity], i: int) -> Quantity | None:
 
 
 def _whole_of(quantities: Sequence[Quantity], i: int) -> str | None:
-    """What the people of whom 其中 names a part are: the subject of the nearest number of people in front in the sentence."""
+    """What the people of whom 其中 names a part are: the subject of the nearest number of people in front in the
+    sentence."""
     for q in reversed(quantities[:i]):
         if q.sentence != quantities[i].sentence:
             return None

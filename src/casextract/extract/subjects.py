@@ -1,8 +1,8 @@
 """The subject of a number: the noun phrase it counts or measures, found by the grammar around it.
 
-A count is followed by what it counts (1.2万名农村老人) or preceded by it (护理型床位1755张); shares, sums and lengths of time are
-preceded by what they measure. Where the clause does not say it, the number shares the subject of its neighbour
-(14.7万户29.9万人, 床位52万张,比上年增长17%): `casextract.extract.subject_sharing`.
+A count is followed by what it counts (1.2万名农村老人) or preceded by it (护理型床位1755张); shares, sums and lengths
+of time are preceded by what they measure. Where the clause does not say it, the number shares the subject of its
+neighbour (14.7万户29.9万人, 床位52万张,比上年增长17%): `casextract.extract.subject_sharing`.
 """
 
 from __future__ import annotations
@@ -130,8 +130,8 @@ _PEOPLE_UNITS = frozenset(["人", "名", "位", "户", "口", "个人", "人次"
 def _countable(phrase: str, slot: Slot) -> bool:
     """Whether a phrase that does not stand right behind the number can be what is counted in that unit.
 
-    People are counted by nouns of people (Guidelines, "Settled": null where only an event or a verb says who they were); those
-    who act are not what is counted in things.
+    People are counted by nouns of people (Guidelines, "Settled": null where only an event or a verb says who they
+    were); those who act are not what is counted in things.
     """
     unit, grammar = slot.reading.unit.canonical, slot.grammar
     if grammar.phrases.pointing.fullmatch(phrase):

@@ -59,9 +59,14 @@ def sound(source: Source) -> Source:
     if not problems:
         return source
     return replace(
-        source, text=text, meta=meta, marks=marks, tables=tables, confidence=confidence,
+        source,
+        text=text,
+        meta=meta,
+        marks=marks,
+        tables=tables,
+        confidence=confidence,
         problems=(*source.problems, *problems),
-    )  # fmt: skip
+    )
 
 
 def _whole(value: str | tuple[str, ...]) -> str | tuple[str, ...]:

@@ -1,5 +1,5 @@
-"""Lines that are no text of a case: under or over a picture, by a scene or a credit they name, by a place in front, or as the
-file says; an abstract with the words above it.
+"""Lines that are no text of a case: under or over a picture, by a scene or a credit they name, by a place in front, or
+as the file says; an abstract with the words above it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ def captions_in(page: Page, start: int, end: int) -> dict[int, str]:
 
 
 def abstracts_in(page: Page, start: int, end: int) -> dict[int, str]:
-    """The lines from `start` up to `end` that are a rubric, and the paragraph below one, its abstract, with the rule."""
+    """The lines from `start` up to `end` that are a rubric, and the paragraph below one, its abstract, with the
+    rule."""
     found: dict[int, str] = {}
     for k in range(start, end):
         if k in page.frame.roles or (form := page.whole("rubric", page.lines[k])) is None:

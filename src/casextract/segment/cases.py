@@ -1,4 +1,5 @@
-"""The spans of a document put together from the starts of its cases: cases, their measures, and the role of every line."""
+"""The spans of a document put together from the starts of its cases: cases, their measures, and the role of every
+line."""
 
 from __future__ import annotations
 
@@ -57,9 +58,16 @@ def case_parts(page: Page, start: Start, end: int, ordinal: int) -> CaseParts:
     roles |= _step_headings(page, steps, range(start.body, end))
     lead_span = (lines[lead].start, lines[lead].end) if lead is not None else None
     case = _case_span(
-        page, span, ordinal, start.title, lead_span, start.place, start.mention, start.opening.rule_id,
+        page,
+        span,
+        ordinal,
+        start.title,
+        lead_span,
+        start.place,
+        start.mention,
+        start.opening.rule_id,
         implicit=start.implicit,
-    )  # fmt: skip
+    )
     return CaseParts(case, steps, roles)
 
 
@@ -133,9 +141,15 @@ def ambiguous_place(page: Page, start: Start) -> Problem | None:
         "name the city or the province"
     )
     return Problem(
-        source_path=source.path, doc_id=source.doc_id, stage="segment", severity="warning", code="ambiguous_place",
-        message=message, start=raw[0], end=raw[1],
-    )  # fmt: skip
+        source_path=source.path,
+        doc_id=source.doc_id,
+        stage="segment",
+        severity="warning",
+        code="ambiguous_place",
+        message=message,
+        start=raw[0],
+        end=raw[1],
+    )
 
 
 def _steps_begin(page: Page, start: Start, end: int, span: tuple[int, int]) -> int:
@@ -149,7 +163,8 @@ def _steps_begin(page: Page, start: Start, end: int, span: tuple[int, int]) -> i
 
 
 def _from(steps: Sequence[NestedMeasure], start: int) -> list[NestedMeasure]:
-    """The steps that begin at `start` or behind it: a number in front of a case's heading belongs to what was before."""
+    """The steps that begin at `start` or behind it: a number in front of a case's heading belongs to what was
+    before."""
     kept = [i for i, step in enumerate(steps) if step.start >= start]
     if len(kept) == len(steps):
         return list(steps)

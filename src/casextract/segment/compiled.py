@@ -279,9 +279,12 @@ def _join(forms: Sequence[CompiledRule], boundary: Callable[[SegmentationRule], 
         grouped.setdefault(boundary(form.rule), []).append(marked(i, unnamed))
     # The boundary stands before all its alternatives, so that most positions cost one test.
     return on_demand(
-        "|".join(screened("|".join(parts), b) for b, parts in grouped.items()) or r"(?!)", re.MULTILINE,
-        lambda error: RuleError(f"a pattern of the segmentation does not compile: {error}; casextract rules check names the rule"),
-    )  # fmt: skip
+        "|".join(screened("|".join(parts), b) for b, parts in grouped.items()) or r"(?!)",
+        re.MULTILINE,
+        lambda error: RuleError(
+            f"a pattern of the segmentation does not compile: {error}; casextract rules check names the rule"
+        ),
+    )
 
 
 def _kinds() -> tuple[str, ...]:

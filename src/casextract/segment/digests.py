@@ -1,5 +1,5 @@
-"""Digests and round-ups: several reports in one document, each behind its own dateline, signed by its own byline, about its own
-place, or led by it.
+"""Digests and round-ups: several reports in one document, each behind its own dateline, signed by its own byline, about
+its own place, or led by it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _OWN: Final = 0.6
 
 
 def digest_starts(page: Page, starts: Sequence[Start]) -> list[Start]:
-    """The reports of a digest as cases; the starts already found where the document is none, or they account for more of it."""
+    """The reports of a digest as cases; the starts already found where the document is none, or they account for more
+    of it."""
     reports = _reports(page)
     if len(reports) >= 2 and len(reports) >= len(starts):
         return reports
@@ -85,7 +86,8 @@ def _dominant(page: Page, stack: Stack, end: int) -> DominantPlace:
 
 
 def _sections(page: Page) -> list[Stack]:
-    """The sections of a feature that goes from place to place under headings that name none; none where it is of one place."""
+    """The sections of a feature that goes from place to place under headings that name none; none where it is of one
+    place."""
     first, last = page.frame.body
     stacks = [s for s in stacks_in(page, first, last) if s.start != page.frame.title_line]
     if len(stacks) < 2 or (page.frame.title is not None and page.places(*page.frame.title)):
@@ -172,7 +174,8 @@ def _two_places(page: Page, own: Sequence[tuple[int, PlaceMention, Place]]) -> b
 
 
 def _goes_on_elsewhere(page: Page, line: Line, place: Place) -> bool:
-    """Whether most of what a paragraph names lies outside the place that leads it, each behind the end of a sentence."""
+    """Whether most of what a paragraph names lies outside the place that leads it, each behind the end of a
+    sentence."""
     others = {
         other
         for m in page.places(first_sentence(page.norm, line.start, line.end), line.end)
@@ -187,8 +190,8 @@ def _overlap(a: Place, b: Place) -> bool:
 
 
 def _leading_place(page: Page, line: Line) -> PlaceMention | None:
-    """The place a paragraph begins with, behind a date, a clause of occasion, a preposition or the words of a scene; none of
-    a list of places, nor one of which a body of the country speaks.
+    """The place a paragraph begins with, behind a date, a clause of occasion, a preposition or the words of a scene;
+    none of a list of places, nor one of which a body of the country speaks.
     """
     sentence = first_sentence(page.norm, line.start, line.end)
     dated = page.search("article_start", line.start, min(line.end, line.start + _LED_MAX // 2)) is not None

@@ -14,9 +14,11 @@ _WINDOW: Final = 3000
 """How many characters of the body are read."""
 _OPENING: Final = 300
 _TITLE_WEIGHT, _OPENING_WEIGHT, _BODY_WEIGHT, _AGENCY_WEIGHT, _ASIDE_WEIGHT = 4.0, 2.0, 1.0, 1.0, 0.25
-"""Calibrated on the development half of S1 and S3: a title says more than an opening, a dateline where the paper sits, a venue or an award's name least."""
+"""Calibrated on the development half of S1 and S3: a title says more than an opening, a dateline where the paper sits,
+a venue or an award's name least."""
 _INSIDE, _INNER_CITY, _INNER_PROVINCE = 0.5, 0.3, 0.5
-"""The place that a document speaks of holds more than this share of what it names; one inside its city or province that share of what is inside."""
+"""The place that a document speaks of holds more than this share of what it names; one inside its city or province that
+share of what is inside."""
 
 
 _MUNICIPALITIES: Final = frozenset(("11", "12", "31", "50"))
@@ -26,7 +28,8 @@ _LEADS, _ACTS = 7, 0.3
 
 
 class DominantPlace(NamedTuple):
-    """The place with its first mention, its share of the weight of all mentions, that weight and how many provinces are named.
+    """The place with its first mention, its share of the weight of all mentions, that weight and how many provinces are
+    named.
 
     `in_title`, `opens`: whether the title, or the text's opening, names it.
     """
@@ -90,7 +93,8 @@ def _related(a: Place, b: Place) -> bool:
 
 
 def _best(weights: Mapping[Place, float], total: float) -> Place:
-    """The most exact place with most of the weight; inside it, a more exact one that weighs as much as all else there."""
+    """The most exact place with most of the weight; inside it, a more exact one that weighs as much as all else
+    there."""
     best = next(
         (
             place

@@ -1,6 +1,7 @@
 """Where a title ends that a page has joined to its article without a line break.
 
-Told by what an article opens with: its dateline or byline, a date, a lead-in, somebody's words; or by the title itself, printed twice.
+Told by what an article opens with: its dateline or byline, a date, a lead-in, somebody's words; or by the title itself,
+printed twice.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _CRY: Final = on_demand(r"[!?]")
 
 
 def glued_title(page: Page, start: int, end: int) -> tuple[int, int] | None:
-    """The title at an offset where a title is announced: where it begins and ends; None where nothing is, or nothing ends it."""
+    """The title at an offset where a title is announced: where it begins and ends; None where nothing is, or nothing
+    ends it."""
     label = page.first("title_label", start, end)
     if label is None:
         return _signed_title(page, start, end)

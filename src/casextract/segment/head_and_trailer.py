@@ -1,4 +1,5 @@
-"""What stands before and behind the article: metadata, outline, trailer and noise, and what they say of the document."""
+"""What stands before and behind the article: metadata, outline, trailer and noise, and what they say of the
+document."""
 
 from __future__ import annotations
 

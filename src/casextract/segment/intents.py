@@ -1,7 +1,8 @@
 """What a document is written for (plan, notice, regulation, report, bulletin, news, speech), weighed from evidence.
 
-Rules of `intents` give the evidence: the title, the addressee, the line that issues it, datelines, headings, numbered articles,
-words of intention and of report. Headings also say of the section below them whether it tells what was done or what is to be.
+Rules of `intents` give the evidence: the title, the addressee, the line that issues it, datelines, headings, numbered
+articles, words of intention and of report. Headings also say of the section below them whether it tells what was done
+or what is to be.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ ENOUGH: Final = 4.0
 _OPENING: Final = 500
 """Characters of the first paragraphs."""
 _HEADING_MAX: Final = 40
-"""A heading that announces a section is shorter; a topic sentence in front of its paragraph is cut at its first mark."""
+"""A heading that announces a section is shorter; a topic sentence in front of its paragraph is cut at its first
+mark."""
 _RANKS: Final = tuple(
     on_demand(p)
     for p in (

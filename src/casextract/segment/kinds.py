@@ -1,4 +1,5 @@
-"""Documents that are no collection: whether they tell one practice, are a plan, or report without a practice of their own."""
+"""Documents that are no collection: whether they tell one practice, are a plan, or report without a practice of their
+own."""
 
 from __future__ import annotations
 
@@ -18,15 +19,20 @@ _OPENING_PARAGRAPHS: Final = 3
 _TELLS: Final[frozenset[IntentName]] = frozenset(("news", "report"))
 """What may tell of one place's practice."""
 _NATURES: Final[Mapping[IntentName, Nature]] = {
-    "plan": "plan", "notice": "plan", "regulation": "plan", "speech": "plan", "bulletin": "report",
-}  # fmt: skip
+    "plan": "plan",
+    "notice": "plan",
+    "regulation": "plan",
+    "speech": "plan",
+    "bulletin": "report",
+}
 _REGIONS: Final = frozenset(("香港特别行政区", "澳门特别行政区", "台湾省"))
 _BODY: Final = ("body", None)
 _TEXT: Final = frozenset(("body", "preamble", "heading", "trailer", "caption"))
 _SHARE_WEIGHT, _EXACT_WEIGHT, _IN_TITLE_WEIGHT, _DEED_WEIGHT, _PROVINCE_WEIGHT = 4.0, 1.5, 2.0, 2.0, 1.5
 _NAMED_ENOUGH, _SCATTERED = 4.0, 3
 _PRACTICE: Final = 1.5
-"""What speaks for one place must outweigh what speaks for the country by so much. Calibrated on the development half of S1 and S3."""
+"""What speaks for one place must outweigh what speaks for the country by so much. Calibrated on the development half of
+S1 and S3."""
 _REGION_MIN: Final = 2
 _AIMS_MIN: Final = 4
 _AIMS_RATIO: Final = 3
@@ -34,7 +40,8 @@ _AIMS_RATIO: Final = 3
 
 
 class DocumentKind(NamedTuple):
-    """What kind of document a page is: its nature, the rule that says so, and what speaks for one place and for the country."""
+    """What kind of document a page is: its nature, the rule that says so, and what speaks for one place and for the
+    country."""
 
     nature: Nature
     rule_id: str
@@ -56,9 +63,9 @@ class DocumentKind(NamedTuple):
 def kind_of(page: Page, openings: Sequence[Opening], region: str | None, dominant: DominantPlace) -> DocumentKind:
     """Whether a document tells one practice (then it is a case), is a plan, or reports without a practice of its own.
 
-    What it is written for comes first: a plan, a notice, a regulation, a speech or a bulletin presents no case. News and reports
-    are weighed: the place they name and its share, bodies and deeds in the opening, words for one place against words for the
-    country and the number of provinces named. No feature decides alone.
+    What it is written for comes first: a plan, a notice, a regulation, a speech or a bulletin presents no case. News
+    and reports are weighed: the place they name and its share, bodies and deeds in the opening, words for one place
+    against words for the country and the number of provinces named. No feature decides alone.
     """
     title = page.frame.meta.title or ""
     lines = [(line.start, line.end) for k, line in enumerate(page.lines) if page.frame.roles.get(k, _BODY)[0] in _TEXT]
@@ -152,7 +159,8 @@ def region_of(page: Page, dominant: DominantPlace) -> str | None:
 
 
 def sets_targets(page: Page, nature: Nature) -> bool:
-    """Whether a document without a case of its own is a plan or a speech: by its title, else by what its body speaks of."""
+    """Whether a document without a case of its own is a plan or a speech: by its title, else by what its body speaks
+    of."""
     title = page.frame.meta.title
     if title and page.rules.search("target", title, 0, len(title)) is not None:
         return True

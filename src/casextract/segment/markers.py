@@ -10,9 +10,26 @@ from casextract.segment.page import Line, Page
 
 _ORDINALS: Final = {c: i for i, c in enumerate("一二三四五六七八九十", 1)}
 _WORDS: Final = {
-    "首先": 1, "其次": 2, "再次": 3, "再者": 3, "然后": 3, "最后": 4, "一方面": 1, "另一方面": 2, "再一方面": 3,
-    "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10,
-}  # fmt: skip
+    "首先": 1,
+    "其次": 2,
+    "再次": 3,
+    "再者": 3,
+    "然后": 3,
+    "最后": 4,
+    "一方面": 1,
+    "另一方面": 2,
+    "再一方面": 3,
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+}
 SECTION_RANK: Final = 40
 """Markers of this rank and below divide a case into sections; finer ones number what stands inside."""
 
@@ -21,8 +38,8 @@ SECTION_RANK: Final = 40
 class Body:
     """The body of a case, whose steps are looked for.
 
-    `lines` are its lines, `captions` and `lead` say which of them (by index) are captions (an abstract and the words above it
-    among them) and the case's own opening paragraph; [start, end) is its span.
+    `lines` are its lines, `captions` and `lead` say which of them (by index) are captions (an abstract and the words
+    above it among them) and the case's own opening paragraph; [start, end) is its span.
     """
 
     page: Page

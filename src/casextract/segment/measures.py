@@ -145,7 +145,8 @@ def _headings(body: Body, items: Sequence[Item]) -> list[Item]:
 
 
 def _tall_headings(body: Body, marked: set[int]) -> dict[int, int]:
-    """The headings of several lines, as many as another has, by the offset of the first, with the number of their lines."""
+    """The headings of several lines, as many as another has, by the offset of the first, with the number of their
+    lines."""
     page = body.page
     if not body.lines:
         return {}

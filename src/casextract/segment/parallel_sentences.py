@@ -1,7 +1,8 @@
 """Topic sentences inside a paragraph that holds a whole case: sentences whose first clauses are built alike.
 
-Four kinds of likeness: the same frame (在…方面, 第一轮…), short sentences of aim with what was done behind each (建强队伍。…), the
-same beginning (老年…, 老年…), the same sign in heads of four characters (党建领治, 居民自治, 服务善治).
+Four kinds of likeness: the same frame (在…方面, 第一轮…), short sentences of aim with what was done behind each
+(建强队伍。…), the same beginning (老年…, 老年…), the same sign in heads of four characters (党建领治, 居民自治,
+服务善治).
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _CLAUSE_MAX, _SAME_MIN, _HEAD = 20, 3, 4
 """A topic clause is no longer; so many of them make a series; heads of so many characters share a sign."""
 _PREFIXES: Final = (4, 3, 2)
 _AIM_MIN, _AIM_MAX, _DEED_LENGTH, _AIMS_SHARE = 6, 27, 1.4, 0.6
-"""A sentence of aim is of such a length, what was done at least so many times as long; so many of the sentences begin with a verb."""
+"""A sentence of aim is of such a length, what was done at least so many times as long; so many of the sentences begin
+with a verb."""
 
 
 class _Opening(NamedTuple):
@@ -30,7 +32,8 @@ class _Opening(NamedTuple):
 
 
 def parallel_sentences(body: Body) -> list[Item]:
-    """The sentences of a body's longest paragraph that run parallel to each other, in text order; none where fewer than three do."""
+    """The sentences of a body's longest paragraph that run parallel to each other, in text order; none where fewer than
+    three do."""
     page = body.page
     lines = [line for k, line in enumerate(body.lines) if k not in body.captions and not page.is_heading(line)]
     if not lines:
@@ -76,7 +79,8 @@ def _framed(page: Page, openings: Sequence[_Opening], end: int) -> list[_Opening
 
 
 def _aimed(page: Page, openings: Sequence[_Opening], end: int) -> list[_Opening]:
-    """Short sentences that say an aim, each with a longer one behind it that says what was done; most begin with its verb."""
+    """Short sentences that say an aim, each with a longer one behind it that says what was done; most begin with its
+    verb."""
     if not openings:
         return []
     stops = [*(o.start for o in openings[1:]), end]

@@ -1,4 +1,5 @@
-"""Where a line that a page has run together is cut: at headings, at sentences that open a case, at metadata and trailers."""
+"""Where a line that a page has run together is cut: at headings, at sentences that open a case, at metadata and
+trailers."""
 
 from __future__ import annotations
 
@@ -195,7 +196,8 @@ def _new_sentence_in_tight(run: _Run, point: _Point) -> bool:
 
 
 def _new_line(run: _Run, point: _Point, since: int, in_heading: bool) -> bool:
-    """Whether what stands behind a blank is a line of its own: metadata, a label, an outline, what follows a heading."""
+    """Whether what stands behind a blank is a line of its own: metadata, a label, an outline, what follows a
+    heading."""
     page, at, end = run.page, point.at, run.end
     return bool(
         page.first("metadata", at, end)
@@ -228,7 +230,8 @@ def _outline_end(page: Page, start: int, end: int) -> int | None:
 
 
 def _glued(page: Page, start: int, end: int, breaks: Mapping[int, int], tight: bool) -> dict[int, PlaceMention]:
-    """Headings glued to what stands before them, by offset: told by the sentence glued behind that takes their place up.
+    """Headings glued to what stands before them, by offset: told by the sentence glued behind that takes their place
+    up.
 
     In a `tight` line, a full name with a blank behind it is one as well.
     """

@@ -51,7 +51,8 @@ def _place_in_region(page: Page, region: str) -> tuple[PlaceMention | None, Plac
 
 
 def issuer_place(page: Page, whole: str) -> Place | None:
-    """The place of the office that issued a document whose text names none: in its metadata, else in the head of its tables.
+    """The place of the office that issued a document whose text names none: in its metadata, else in the head of its
+    tables.
 
     `whole` is the text with its tables.
     """

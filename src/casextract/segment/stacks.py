@@ -13,7 +13,8 @@ _WEAK_ENDS: Final = "—–-"
 
 
 class Stack(NamedTuple):
-    """The lines of a heading, [start, end) by line index; `body` is the line of the text below, `signed` whether a byline ends it."""
+    """The lines of a heading, [start, end) by line index; `body` is the line of the text below, `signed` whether a
+    byline ends it."""
 
     start: int
     end: int
@@ -63,7 +64,8 @@ def is_dated(page: Page, line: Line) -> bool:
 
 
 def title_in(page: Page, stack: Stack) -> int:
-    """The line of a heading that is its title: the first, or the one below a line that only leads up to it (a person ——)."""
+    """The line of a heading that is its title: the first, or the one below a line that only leads up to it (a person
+    ——)."""
     k = stack.start
     return k + 1 if k + 1 < stack.end and leads_up(page, page.lines[k]) else k
 

@@ -32,8 +32,8 @@ _HOME: Final = 400
 def segment(text: Text, segmenter: Segmenter) -> Segmentation:
     """Split one article into blocks, cases and measures.
 
-    Returns blocks that tile `text.norm`, cases in order and disjoint, and measures that lie in their cases. Total: every
-    text has a segmentation; what could not be decided is a row of `problems`.
+    Returns blocks that tile `text.norm`, cases in order and disjoint, and measures that lie in their cases. Total:
+    every text has a segmentation; what could not be decided is a row of `problems`.
     """
     # The row of a table opens neither a case nor a measure.
     whole, text = text, text.without_tables()
@@ -69,7 +69,8 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
 
 
 def scope_of(text: Text, segmenter: Segmenter) -> tuple[Evidence, ...]:
-    """What speaks for an article's telling of one place, and for its telling of the country: the evidence that is weighed."""
+    """What speaks for an article's telling of one place, and for its telling of the country: the evidence that is
+    weighed."""
     page, _ = _read(text.without_tables(), segmenter)
     if not page.lines:
         return ()
@@ -109,7 +110,8 @@ def _joined(page: Page, starts: Sequence[Start]) -> tuple[Page, list[Start]]:
 
 
 def _alone(page: Page, starts: list[Start]) -> tuple[list[Start], DocumentKind, Place | None]:
-    """A document that is no collection: the one case it tells or none, its kind, and the place of one without a case."""
+    """A document that is no collection: the one case it tells or none, its kind, and the place of one without a
+    case."""
     openings = find_openings(page)
     dominant = dominant_place(page, page.frame.title, body_span(page))
     region = region_of(page, dominant)
@@ -129,7 +131,8 @@ def _late(page: Page, start: Start) -> bool:
 
 
 def _title_of_case(page: Page, starts: Sequence[Start]) -> Page:
-    """The page without the role of its title line where that is a case's first line; of several cases it is none of the page's."""
+    """The page without the role of its title line where that is a case's first line; of several cases it is none of the
+    page's."""
     if not starts or starts[0].line != page.frame.title_line:
         return page
     roles = {k: role for k, role in page.frame.roles.items() if k != page.frame.title_line}
@@ -140,7 +143,8 @@ def _title_of_case(page: Page, starts: Sequence[Start]) -> Page:
 
 
 def _titled(page: Page, kind: DocumentKind) -> bool:
-    """Whether the title of a news article stands in its text, as Markdown heads it or a page announces it; else it is about the text."""
+    """Whether the title of a news article stands in its text, as Markdown heads it or a page announces it; else it is
+    about the text."""
     k = page.frame.title_line
     if k is None or not (kind.press or kind.intent == "news"):
         return False

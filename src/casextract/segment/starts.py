@@ -1,8 +1,8 @@
 """Where the cases of a document begin, and where each of them happened.
 
 Every line is asked whether it can open a case: as a numbered case, as a heading that names a place, or as a paragraph
-whose first sentence says what a place set out to do. A document uses one of these forms; the one that accounts for it is
-chosen, and what does not fit it (captions, places in passing, lists of cases to come) opens nothing.
+whose first sentence says what a place set out to do. A document uses one of these forms; the one that accounts for it
+is chosen, and what does not fit it (captions, places in passing, lists of cases to come) opens nothing.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def choose_starts(page: Page, openings: Sequence[Opening]) -> list[Start]:
 
 
 def _titled_before(page: Page, starts: list[Start]) -> list[Start]:
-    """Where every case's title stands above its place, the first line of the page is the first case's title, not the page's."""
+    """Where every case's title stands above its place, the first line of the page is the first case's title, not the
+    page's."""
     first, rest = starts[0], starts[1:]
     above = first.line - 1
     if (
@@ -178,8 +179,8 @@ def _headings(
         if score >= 1:
             kept.append(o)
     if kept and kept[0].line == page.frame.title_line:
-        # The first line is a case's heading if others look like it, or the text takes it up, and none lies in its place;
-        # else it is the document's title.
+        # The first line is a case's heading if others look like it, or the text takes it up, and none lies in its
+        # place; else it is the document's title.
         others = kept[1:]
         alike = any(o.shape == kept[0].shape for o in others) or (bool(others) and _echo(page, kept[0]))
         if not alike or any(_inside(places[o.line], places[kept[0].line]) for o in others):
