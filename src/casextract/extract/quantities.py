@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import ANCHOR, NUMERAL, SCALES, Number, numeral_end, read_number, read_stretch
+from casextract.extract.numbers import ANCHOR, NINE, NUMERAL, SCALES, Number, numeral_end, read_number, read_stretch
 from casextract.extract.reading import ARROW, Numeral, Reading, SetAside, UnitFound, compound, unit_at
 from casextract.extract.shares import half_at, ratio_at, ratio_chain, share_at
 from casextract.records import Currency
@@ -25,7 +25,7 @@ _OF_TWO = on_demand(r"\d/(?=\d)")
 """9.8/10分, 120/80: what the second number is of the first cannot be told."""
 _TORN_GROUP = on_demand(r"(?<=\d)，(?=\d{3}(?!\d))")
 """1，200元: behind a comma of full width it may be the end of a number or a number of its own."""
-_GOES_ON = on_demand(rf"[\d.,·•点余多几来 ]|{CHINESE}")
+_GOES_ON = on_demand(rf"[.,·• ]?\d|点[{NINE}]|{CHINESE}")
 """What a numeral may go on with."""
 _ANCHOR = on_demand(screened(rf"{ANCHOR}|半|对(?=折)"))
 

@@ -8,6 +8,7 @@ from casextract.extract.grammar import Grammar, Unit
 from casextract.extract.numbers import CAPITALS, NINE, Number, read_number
 from casextract.records import Bound, Currency
 from casextract.rulebook.patterns import on_demand
+from casextract.rulebook.vocabulary import CHINESE
 
 ARROW = on_demand(r"\s?(?:→|⇒|➔|➜|➝|⟶|⮕|-{1,2}>|=>|—>)\s?")
 """A sign that an old value became a new one."""
@@ -158,6 +159,8 @@ _PARTS = {
 }  # fmt: skip
 """Two units of one compound to how many of the smaller make one of the larger."""
 _JOINT = on_demand(r"零|又|加| ")
+_PART_BEGINS = on_demand(rf"(?:{_JOINT.pattern})?(?:\d|{CHINESE})")
+"""What the smaller unit of a compound begins with: asked first, because few numbers have one."""
 _MONEY_SCALE = {"角": 10, "毛": 10, "分": 100}
 _TENTHS = {c: i for i, c in enumerate(NINE, start=1)} | {"两": 2, "半": 5} | CAPITALS
 
@@ -187,7 +190,7 @@ def compound(text: str, value: float, unit: Unit, end: int, grammar: Grammar) ->
         part = float(m["digit"]) if m["digit"].isdecimal() else float(_TENTHS[m["digit"]])
         return Compound(round(value + part / 10, 6), m.end(), (Numeral(m.start(), m.end() - 1, part),))
     share, larger = 1.0, unit.canonical
-    while True:
+    while _PART_BEGINS.match(text, end) is not None:
         joint = _JOINT.match(text, end)
         rest = read_number(text, joint.end() if joint else end) if end < len(text) else None
         if rest is None or rest.high is not None:
