@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import cn2an
 import pytest
@@ -114,7 +115,7 @@ PIECES = st.one_of(
     st.sampled_from([*"，。、；：,.;:!?%‰~—-+/*= \n\t　（）()“”《》", "→", "−", "\u0301"]),
     st.sampled_from(
         ["元", "万元", "个", "张", "人", "年", "月", "日", "小时", "的", "第", "每", "由", "至", "增至", "分之", "百分之", "折", "点",
-         "http://a.cn/%E9%95", "A@b.cn", "2023-24", "m²", "kg", "W", "K", "$", "￥", "号", "室", "千米", "千瓦时", "百分点"]
+         "http://a.cn/%E9%95", "A@b.cn", "2023-24", "m²", "kg", "W", "K", "$", "￥", "号", "室", "千米", "千瓦时", "百分点", "۳", "১", "𝟑", "①", "½", "零下", "负", "五折", "统一", "万一", "<b>", "[12]"]
     ),
     numbers.map(str), numbers.map(chinese),
 )  # fmt: skip
@@ -136,6 +137,8 @@ def test_every_character_of_every_numeral_is_accounted_for(text: str, hant: bool
         if NUMERAL.match(c) and norm.raw_span(at, at + 1)[0] not in (held if c.isdecimal() else held | in_unit)
     ]
     assert lost == []
+    ends = sorted((n.start, n.end) for n in records.numerals)
+    assert all(a[1] <= b[0] for a, b in pairwise(ends))
 
 
 # ---- ranges by the units' own rules -------------------------------------------------------------------------------------

@@ -455,7 +455,8 @@ def _with_sign(text: str, share: Reading | None, grammar: Grammar) -> Reading | 
     if share is None or share.value_high is not None:
         return share
     at, negative = _minus(text, share.start, grammar)
-    if not negative:
+    if not negative or at < share.start - 1:
+        # 零下 is said of temperatures.
         return share
     first, *rest = share.numerals
     numerals = (Numeral(at, first.end, None if first.value is None else -first.value), *rest)
