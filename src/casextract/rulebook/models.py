@@ -390,6 +390,7 @@ SegmentationKind = Literal[
     "aside",
     "state_body",
     "picture_credit",
+    "region_actor",
     "result",
     "report_of_words",
     "plan",
@@ -414,7 +415,8 @@ class SegmentationRule(Rule):
     - at the start of a line: `metadata` (a line of the head or the trailer; group `value` fills `field`), `outline`
       (opens a table of contents), `label` (announces a case by number), `lead_in` (the words between the start of a
       paragraph and the place that opens a case), `continuation` (a paragraph that carries on and opens no measure),
-      `aim_sentence` (a sentence that says what is aimed at), `front` (what stands in front of a sentence and is not
+      `aim_sentence` (a sentence that says what is aimed at), `region_actor` (an office of a region that does
+      something), `front` (what stands in front of a sentence and is not
       its own: who says it, who took the picture above), `topic_frame` (the frame that parallel sentences share),
       `picture_credit` (who took or gave a picture, behind the sentence below it), `title_label` (what a page prints
       in front of its title), `overview` (a paragraph before a case's measures);

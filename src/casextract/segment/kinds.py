@@ -74,12 +74,12 @@ def kind_of(page: Page, openings: Sequence[Opening], region: str | None, dominan
     press = weight_of(found, "news") >= ENOUGH
     if intent not in _TELLS:
         return DocumentKind(_NATURES[intent], found[intent][0].rule_id, intent)
-    if region is not None and (dominant.place is None or dominant.place.city is None):
+    if region is not None and (dominant.place is None or dominant.place.city is None) and not _office_acts(page):
         # A page on all of these regions reports policy; a city's or a county's practice is told like any other.
         return DocumentKind("report", "case.implicit", intent, press=press)
     local = (*found.get("local", ()), *_local(page, openings, dominant))
     national = (*found.get("national", ()), *_national(dominant))
-    if sum(e.weight for e in local) - sum(e.weight for e in national) < _PRACTICE:
+    if region is None and sum(e.weight for e in local) - sum(e.weight for e in national) < _PRACTICE:
         return DocumentKind("report", "case.implicit", intent, local, national, press)
     deed = next((e for e in local if e.rule_id.startswith(("actor.", "opener."))), None)
     return DocumentKind("practice", deed.rule_id if deed else "case.single", intent, local, national)
@@ -135,6 +135,11 @@ def _acts(page: Page, start: int, end: int) -> str | None:
     if any(m.agency or is_strong(page.first("opener", m.agency_end, end)) for m in page.places(start, end)):
         return "case.single"
     return None
+
+
+def _office_acts(page: Page) -> bool:
+    """Whether a page on a region opens with an office of it that does something."""
+    return any(page.first("region_actor", page.lines[k].start, page.lines[k].end) for k in opening_paragraphs(page)[:1])
 
 
 def opening_paragraphs(page: Page) -> list[int]:

@@ -18,7 +18,7 @@ from casextract.segment.page import Line, Page
 
 _BODY_MIN, _ADJOINING, _LISTED_MIN = 12, 3, 3
 _BODY_NAME_MAX: Final = 24
-_INLINE_TITLE: Final = on_demand(r"[^。\n]{2,70}")
+_INLINE_TITLE: Final = on_demand(r"(?:(?!\s{2})[^。\n]){2,70}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +278,8 @@ def _inline_head(page: Page, o: Opening) -> _Head:
     end = page.lines[o.line].end
     hit = page.first("heading", o.behind, end)
     m = _INLINE_TITLE.match(page.norm, hit[1].end() if hit else o.behind, end)
-    title = m.span() if m is not None and m.end() < end and page.norm[m.end()] == "。" else None
+    # A period ends it, or more than a blank, where a page has joined it to the text by tags.
+    title = m.span() if m is not None and m.end() < end and page.norm[m.end()] in "。 " else None
     return _Head(o.line, o.line, title)
 
 
