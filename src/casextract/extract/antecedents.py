@@ -8,9 +8,11 @@ from casextract.extract.frame import Frame
 from casextract.extract.grammar import Grammar
 from casextract.extract.model import Quantity
 from casextract.extract.noun_phrase import bare_end
+from casextract.rulebook.patterns import on_demand
 
 _REACH = 60
 """Characters between a number and the one that it goes on from: half of those in the silver shares stand within 25."""
+_SAME_SUM = on_demand(r"\s?\([\p{Han}\s]{0,8}")
 _LOOKED_AT = 4
 """Numbers in front that are asked."""
 
@@ -18,7 +20,13 @@ _LOOKED_AT = 4
 def compared_with(frame: Frame, earlier: Sequence[Quantity]) -> Quantity | None:
     """The sum in front in the sentence that a sum is the change of (人均补差102元,比上年提高19元)."""
     quantity, verb = frame.quantity, frame.verb
-    if quantity.dimension != "money" or verb is None or verb.name != "change" or not earlier:
+    if quantity.dimension != "money" or not earlier:
+        return None
+    last = earlier[-1]
+    if last.dimension == "money" and _SAME_SUM.fullmatch(frame.slot.text, last.end, quantity.start) is not None:
+        # 16亿坡元(约89亿港元): the same sum in other money.
+        return last
+    if verb is None or verb.name != "change":
         return None
     if not bare_end(frame.before, frame.slot.grammar).endswith(verb.word):
         return None
