@@ -105,7 +105,11 @@ class Table:
     not_data: dict[int, str] = field(default_factory=dict)
     """Columns whose cells are no indicators (row numbers, codes, units), and why."""
     label_figures: dict[Spot, Figure] = field(default_factory=dict)
-    """Indicators that stand in a label (the ages of an age group)."""
+    """Indicators that stand in a label (the ages of an age group), or in a cell that says more than its number."""
+    bracketed: dict[int, Meaning] = field(default_factory=dict)
+    """What the number in brackets behind the one of a column measures."""
+    wrap: int = 0
+    """Characters of a label from which a PDF prints it on two lines."""
 
     def anchor(self, row: int, column: int) -> Spot:
         """The cell that holds the text of this one."""
@@ -140,7 +144,11 @@ class Table:
                 elif row >= self.heads and column not in self.labels and column not in self.not_data:
                     meaning, number = self.columns.get(column) or self.rows.get(row), _NUMBER.search(text)
                     if meaning and number:
-                        yield row, column, self._figure(row, column, text.strip(), number[0], meaning)
+                        own, _, behind = text.strip().partition("（")
+                        behind = behind.rstrip("）") if column in self.bracketed else ""
+                        yield row, column, self._figure(row, column, own if behind else text.strip(), number[0], meaning)
+                        if behind and (second := _NUMBER.search(behind)):
+                            yield row, column, self._figure(row, column, behind, second[0], self.bracketed[column])
 
     def _figure(self, row: int, column: int, text: str, number: str, meaning: Meaning) -> Figure:
         time = self.column_times.get(column) or self.row_times.get(row) or meaning.time or self.time
@@ -250,6 +258,8 @@ def annotation(document: Document, page: TextPage | None) -> dict[str, Any]:
         if key not in spans:
             return row
         start = spans[key][0]
+        if page and row["text"] in page.text[start : spans[key][1]]:
+            start = page.text.index(row["text"], start)
         return row | {"start": start, "end": start + len(row["text"])}
 
     def read(prose: Prose, block: int, table: int | None) -> None:
@@ -537,15 +547,56 @@ def pdf_file(ruled: bool) -> Callable[[Document], bytes]:
     return write
 
 
+def paged_pdf_file(ruled: bool, repeated: bool = False, room: int = 9) -> Callable[[Document], bytes]:
+    """A writer of PDF pages whose table goes on overleaf; `repeated` prints its head there again.
+
+    `room` rows of it stand on the first page. Every page has its number at its foot.
+    """
+
+    def write(document: Document) -> bytes:
+        data = io.BytesIO()
+        pdfmetrics.registerFont(UnicodeCIDFont(PDF_FONT))
+        canvas = Canvas(data, pagesize=A4, invariant=1)
+        left, right = 70.0, A4[0] - 70.0
+        (table,) = document.tables
+        y = 110.0 + 20 * room + 48
+        canvas.setFont(PDF_FONT, 16)
+        canvas.drawCentredString(A4[0] / 2, A4[1] - 90, printed(document.title))
+        canvas.setFont(PDF_FONT, 10.5)
+        above = A4[1] - 126
+        for part in document.body:
+            if isinstance(part, tuple):
+                canvas.drawString(left + 21, above, printed(part))
+                above -= 24
+        canvas.drawCentredString(A4[0] / 2, y, printed(table.caption))
+        if table.unit_line:
+            canvas.drawRightString(right, y - 18, table.unit_line)
+        draw_table(canvas, replace(table, grid=table.grid[:room]), left, right, y - 26, ruled)
+        canvas.drawCentredString(A4[0] / 2, 40, "— 1 —")
+        canvas.showPage()
+        canvas.setFont(PDF_FONT, 10.5)
+        head = table.grid[: table.heads] if repeated else ()
+        rest = replace(table, grid=head + table.grid[room:], heads=len(head), merges=())
+        draw_table(canvas, rest, left, right, A4[1] - 80, ruled)
+        canvas.drawCentredString(A4[0] / 2, 40, "— 2 —")
+        canvas.save()
+        return data.getvalue()
+
+    return write
+
+
 def draw_table(canvas: Canvas, table: Table, left: float, right: float, top: float, ruled: bool) -> float:
     """Draw a table of even columns below `top`; returns where it ends."""
-    height, width = 20.0, (right - left) / len(table.grid[0])
+    height, width = 32.0 if table.wrap else 20.0, (right - left) / len(table.grid[0])
     bottom = top - height * len(table.grid)
     for row, cells in enumerate(table.grid):
         base = top - height * (row + 1) + 6
         for column, cell in enumerate(cells):
             x = left + width * column
-            if column in table.labels:
+            if column in table.labels and 0 < table.wrap < len(cell):
+                canvas.drawString(x + 4, base + 6, cell[: table.wrap])
+                canvas.drawString(x + 4, base - 6, cell[table.wrap :])
+            elif column in table.labels:
                 canvas.drawString(x + 4, base, cell)
             elif row < table.heads:
                 canvas.drawCentredString(x + width / 2, base, cell)
@@ -1233,6 +1284,250 @@ DOCUMENTS = [
         ),
         "HTML, one place a column, units in the labels of rows",
         html_file(caption_inside=True),
+    ),
+]
+
+
+def in_formats(
+    stem: str,
+    shape: str,
+    title: Prose,
+    body: tuple[Prose | Table, ...],
+    **writers: Callable[[Document], bytes | TextPage],
+) -> list[Document]:
+    """The same document in several formats; a writer's name is the format's, and what is special behind `_`."""
+    return [
+        Document(f"{stem}-{name.replace('_', '-')}.{name.split('_')[0]}", title, body, f"{shape} ({name})", write)
+        for name, write in writers.items()
+    ]
+
+
+# Of shapes that the first eighteen do not have, each in several formats.
+
+FUNDS = Table(
+    caption=(name("表15"), " ", date("2024年"), "民政资金投入情况"),
+    unit_line="单位：万元",
+    grid=(
+        ("项目", "资金总额", "其中", "", "", ""),
+        ("", "", "财政资金", "", "", "社会捐赠"),
+        ("", "", "中央", "省级", "市县", ""),
+        ("总计", "9,640.5", "3,120.0", "2,240.0", "3,860.5", "420.0"),
+        ("一、社会救助", "6,180.0", "2,650.0", "1,480.0", "1,930.0", "120.0"),
+        ("1.城乡低保", "4,215.0", "1,900.0", "1,005.0", "1,310.0", "—"),
+        ("2.特困供养", "1,365.0", "540.0", "325.0", "480.0", "20.0"),
+        ("3.临时救助", "600.0", "210.0", "150.0", "140.0", "100.0"),
+        ("二、养老服务", "3,460.5", "470.0", "760.0", "1,930.5", "300.0"),
+        ("1.运营补助", "1,290.5", "170.0", "310.0", "810.5", "—"),
+        ("2.设施建设", "2,170.0", "300.0", "450.0", "1,120.0", "300.0"),
+    ),
+    heads=3,
+    merges=((0, 0, 2, 0), (0, 1, 2, 1), (0, 2, 0, 5), (1, 2, 1, 4), (1, 5, 2, 5)),
+    names={4: "社会救助", 5: "城乡低保", 6: "特困供养", 7: "临时救助", 8: "养老服务", 9: "运营补助", 10: "设施建设"},
+    time="2024年",
+    columns={
+        **{column: replace(YUAN_10K, subject="{row}") for column in range(1, 5)},
+        5: replace(YUAN_10K, subject="{row}", metric="fundraising"),
+    },
+)
+TOWNS = (
+    ("榆荫镇", "6", "412", "283", "61.2"),
+    ("柳汀镇", "4", "265", "190", "58.5"),
+    ("槐里镇", "3", "180", "117", "55.0"),
+    ("桐花镇", "5", "346", "259", "63.6"),
+    ("杉湾镇", "2", "124", "88", "50.8"),
+    ("松坪镇", "4", "238", "161", "57.1"),
+    ("柏庄镇", "3", "205", "142", "60.0"),
+    ("枫桥乡", "2", "96", "71", "48.9"),
+    ("竹溪乡", "1", "60", "39", "45.0"),
+    ("梅岭乡", "2", "110", "83", "52.7"),
+    ("兰皋乡", "3", "168", "120", "56.5"),
+    ("菊潭街道", "7", "530", "437", "68.3"),
+    ("荷塘街道", "8", "615", "502", "70.1"),
+    ("芦荻街道", "5", "374", "291", "64.7"),
+    ("合计", "55", "3,723", "2,783", "61.0"),
+)
+HOMES = Table(
+    caption=(name("表16"), " ", date("2024年"), "各乡镇（街道）养老机构基本情况"),
+    grid=(("乡镇（街道）", "养老机构（个）", "床位（张）", "入住老人（人）", "护理型占比（%）"), *TOWNS),
+    time="2024年",
+    columns={
+        1: replace(BODIES, subject="{row}养老机构"),
+        2: BEDS,
+        3: replace(PEOPLE, subject="{row}入住老人"),
+        4: replace(SHARE, subject="{row}"),
+    },
+)
+HALVES = Table(
+    caption=(name("表17"), " ", date("2024年"), "各社区高龄老人和津贴发放情况"),
+    grid=(
+        ("社区", "高龄老人（人）", "津贴发放（万元）", "社区", "高龄老人（人）", "津贴发放（万元）"),
+        ("榆荫社区", "128", "15.4", "松坪社区", "96", "11.5"),
+        ("柳汀社区", "203", "24.4", "柏庄社区", "157", "18.8"),
+        ("槐里社区", "88", "10.6", "枫桥社区", "74", "8.9"),
+        ("桐花社区", "165", "19.8", "竹溪社区", "112", "13.4"),
+        ("杉湾社区", "91", "10.9", "梅岭社区", "139", "16.7"),
+    ),
+    labels=(0, 3),
+    time="2024年",
+)
+TASKS = Table(
+    caption=(name("表18"), " ", date("2024年"), "民生实事完成情况"),
+    grid=(
+        ("任务", "年度目标", "实际完成", "完成率"),
+        ("老年助餐服务", "1.2万人次", "1.35万人次", "112.5%"),
+        ("新增护理型床位", "300张", "318张", "106.0%"),
+        ("困难家庭适老化改造", "260户", "260户", "100%"),
+        ("服务对象满意率", "≥95%", "97.3%", "102.4%"),
+        ("新建社工站", "12个", "12个", "100%"),
+        ("慈善募捐", "800万元", "912.6万元", "114.1%"),
+    ),
+    time="2024年",
+    columns={3: replace(SHARE, metric="completion_rate", subject="{row}")},
+)
+
+
+def _tasks() -> dict[Spot, Figure]:
+    """The cells of aims and results, which print their own units."""
+    kinds = {
+        1: (replace(TIMES_10K, scale=1), 12_000.0, 13_500.0),
+        2: (replace(BEDS, subject=None), 300.0, 318.0),
+        3: (HOUSEHOLDS, 260.0, 260.0),
+        4: (Meaning("%", "percent", "satisfaction_rate"), 95.0, 97.3),
+        5: (replace(PLACES, unit="个"), 12.0, 12.0),
+        6: (replace(RAISED_10K, scale=1), 8_000_000.0, 9_126_000.0),
+    }
+    found: dict[Spot, Figure] = {}
+    for row, (meaning, aim, result) in kinds.items():
+        own = replace(meaning, subject=TASKS.grid[row][0], time="2024年")
+        bound = "at_least" if row == 4 else "exact"
+        found[row, 1] = Figure(TASKS.grid[row][1], aim, replace(own, status="target", bound=bound))
+        found[row, 2] = Figure(TASKS.grid[row][2], result, own)
+    return found
+
+
+VISITS = Table(
+    caption=(name("表十九"), " 長照服務使用情形"),
+    unit_line="單位：人次",
+    grid=(
+        ("區別", "112年", "113年", "增減(%)"),
+        ("居家服務", "", "", ""),
+        ("北區", "12,480", "13,102", "5.0"),
+        ("南區", "9,865", "9,549*", "-3.2"),
+        ("小計", "22,345", "22,651", "1.4"),
+        ("日間照顧", "", "", ""),
+        ("北區", "4,310", "4,902", "13.7"),
+        ("南區", "—", "1,204", "—"),
+        ("小計", "4,310", "6,106", "41.7"),
+        ("總計", "26,655", "28,757", "7.9"),
+    ),
+    merges=((1, 0, 1, 3), (5, 0, 5, 3)),
+    names={2: "北区", 3: "南区", 4: "小计", 6: "北区", 7: "南区", 8: "小计", 9: "总计"},
+    column_times={1: "112年", 2: "113年"},
+    columns={1: TIMES, 2: TIMES},
+)
+
+
+def _visits() -> dict[Spot, Figure]:
+    """The changes of the visits, up or down by their sign; a note stands behind one of the visits."""
+    found: dict[Spot, Figure] = {}
+    for row, cells in enumerate(VISITS.grid):
+        if row and _NUMBER.fullmatch(cells[3]):
+            way = "down" if cells[3].startswith("-") else "up"
+            meaning = Meaning("%", "percent", "change_rate", VISITS.names[row], direction=way)
+            found[row, 3] = Figure(cells[3], float(cells[3]), meaning)
+    found[3, 2] = Figure("9,549", 9549, replace(TIMES, subject="南区", time="113年"))
+    return found
+
+
+WISHES = Table(
+    caption=(name("表20"), " ", date("2024年"), "老年人服务需求调查结果"),
+    unit_line="单位：人",
+    grid=(
+        ("服务项目", "非常需要", "一般需要", "不需要"),
+        ("上门做饭打扫卫生等居家服务", "336（37.6%）", "402（45.0%）", "155（17.4%）"),
+        ("康复护理", "281（31.5%）", "390（43.7%）", "222（24.9%）"),
+        ("陪同就医取药和代办事项服务", "457（51.2%）", "318（35.6%）", "118（13.2%）"),
+        ("心理慰藉", "190（21.3%）", "376（42.1%）", "327（36.6%）"),
+    ),
+    wrap=8,
+    time="2024年",
+    columns={column: replace(PEOPLE, subject="{row}") for column in (1, 2, 3)},
+    bracketed={column: replace(SHARE, subject="{row}") for column in (1, 2, 3)},
+)
+
+DOCUMENTS += [
+    *in_formats(
+        "t19-three-heads",
+        "head of three rows, sums in sums",
+        ("云浦市民政资金投入情况",),
+        (("全市民政资金投入稳步增加，各项资金按规定用途使用。",), FUNDS),
+        html=html_file(),
+        docx=docx_file,
+        pdf=pdf_file(ruled=True),
+        md=text_file(pipes, heading="# "),
+    ),
+    *in_formats(
+        "t20-overleaf",
+        "goes on over two pages",
+        ("石杼县养老机构基本情况",),
+        (("县民政局近日公布各乡镇养老机构的基本情况。",), HOMES),
+        pdf_ruled_again=paged_pdf_file(True, True),
+        pdf_ruled=paged_pdf_file(True),
+        pdf_again=paged_pdf_file(False, True),
+        pdf=paged_pdf_file(False),
+    ),
+    *in_formats(
+        "t21-halves",
+        "two halves side by side",
+        ("云麓区高龄津贴发放情况",),
+        (
+            ("区里按月核对高龄老人名册，津贴当月发放到人。",),
+            replace(
+                HALVES,
+                columns={
+                    1: replace(PEOPLE, subject="高龄老人"),
+                    2: replace(YUAN_10K, subject="津贴"),
+                    4: replace(PEOPLE, subject="高龄老人"),
+                    5: replace(YUAN_10K, subject="津贴"),
+                },
+            ),
+        ),
+        html=html_file(),
+        docx=docx_file,
+        txt=text_file(columns_of_blanks),
+        pdf=pdf_file(ruled=False),
+    ),
+    *in_formats(
+        "t22-tasks",
+        "aims and results, each cell with its unit",
+        ("青埠县民生实事完成情况",),
+        (("县里年初确定的民生实事全部完成。",), replace(TASKS, label_figures=_tasks())),
+        html=html_file(caption_inside=True),
+        docx=docx_file,
+        md=text_file(pipes),
+        txt=text_file(tabs, gap=""),
+        pdf=pdf_file(ruled=False),
+    ),
+    *in_formats(
+        "t23-visits",
+        "traditional script, headings of sections between the rows",
+        ("某縣長照服務使用情形",),
+        (("縣府公布長照服務使用情形，整體使用量增加。",), replace(VISITS, label_figures=_visits())),
+        html=html_file(language="zh-TW"),
+        docx=docx_file,
+        txt=text_file(columns_of_blanks),
+        pdf=pdf_file(ruled=True),
+    ),
+    *in_formats(
+        "t24-wishes",
+        "a share in brackets behind each number, labels on two lines",
+        ("云浦市老年人服务需求调查",),
+        (("调查采取入户访谈的方式进行，覆盖城乡各类老年人家庭。",), WISHES),
+        html=html_file(),
+        docx=docx_file,
+        md=text_file(pipes),
+        pdf=pdf_file(ruled=False),
+        pdf_ruled=pdf_file(ruled=True),
     ),
 ]
 
