@@ -146,7 +146,11 @@ class Table:
                     if meaning and number:
                         own, _, behind = text.strip().partition("（")
                         behind = behind.rstrip("）") if column in self.bracketed else ""
-                        yield row, column, self._figure(row, column, own if behind else text.strip(), number[0], meaning)
+                        yield (
+                            row,
+                            column,
+                            self._figure(row, column, own if behind else text.strip(), number[0], meaning),
+                        )
                         if behind and (second := _NUMBER.search(behind)):
                             yield row, column, self._figure(row, column, behind, second[0], self.bracketed[column])
 
@@ -375,6 +379,7 @@ def columns_of_blanks(page: TextPage, table: Table, block: int) -> None:
         for column, cell in enumerate(cells):
             space = widths[column] - shown_width(cell)
             if column in table.labels:
+                page.put("   " if column and column - 1 not in table.labels else "")
                 page.put(cell, block, row, column)
                 page.put("\u3000" * (space // 2) + " " * (space % 2))
             else:
@@ -589,6 +594,8 @@ def draw_table(canvas: Canvas, table: Table, left: float, right: float, top: flo
     """Draw a table of even columns below `top`; returns where it ends."""
     height, width = 32.0 if table.wrap else 20.0, (right - left) / len(table.grid[0])
     bottom = top - height * len(table.grid)
+    size = 8.5 if len(table.labels) > 1 else 10.5
+    canvas.setFont(PDF_FONT, size)
     for row, cells in enumerate(table.grid):
         base = top - height * (row + 1) + 6
         for column, cell in enumerate(cells):

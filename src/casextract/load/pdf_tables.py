@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -30,6 +31,9 @@ SAME_EDGE = 3.0
 
 FAR = 2.6
 """Distance of two rows, in their height, from which they belong to two tables."""
+
+WITHIN_ROW = 0.75
+"""Distance of two lines, in that of the rows of values around them, up to which both may be one label."""
 
 _CJK_END = "\u2e80"
 
@@ -113,6 +117,7 @@ def tables_on(
         segments = (
             [s for s in segments[:place] if s not in inside] + new + [s for s in segments[place:] if s not in inside]
         )
+    segments = _unwrapped_labels(segments)
     for block in list(_blocks([s for s in segments if s.row is None])):
         for members_of, found in _unruled(block):
             members = [s for line in members_of for s in line]
@@ -210,8 +215,8 @@ def _nearest(edges: Sequence[float], value: float) -> int:
     return min(range(len(edges)), key=lambda i: abs(edges[i] - value))
 
 
-def _blocks(segments: Sequence[Segment]) -> Iterator[list[list[Segment]]]:
-    """Rows that follow each other with two segments or more; a row of one may stand between them."""
+def _rows(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """The segments that stand at one height, from the top, each row from the left."""
     rows: list[list[Segment]] = []
     for segment in sorted(segments, key=lambda s: -s.middle):
         if rows and abs(rows[-1][0].middle - segment.middle) < 0.5 * min(segment.size, rows[-1][0].size):
@@ -220,9 +225,66 @@ def _blocks(segments: Sequence[Segment]) -> Iterator[list[list[Segment]]]:
             rows.append([segment])
     for row in rows:
         row.sort(key=lambda s: s.left)
+    return rows
+
+
+def _unwrapped_labels(segments: list[Segment]) -> list[Segment]:
+    """The segments with labels on two lines in one: their lines stand closer to each other than rows of values do, with
+    the values between them or beside the first."""
+    rows = _rows([s for s in segments if s.row is None])
+    valued = [_holds_values(row) for row in rows]
+    heights = [row[0].middle for row, values in zip(rows, valued, strict=True) if values]
+    pitches = sorted(a - b for a, b in pairwise(heights))
+    if len(pitches) < 2:
+        return segments
+    near = WITHIN_ROW * pitches[len(pitches) // 2]
+    merged: dict[int, Segment] = {}
+    gone: set[int] = set()
+    for n in range(1, len(rows)):
+        if len(rows[n]) != 1 or valued[n]:
+            continue
+        below = rows[n][0]
+        before = rows[n - 1][0]
+        if (
+            valued[n - 1]
+            and below.right < before.left + SAME_EDGE
+            and n > 1
+            and len(rows[n - 2]) == 1
+            and not valued[n - 2]
+        ):
+            before = rows[n - 2][0]
+        elif not valued[n - 1]:
+            continue
+        first = merged.get(id(before), before)
+        if (
+            abs(first.left - below.left) > SAME_EDGE
+            or kind_of(before.text) != "text"
+            or before.middle - below.middle > near
+        ):
+            continue
+        # As high as the row of its values.
+        high = rows[n - 1][-1]
+        merged[id(before)] = replace(
+            first,
+            text=_joined([first.text, below.text]),
+            bottom=high.bottom,
+            top=high.top,
+            right=max(first.right, below.right),
+        )
+        gone.add(id(below))
+    return [merged.get(id(s), s) for s in segments if id(s) not in gone]
+
+
+def _holds_values(row: Sequence[Segment]) -> bool:
+    return sum(kind_of(p[0]) == "number" for s in row for p in _pieces(s)) > 1
+
+
+def _blocks(segments: Sequence[Segment]) -> Iterator[list[list[Segment]]]:
+    """Rows that follow each other with two segments or more; a row of one may stand between them."""
+    rows = _rows(segments)
     block: list[list[Segment]] = []
-    for before, row in pairwise([[], *rows, []]):
-        far = bool(before) and bool(row) and before[0].middle - row[0].middle > FAR * row[0].size
+    for n, (before, row) in enumerate(pairwise([[], *rows, []])):
+        far = bool(before) and bool(row) and _far(rows, n - 1)
         single = len(row) == 1 and len(_pieces(row[0])) < 2
         if block and (not row or far or (single and len(block[-1]) == 1 and len(_pieces(block[-1][0])) < 2)):
             yield from _trimmed(block)
@@ -231,6 +293,16 @@ def _blocks(segments: Sequence[Segment]) -> Iterator[list[list[Segment]]]:
             block.append(row)
     if block:
         yield from _trimmed(block)
+
+
+def _far(rows: Sequence[Sequence[Segment]], n: int) -> bool:
+    """Whether row `n` and the next are too far apart for one table: further than rows stand, unless all stand so."""
+    pitch = rows[n][0].middle - rows[n + 1][0].middle
+    if pitch <= FAR * rows[n + 1][0].size:
+        return False
+    beside = [rows[k][0].middle - rows[k + 1][0].middle for k in (n - 1, n + 1) if 0 <= k < len(rows) - 1]
+    even = len(rows[n]) == len(rows[n + 1]) > 1 and any(abs(pitch - other) < SAME_EDGE for other in beside)
+    return not even or pitch > 2 * FAR * rows[n + 1][0].size
 
 
 def _trimmed(block: list[list[Segment]]) -> Iterator[list[list[Segment]]]:

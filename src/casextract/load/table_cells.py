@@ -19,6 +19,10 @@ _NUMBER = re.compile(
     rf"[-+−–—↑↓▲▼△≥≤><约約近~〜(]{{0,3}}[¥$]?\s?(?:{_FIGURE})(?:\s?[-~至到—–]\s?(?:{_FIGURE}))?\s?"
     r"(?P<unit>(?:%|‰|℃|[^\W\d_]|[/·²³]){0,8})(?P<mark>\s?[*①-⑳\[\]()a-z\d]{0,4})\)?"
 )
+_BRACKETED = re.compile(
+    r"(?P<first>.*\d[^\s()]{0,8}?)\s?\(\s?(?P<second>[≥≤><]?\s?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?[-~]\s?\d+(?:\.\d+)?)?\s?(?:%|‰|[^\W\d_a-zA-Z]{1,3}))\s?\)"
+)
+"""A number with another one and its unit in brackets behind it: 336(37.6%)."""
 _DATE = re.compile(
     r"(?:截[至止])?(?:(?:19|20)\d\d(?:[-/.]\d{1,2}){1,2}|(?:19|20)\d\d年?(?:[-~至—–](?:19|20)?\d\d年?)?(?:\d{1,2}(?:[-~至—–]\d{1,2})?月(?:\d{1,2}日)?)?(?:[底末度初]|上半年|下半年|第?[一二三四]季度|全年)*"
     r"|(?:1[0-2]|0?[1-9])(?:[-~至—–](?:1[0-2]|0?[1-9]))?月(?:份|底|末)?(?:\d{1,2}日)?|\d{1,2}月\d{1,2}日|第?[一二三四1-4]季度|\d{1,3}年(?:[底末度])?)"
@@ -40,7 +44,16 @@ def kind_of(text: str) -> CellKind:
         return "year"
     if _DATE.fullmatch(folded.replace(" ", "")):
         return "date"
-    return "number" if _NUMBER.fullmatch(folded) else "text"
+    if _NUMBER.fullmatch(folded):
+        return "number"
+    both = _BRACKETED.fullmatch(folded)
+    return "number" if both is not None and _NUMBER.fullmatch(both["first"].strip()) else "text"
+
+
+def figures_in(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The stretches of a cell [start, end) that hold one value each: 336(37.6%) holds two. `text` is normalised."""
+    both = _BRACKETED.fullmatch(text, start, end)
+    return [both.span("first"), both.span("second")] if both is not None else [(start, end)]
 
 
 def lays_out(texts: Sequence[Sequence[str]]) -> bool:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from casextract.load.table_cells import CellKind, kind_of
 from casextract.load.tables import Cell, Span, Table, grid
 from casextract.load.text_tables import tables_in
+from casextract.word_lists import word_lists
 
 ABOVE = 3
 """Lines above a table that may be its caption."""
@@ -40,6 +41,7 @@ def read_tables(text: str, known: Sequence[Table]) -> tuple[Table, ...]:
         return ()
     lines = [m.span() for m in _FILLED_LINE.finditer(text)]
     starts = [a for a, _ in lines]
+    found = list(_over_pages(found, text))
     edges = [0, *(t.end for t in found)]
     done = []
     for n, table in enumerate(found):
@@ -48,6 +50,59 @@ def read_tables(text: str, known: Sequence[Table]) -> tuple[Table, ...]:
         after = lines[bisect_left(starts, table.end) : bisect_left(starts, behind)]
         done.append(structured(table, text, before[-ABOVE:], after[:BELOW]))
     return tuple(done)
+
+
+_CONTINUED = re.compile(
+    word_lists("casextract.load", "tables").filled(r"[(（]?(?:{goes_on}).{0,30}|.{0,30}[(（](?:{goes_on}).{0,4}")
+)
+"""What a page prints over the part of a table that goes on from the page before."""
+
+
+def _over_pages(tables: Sequence[Table], text: str) -> Iterator[Table]:
+    """The tables, those that go on overleaf in one: with the same heads, or with none, as many columns, and nothing in
+    between but what says so."""
+    current: Table | None = None
+    for table in tables:
+        if current is not None and (joined := _joined(current, table, text)) is not None:
+            current = joined
+            continue
+        if current is not None:
+            yield current
+        current = table
+    if current is not None:
+        yield current
+
+
+def _joined(first: Table, second: Table, text: str) -> Table | None:
+    """Both as one table; None where the second is one of its own."""
+    if first.columns != second.columns or first.fault or second.fault:
+        return None
+    gap = [(m.start() + first.end, m.end() + first.end) for m in _FILLED_LINE.finditer(text[first.end : second.start])]
+    lines = [text[a:b].strip() for a, b in gap]
+    if any(_CONTINUED.fullmatch(line) is None and _UNIT_LINE.match(line) is None for line in lines):
+        return None
+    head, own = structured(first, text, (), ()).head, structured(second, text, (), ()).head
+    again = 0
+    if own:
+        heads, others = _printed_rows(first, head, text), _printed_rows(second, own, text)
+        if not heads or heads != others:
+            return None
+        again = own.stop
+    elif not head or (lines and not any(_CONTINUED.fullmatch(line) for line in lines)):
+        return None
+    rows = first.rows
+    moved = tuple(c._replace(row=c.row + rows) for c in second.cells)
+    return replace(
+        first,
+        end=max(first.end, second.end),
+        cells=(*first.cells, *moved),
+        repeats=(*first.repeats, *range(rows, rows + again)),
+        between=(*first.between, *gap),
+    )
+
+
+def _printed_rows(table: Table, rows: range, text: str) -> list[str]:
+    return ["".join(text[c.start : c.end].split()) for c in table.cells if c.row in rows and c.end > c.start]
 
 
 _FILLED_LINE = re.compile(r"[^\s][^\r\n\f]*")

@@ -64,6 +64,10 @@ class Table:
     """The columns of values."""
     counters: tuple[int, ...] = ()
     """The columns that do no more than number the rows."""
+    repeats: tuple[int, ...] = ()
+    """Rows that print the heads once more, where the table goes on overleaf."""
+    between: tuple[Span, ...] = ()
+    """What stands between the pages of it and is no row of it: 续表, its unit once more."""
     fault: str | None = None
     """Why its cells cannot be read, where they cannot."""
 
@@ -86,6 +90,7 @@ class Table:
             cells=tuple(c._replace(start=c.start + by, end=c.end + by) for c in self.cells),
             caption=tuple((a + by, b + by) for a, b in self.caption),
             notes=tuple((a + by, b + by) for a, b in self.notes),
+            between=tuple((a + by, b + by) for a, b in self.between),
         )
 
 

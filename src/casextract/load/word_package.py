@@ -63,7 +63,7 @@ def repaired(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
             package.writestr(name, content)
     named = sorted(_READ.intersection(lost))
     message = f"the Word document names parts that it does not hold ({', '.join(named)}); it was read without them"
-    return buffer.getvalue(), (Note("info", "missing_part", message),) if named else ()
+    return buffer.getvalue(), (Note("warning", "missing_part", message),) if named else ()
 
 
 def _usual(name: str, content: bytes) -> bytes:

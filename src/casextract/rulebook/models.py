@@ -342,6 +342,7 @@ HeadRole = Literal[
     "before",
     "current",
     "planned",
+    "done",
     "qualifier",
     "either",
 ]

@@ -19,7 +19,7 @@ _UNIT_SIGN = on_demand(r"[、,，;；]|\s+|和|或|及")
 _NUMBERING = on_demand(
     r"^(?:[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)](?!\d)|[*·•\-—]+)\s*"
 )
-_MULTIPLIER = on_demand(r"[十百千万亿]{1,2}")
+MULTIPLIER = on_demand(r"[十百千万亿]{1,2}")
 _RATE = on_demand(r"(?:[/／每][\p{Han}\d./／·•每]{1,12})?")
 _LETTER = on_demand(r"^\s*(?:[A-Z]|[IVX]{1,4})[\s.、]+(?=\p{Han})")
 _TRANSLATION = on_demand(r"[A-Za-z][A-Za-z,.'’&/\-() ]{2,}")
@@ -92,7 +92,7 @@ def unit_of(text: str, grammar: Grammar) -> StatedUnit | None:
         text = text.replace("、", "·")
     if (money := _CURRENCY.fullmatch(text)) is not None:
         return StatedUnit(f"{money['behind']}元", "money", "元", front=money["front"])
-    if _MULTIPLIER.fullmatch(text):
+    if MULTIPLIER.fullmatch(text):
         return StatedUnit(text, "", "", multiplies=True)
     reading = reading_of(f"1{text}", "CNY", grammar)
     if reading is None or reading.start != 0:

@@ -82,7 +82,7 @@ class Layout:
             # A label that is printed once holds for the rows below it.
             while self._is_blank(cell) and label_column != group[-1] and above > self.table.body.start:
                 above -= 1
-                cell = self.places[above][label_column]
+                cell = self.places[above][label_column] if above not in self.table.repeats else None
             if cell is not None and self.kinds[cell] not in ("empty", "gap") and all(cell is not c for c, _ in chain):
                 chain.append((cell, self.read(cell)))
         if not group and not self.table.head:
@@ -143,6 +143,8 @@ class Layout:
         found: dict[int, Cell] = {}
         current: Cell | None = None
         for row in self.table.body:
+            if row in self.table.repeats:
+                continue
             filled = {c for c in self.places[row] if c is not None and self.kinds[c] not in ("empty", "gap")}
             only = next(iter(filled)) if len(filled) == 1 else None
             if only is not None and self.kinds[only] == "text" and only.row == row and only.row_span == 1:
@@ -166,6 +168,7 @@ def normalised(table: Table, text: Text) -> Table:
         cells=tuple(cells),
         caption=tuple(text.norm_span(*s) for s in table.caption),
         notes=tuple(text.norm_span(*s) for s in table.notes),
+        between=tuple(text.norm_span(*s) for s in table.between),
     )
 
 

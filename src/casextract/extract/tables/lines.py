@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from casextract.extract.model import CellOf, NumeralSpan
-from casextract.extract.tables.heads import reading_of, unit_of
+from casextract.extract.tables.heads import MULTIPLIER, reading_of, unit_of
 from casextract.extract.tables.layout import Chain, Layout, plain
 from casextract.extract.tables.sums import value_before
 from casextract.extract.tables.units import unit_for
@@ -50,6 +50,12 @@ class CellLine(NamedTuple):
     either: bool
     """Whether its head leaves open which way."""
     planned: TableRule | None
+    done: TableRule | None
+    """The rule by which its head says that it was reached."""
+    rated: bool
+    """Whether its head names the share of an aim that was reached, whatever its row counts."""
+    summed: bool
+    """Whether it is an amount that others add up to or that is added up itself: no standard for one recipient is."""
     rules: tuple[str, ...]
     of: CellOf
     place: tuple[int, int]
@@ -125,6 +131,13 @@ def line_of(
         changes="table.change" in wording.rules,
         either="table.change.either" in wording.rules,
         planned=next((r for w in named if w and (r := layout.says("planned", w))), None),
+        done=next((r for _, said in heads if (r := layout.says("done", plain(said.words)))), None),
+        rated=any(
+            layout.says("done", w) is not None and (r := layout.says("unit", w)) is not None and r.unit == "%"
+            for _, said in heads[-1:]
+            if (w := plain(said.words))
+        ),
+        summed=row_whole is not None or "table.total" in wording.rules or MULTIPLIER.match(unit.text) is not None,
         rules=(*unit.rules, *wording.rules),
         of=CellOf(table, _joined(labels), _joined(heads), _sentence(layout, cell), ()),
         place=(cell.row, cell.column),

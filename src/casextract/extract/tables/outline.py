@@ -6,14 +6,7 @@ from collections.abc import Sequence
 from unicodedata import numeric
 
 from casextract.extract.tables.lines import CellLine
-from casextract.rulebook.patterns import on_demand
-from casextract.rulebook.vocabulary import CHINESE
-
-_NUMBERED = on_demand(
-    rf"\s*(?:\p{{Han}}{{2}}[::]\s*)?(?:(?P<s0>{CHINESE}{{1,3}})[、.]|\((?P<s1>{CHINESE}{{1,3}})\)|(?P<s2>\d{{1,2}})[、.](?!\d)"
-    r"|\(?(?P<s3>\d{1,2})\)|(?P<s5>[IVX]{1,4})[\s.、]|(?P<s4>[A-Z])[\s.、])"
-)
-"""The styles of numbers, each under the one before it."""
+from casextract.extract.tables.numbering import NUMBERED
 
 
 def items(lines: Sequence[CellLine]) -> dict[int, int]:
@@ -28,7 +21,7 @@ def items(lines: Sequence[CellLine]) -> dict[int, int]:
     for line in lines:
         column = line.of.table, line.place[1]
         path = above.setdefault(column, [])
-        m = _NUMBERED.match((line.of.row or "").rpartition(" / ")[2])
+        m = NUMBERED.match((line.of.row or "").rpartition(" / ")[2])
         style = m.lastgroup if m is not None else None
         weight = int(style[1]) if style is not None else None
         if m is not None and style is not None and weight is not None:

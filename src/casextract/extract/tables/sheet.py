@@ -19,6 +19,7 @@ from casextract.extract.tables.heads import StatedUnit
 from casextract.extract.tables.layout import Layout, normalised
 from casextract.extract.tables.lines import DIGITS, CellLine, line_of
 from casextract.extract.tables.sums import column_wholes, row_wholes
+from casextract.load.table_cells import figures_in
 from casextract.load.tables import Cell, Span, Table
 from casextract.normalise import Text
 from casextract.records import Direction, Problem
@@ -80,7 +81,7 @@ def in_article(quantities: Sequence[Quantity], sheet: Sheet) -> tuple[list[Quant
         if quantity is None:
             numerals.append(NumeralSpan(*line.numeral, "unresolved", value=line.value, context="cell"))
             continue
-        places[line.of.table, *line.place] = len(found)
+        places.setdefault((line.of.table, *line.place), len(found))
         numerals.append(NumeralSpan(*line.numeral, "indicator", None, quantity.rule_id, len(found), line.value))
         found.append(_as_cell(quantity, line))
         kept.append(line)
@@ -112,6 +113,7 @@ def _adds_up(part: Quantity, whole: Quantity) -> bool:
     return (
         part.dimension in _ADDED
         and not part.per
+        and part.value <= whole.value
         and (part.unit, part.dimension, part.per) == (whole.unit, whole.dimension, whole.per)
     )
 
@@ -142,7 +144,16 @@ def _as_cell(quantity: Quantity, line: CellLine) -> Quantity:
         by_sign: Direction = "down" if line.negative else "up"
         direction = by_sign if line.either else quantity.direction or by_sign
         quantity = quantity._replace(direction=direction)
-    if line.planned is not None:
+    if line.summed and quantity.metric == "allowance" and not quantity.per:
+        quantity = quantity._replace(metric="investment")
+        if quantity.status == "standard":
+            quantity = quantity._replace(status="achieved")
+    if line.rated and quantity.dimension == "percent":
+        quantity = quantity._replace(metric="completion_rate")
+    if line.done is not None:
+        if quantity.status == "target":
+            quantity = quantity._replace(status="achieved", rules=(*rules, line.done.id))
+    elif line.planned is not None:
         quantity = quantity._replace(status="target", rules=(*rules, line.planned.id))
     return quantity
 
@@ -194,23 +205,27 @@ class _Reader:
             if cell.column in self.layout.table.labels:
                 continue
             row_whole = row_parents.get(self.layout.group_of(cell.column), {}).get(cell.row)
-            found = line_of(self.layout, cell, self.number, self.title, row_whole, column_parents.get(cell.column, ()))
-            if found is None:
-                self._take(cell, NumeralSpan(*self._digits(cell), "unresolved", context="cell"))
-                continue
-            self._take(cell, found.note)
-            yield found.text, found.line
+            for start, end in figures_in(self.layout.norm, cell.start, cell.end):
+                own = cell._replace(start=start, end=end)
+                of = column_parents.get(cell.column, ())
+                found = line_of(self.layout, own, self.number, self.title, row_whole, of)
+                if found is None:
+                    self._take(cell, NumeralSpan(*self._digits(own), "unresolved", context="cell"))
+                    continue
+                self._take(cell, found.note)
+                yield found.text, found.line
 
     def _is_label(self, cell: Cell) -> bool:
         """Whether a cell stands in front of the values, or above or below them."""
-        return cell.column in self.layout.table.labels or cell.row not in self.layout.table.body
+        table = self.layout.table
+        return cell.column in table.labels or cell.row not in table.body or cell.row in table.repeats
 
     def _role(self, cell: Cell) -> _Role | None:
         """Why the number of a cell is no value: a year, what numbers the rows, a code."""
         table = self.layout.table
         if self.layout.kinds[cell] == "year" and (self._is_label(cell) or cell.column not in table.values):
             return _Role("date", "table.year")
-        outside = cell.row in table.head or cell.row not in table.body
+        outside = cell.row not in table.body or cell.row in table.repeats
         if (self._is_label(cell) and outside) or cell.column in table.counters or self._column_says(cell, "counter"):
             return _Role("list_marker", "table.counter")
         code = self._column_says(cell, "code")
@@ -238,6 +253,8 @@ class _Reader:
         for cell in table.cells:
             if cell not in self.taken:
                 blank[cell.start - table.start : cell.end - table.start] = prose[cell.start : cell.end]
+        for start, end in table.between:
+            blank[start - table.start : end - table.start] = prose[start:end]
         prose = prose[: table.start] + "".join(blank) + prose[table.end :]
         for start, end in self._printed_units():
             prose = prose[:start] + "\n" * (end - start) + prose[end:]

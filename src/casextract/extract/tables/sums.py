@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from casextract.extract.tables.layout import Chain, Layout, plain
+from casextract.extract.tables.numbering import number_style
 from casextract.extract.tables.wording import timeless, year_of
 from casextract.load.tables import Cell
 from casextract.rulebook.models import HeadRole
@@ -17,6 +18,7 @@ class _Row(NamedTuple):
     words: str
     """Of its innermost label."""
     indent: int
+    printed: str
 
 
 def row_wholes(layout: Layout, group: tuple[int, ...]) -> dict[int, int]:
@@ -26,22 +28,36 @@ def row_wholes(layout: Layout, group: tuple[int, ...]) -> dict[int, int]:
         return parents
     rows = _labelled_rows(layout, group[-1])
     top: int | None = None
-    open_rows: list[int] = []
+    """A total that stands above what it sums up."""
+    leading: int | None = None
+    """A subtotal that does."""
+    subtotals: list[int] = []
+    since: list[int] = []
+    """Rows that no sum has taken yet."""
     for i, row in enumerate(rows):
         if layout.says("total", row.words) is not None:
-            if not open_rows:
+            if "小计" in row.words:
+                parents |= dict.fromkeys(since, row.row)
+                leading = None if since else row.row
+                subtotals.append(row.row)
+                if top is not None:
+                    parents[row.row] = top
+            elif since or subtotals:
+                parents |= dict.fromkeys([*subtotals, *since], row.row)
+                subtotals, leading = [], None
+            else:
                 top = row.row
-                continue
-            parents |= dict.fromkeys(open_rows, row.row)
-            open_rows = [row.row] if "小计" in row.words else []
+            since = []
             continue
         above = _taken_from(layout, rows, i, parents)
+        if above is None:
+            above = leading
         if above is not None:
             parents[row.row] = above
-        elif top is not None:
+            continue
+        since.append(row.row)
+        if top is not None:
             parents[row.row] = top
-        else:
-            open_rows.append(row.row)
     return parents
 
 
@@ -49,13 +65,15 @@ def _labelled_rows(layout: Layout, column: int) -> list[_Row]:
     """The rows of the body that have a label in a column and a value."""
     rows = []
     for row in layout.table.body:
+        if row in layout.table.repeats:
+            continue
         cell = layout.places[row][column]
         filled = any(
             c is not None and layout.kinds[c] in ("number", "year") and c.column not in layout.table.labels
             for c in layout.places[row]
         )
         if cell is not None and layout.kinds[cell] != "empty" and filled:
-            rows.append(_Row(row, plain(layout.read(cell).words), cell.indent))
+            rows.append(_Row(row, plain(layout.read(cell).words), cell.indent, layout.text_of(cell)))
     return rows
 
 
@@ -71,7 +89,16 @@ def _taken_from(layout: Layout, rows: list[_Row], i: int, parents: dict[int, int
     last = rows[i - 1] if i else None
     if above is not None and last is not None and last.row in parents and row.indent == last.indent > min(indents):
         return parents[last.row]
-    return above
+    return above if above is not None else _item_of(rows, i)
+
+
+def _item_of(rows: list[_Row], i: int) -> int | None:
+    """The row that row `i` is an item of by its number: 1. under 一、."""
+    own = number_style(rows[i].printed)
+    if own is None:
+        return None
+    above = [(r.row, style) for r in rows[:i] if (style := number_style(r.printed)) is not None]
+    return next((row for row, style in reversed(above) if style < own), None)
 
 
 def column_wholes(layout: Layout) -> dict[int, tuple[int, ...]]:
@@ -83,14 +110,40 @@ def column_wholes(layout: Layout) -> dict[int, tuple[int, ...]]:
             before = [c for c, w in words.items() if c < column and layout.says("part", w) is None]
             wholes[column] = (before[-1],) if before else ()
             continue
-        totals = [
-            c
-            for c, w in words.items()
-            if c != column and _above(layout, c) == _above(layout, column) and layout.says("total", w) is not None
-        ]
-        if totals and layout.says("total", own) is None:
-            wholes[column] = (totals[0],)
+        whole = _column_whole(layout, words, column)
+        if whole is not None:
+            wholes[column] = (whole,)
     return wholes
+
+
+def _column_whole(layout: Layout, words: dict[int, str], column: int) -> int | None:
+    """The column that sums up another: the total under the same heads, or under the nearest of them; what 其中 stands over
+    is part of the column before."""
+    mine = _above(layout, column)
+    own_total = layout.says("total", words[column]) is not None
+    best: tuple[int, int] | None = None
+    for other, said in words.items():
+        its = _above(layout, other)
+        if other == column or layout.says("total", said) is None or its != mine[: len(its)]:
+            continue
+        if (not own_total or len(its) < len(mine)) and (best is None or len(its) > best[0]):
+            best = len(its), other
+    if best is not None:
+        return best[1]
+    for depth, cell in enumerate(mine):
+        if layout.says("part", plain(layout.read(cell).words)) is None:
+            continue
+        outside = [c for c in words if c < column and _above(layout, c)[: depth + 1] != mine[: depth + 1]]
+        return outside[-1] if outside else None
+    chain = [plain(said.words) for _, said in layout.heads[column]]
+    for other in words:
+        its_words = [plain(said.words) for _, said in layout.heads[other]]
+        if len(its_words) != len(chain) or len(chain) < 2:
+            continue
+        apart = [k for k, (a, b) in enumerate(zip(its_words, chain, strict=True)) if a != b]
+        if len(apart) == 1 and layout.says("total", its_words[apart[0]]) is not None:
+            return other
+    return None
 
 
 def _above(layout: Layout, column: int) -> list[Cell]:
