@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -176,8 +176,10 @@ def export(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Folder of the dataset.")],
     target: Annotated[Path, typer.Argument(metavar="TARGET", help="File, or folder for csv and jsonl.")],
     format: Annotated[
-        Literal["csv", "xlsx", "jsonl", "sqlite", "duckdb"] | None,
-        typer.Option("--format", "-f", help="Format; by the suffix of TARGET if not given."),
+        str | None,
+        typer.Option(
+            "--format", "-f", metavar="NAME", help="Format (csv, xlsx, …); by the suffix of TARGET if not given."
+        ),
     ] = None,
     for_review: Annotated[
         bool,

@@ -63,7 +63,7 @@ class Export:
 def export(
     dataset: Dataset,
     target: Path | str,
-    format: Format | None = None,
+    format: str | None = None,
     *,
     language: Language = "en",
     with_repeats: bool = False,
@@ -89,10 +89,10 @@ def export(
         raise ExportError(f"{target}: the name does not say the format; give one of {', '.join(get_args(Format))}")
     if chosen not in get_args(Format):
         raise ExportError(f"unknown format {chosen!r}; there are {', '.join(get_args(Format))}")
-    if target.is_dir() and chosen not in ("csv", "jsonl"):
+    if target.is_dir() and chosen not in _TEXTS:
         raise ExportError(f"{target}: is a folder; {chosen} is written to a file, name it")
     tables = ("flat", *TABLES)
-    if chosen not in ("csv", "jsonl"):
+    if chosen not in _TEXTS:
         files = [target]
     elif target.suffix.lower() == f".{chosen}" and not target.is_dir():
         tables, files = ("flat",), [target]
