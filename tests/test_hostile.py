@@ -260,3 +260,32 @@ def test_every_file_that_once_hurt_is_an_article_or_a_row(tmp_path: Path, shared
 def test_a_number_of_any_length_is_read_or_left(digits: int, behind: str) -> None:
     (source,) = load_bytes(f"{TEXT}又建成{'9' * digits}0{behind}床位。".encode(), "a.txt").sources
     assert run(source, pipeline()).indicators[0].value == 500
+
+
+@pytest.mark.parametrize(
+    ("sample", "part"),
+    [
+        ("docx", "word/document.xml"),
+        ("docx", "word/_rels/document.xml.rels"),
+        ("epub", "META-INF/container.xml"),
+        ("xlsx", "xl/workbook.xml"),
+    ],
+)
+def test_an_encoding_that_there_is_not_is_a_row(sample: str, part: str, root: Path) -> None:
+    path = next(p for p in sorted((root / "data" / "raw").rglob(f"*.{sample}")))
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    body = members[part].partition(b"?>")[2] if members[part].startswith(b"<?") else members[part]
+    members[part] = b'<?xml version="1.0" encoding="UTF-4"?>' + body
+    loaded = load_bytes(zipped(members), f"a.{sample}")
+    assert [p.code for p in loaded.problems if p.severity == "error"] or texts(loaded)
+
+
+def test_what_a_library_says_of_its_insides_is_not_told() -> None:
+    file = io.BytesIO()
+    document = WordDocument()
+    document.element.remove(document.element.body)
+    document.save(file)
+    (problem,) = load_bytes(file.getvalue(), "a.docx").problems
+    assert "lacks a part" in problem.message
+    assert "NoneType" not in problem.message

@@ -13,6 +13,7 @@ from casextract.language.labels import LANGUAGES, _all
 from casextract.records import TABLES
 from casextract.review.corrections import EDITABLE
 from casextract.rulebook.loading import load_rulebook
+from casextract.rulebook.models import IntentName, Modality
 
 CODES = {
     "dimension": get_args(records.Dimension), "status": get_args(records.Status), "bound": get_args(records.Bound),
@@ -20,6 +21,7 @@ CODES = {
     "script": get_args(records.Script), "severity": get_args(records.Severity), "stage": get_args(records.Stage),
     "table": tuple(TABLES), "row": tuple(TABLES), "resource": tuple(TABLES), "field": tuple({f for fields in EDITABLE.values() for f in fields}),
     "metric": tuple({r.metric for r in load_rulebook().metrics}),
+    "intent": get_args(IntentName), "state": get_args(Modality),
     "topic": tuple({r.topic for r in load_rulebook().topics}),
 }  # fmt: skip
 

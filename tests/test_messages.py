@@ -89,7 +89,7 @@ BY_TYPER = frozenset({
 """What the library of the command line says, which is not in the source of this package."""
 
 BY_EXPLAIN = frozenset({
-    "none", "None to None", "{} to {}", "{} has the lower order", "the old value of the comparison", "the unit",
+    "none", "None to None", "{} to {}", "{} has the lower order", "what the document is written for", "the old value of the comparison", "the unit",
     "the phrase behind the number", "the benefit granted", "the phrase before the number", "the topic of the sentence",
     "the topic of the clause before", "the noun right behind the number", "the extent named before the number",
     "the object of the verb behind", "the topic of the clause", "the deed within the time", "shared with its neighbours",
@@ -134,6 +134,7 @@ def test_an_explanation_is_in_chinese_but_for_what_rules_say_of_themselves() -> 
     text = "截至年底,全区建成助餐点近120家,老人20名、儿童15名,时限由20天缩短到5天。"
     page = CliRunner().invoke(app, ["explain", "--text", text, "--lang", "zh"]).stdout
     told = [line.split("→")[0] + (line.split("→")[1:] or [""])[0].split("  ")[0] for line in page.splitlines()]
+    assert re.findall(r"^  ([a-z]+) ", page, re.MULTILINE) == []
     words = {w for line in told for w in re.findall(r"[a-z]{2,}", line)}
     # File names and ids of rules stay what they are.
     assert {w for w in words if not re.search(rf"(?:example|[.]{w}|{w}[.])", page)} == set()

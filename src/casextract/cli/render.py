@@ -153,7 +153,7 @@ def _verdict(explanation: Explanation) -> str:
 
 def _outcome(role: str, outcome: str) -> str:
     """What came of a step; a code by its name."""
-    if role in ("metric", "status", "bound"):
+    if role in ("metric", "status", "bound", "intent", "state"):
         return messages.named(role, outcome)
     return messages.said(outcome)
 

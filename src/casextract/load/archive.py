@@ -26,7 +26,7 @@ HIGHEST_RATIO = 200
 
 _HARMLESS = 1 << 20
 
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, LookupError)
 """What the library raises on members that are damaged or packed in a way it does not know."""
 
 _UTF8_NAME = 0x800

@@ -37,11 +37,11 @@ _SKIPPED = frozenset(
     qn(f"w:{n}") for n in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "txbxContent", "rt")
 )
 _OFF = frozenset({"0", "false", "off", "none"})
-# What python-docx and lxml raise on a damaged package: SyntaxError on broken XML, the last five where a part is
-# missing.
+# What python-docx and lxml raise on a damaged package: SyntaxError on broken XML, LookupError on an encoding that there is
+# not, it and the last three where a part is missing.
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, PackageNotFoundError, NotImplementedError, OSError, EOFError, SyntaxError),
-    *(KeyError, ValueError, TypeError, AttributeError, IndexError),
+    *(LookupError, ValueError, TypeError, AttributeError),
 )
 _RAISED = 4
 """Half points above the line from which a run is raised."""
@@ -76,6 +76,12 @@ def load_docx(data: bytes) -> Article:
         lines = [line for line in walk.lines() if line.text or line.kind == "table_row"]
         meta = _meta(document, lines, walk.title)
         pictures = len(document.inline_shapes) > 0
+    except (TypeError, AttributeError):
+        # What the libraries say is of their own insides.
+        raise LoadError(
+            "broken_file",
+            "the Word document lacks a part or holds it elsewhere; open it in Word or WPS and save it again",
+        ) from None
     except _DAMAGE as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise LoadError(

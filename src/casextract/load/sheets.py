@@ -23,7 +23,7 @@ from casextract.load.tables import Entry, Table, printed
 MOST_CELLS = 2_000_000
 """Cells from which a sheet is refused: it is a database, and no table that somebody printed."""
 
-_DAMAGE = (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError, AttributeError)
+_DAMAGE = (zipfile.BadZipFile, LookupError, ValueError, TypeError, OSError, SyntaxError, AttributeError)
 _DECIMALS = re.compile(r"0\.(0+)")
 _LITERALS = re.compile(r'"([^"]*)"|\[[^\]]*\]|\\(.)|_.|\*.')
 
