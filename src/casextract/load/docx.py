@@ -37,8 +37,8 @@ _SKIPPED = frozenset(
     qn(f"w:{n}") for n in ("del", "moveFrom", "instrText", "delText", "rPr", "pPr", "txbxContent", "rt")
 )
 _OFF = frozenset({"0", "false", "off", "none"})
-# What python-docx and lxml raise on a damaged package: SyntaxError on broken XML, LookupError on an encoding that there is
-# not, it and the last three where a part is missing.
+# What python-docx and lxml raise on a damaged package: SyntaxError on broken XML, LookupError where there is no such
+# encoding, it and the last three where a part is missing.
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, PackageNotFoundError, NotImplementedError, OSError, EOFError, SyntaxError),
     *(LookupError, ValueError, TypeError, AttributeError),
