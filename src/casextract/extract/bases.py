@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from casextract.extract.grammar import Grammar
+from casextract.extract.grammar import PERIODS_SAID, Grammar
 from casextract.extract.model import Quantity
 from casextract.extract.sentence import CLAUSE_END, Slot
 from casextract.rulebook.patterns import on_demand
@@ -58,13 +58,13 @@ def _periods_said(slot: Slot) -> list[Basis]:
     if reading.unit.dimension not in ("money", "count", "duration"):
         return []
     window = text[max(slot.clause[0] - 1, slot.sentence.start, slot.previous_end) : reading.start]
-    said = None
+    said, name = None, "period_of"
     for m in grammar.phrases.period_of.finditer(window):
         said = m
     if said is None and reading.unit.dimension == "money":
         # One month is a length of time itself, and so the reading before.
-        said = grammar.phrases.one_period.search(text[slot.clause[0] : reading.start])
-    return list(_known((said["time"],), grammar)) if said is not None else []
+        said, name = grammar.phrases.one_period.search(text[slot.clause[0] : reading.start]), "one_period"
+    return [Basis(said["time"], PERIODS_SAID[name], "said")] if said is not None else []
 
 
 def _deed_before(slot: Slot, before: Quantity | None) -> int | None:

@@ -190,6 +190,8 @@ def _fitting(per: tuple[str, ...], groups: frozenset[str]) -> frozenset[Per]:
     fits.add("timed" if "time" in groups else "once")
     if "time" in groups and len(per) == 1:
         fits.add("time")
+    if "said" in groups:
+        fits.add("said")
     if "人" in per or "户" in per:
         fits.add("recipient")
     # 每10张床位 is named by its number.

@@ -83,6 +83,8 @@ class Phrases:
 
 
 _NEVER: Final = on_demand(r"(?!)")
+PERIODS_SAID: Final = {"period_of": "phrase.period_of", "one_period": "phrase.one_period"}
+"""The phrases that name a period without saying each, and the ids of their rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ def compile_grammar(rulebook: Rulebook, lazy: bool = False) -> Grammar:
         time_rules=tuple(times),
         bases=on_demand(_alternatives(bases)),
         basis_rules=bases,
-        basis_groups={r.id: r.group for r in rulebook.bases},
+        basis_groups={r.id: r.group for r in rulebook.bases} | dict.fromkeys(PERIODS_SAID.values(), "said"),
         phrases=Phrases({r.id.rpartition(".")[2]: p for r in rulebook.phrases if (p := compiled(r, r.pattern))}),
         statuses=tuple(_condition(r, compiled) for r in _in_order(rulebook.status)),
         metrics=_metrics(rulebook, compiled),

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 from casextract.errors import CasextractError
 from casextract.records import Bound, Currency, Dimension, Direction, Kind, Status
 
-Per = Literal["any", "none", "some", "time", "timed", "once", "recipient", "place"]
+Per = Literal["any", "none", "some", "time", "timed", "once", "said", "recipient", "place"]
 """What a condition may ask of the bases of a rate."""
 IntentName = Literal["plan", "notice", "regulation", "report", "bulletin", "news", "speech"]
 """What a document is written for."""
