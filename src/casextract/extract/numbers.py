@@ -27,6 +27,7 @@ CAPITALS = {"壹": 1, "贰": 2, "叁": 3, "参": 3, "肆": 4, "伍": 5, "陆": 6
 SCALES = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "拾": 1, "佰": 2, "仟": 3}
 """Scale to its power of ten."""
 _SCALE_OR_SHARE = "千百万亿%‰"
+_SAID_YI = "个亿"
 _TENS = {"廿": 2, "卅": 3}
 _LETTERS = {"W": 4, "w": 4, "K": 3, "k": 3}
 """Letters that pages of the net put for 万 and 千 behind digits."""
@@ -74,8 +75,9 @@ _GROUPED = on_demand(
 )
 _SPACED = on_demand(r"\d(?: \d)+(?:\.\d+)?")
 _SPACED_BEHIND = on_demand(r" [\p{Han}%]")
-_GOES_ON = rf"[\d,.·•， 余多几来点零〇{NINE}两十百千万亿拾佰仟廿卅WwKk{_VULGAR}{_MARK}]"
-_SIMPLE = on_demand(rf"(?:[1-9]\d{{0,8}}+|0|[{NINE}两])(?!{_GOES_ON})")
+_EVERY_NUMERAL = "".join((*DIGITS, *SCALES, *_TENS))
+_GOES_ON = rf"[\d,.·•， 余多几来点{_EVERY_NUMERAL}WwKk{_VULGAR}{_MARK}]"
+_SIMPLE = on_demand(rf"(?:[1-9]\d{{0,8}}+|0|[{NINE}两])(?!{_GOES_ON}|{_SAID_YI})")
 """A number that is nothing but digits, as most are, or one Chinese digit."""
 _SMALL_BEHIND = on_demand(r"来(?=[个名岁人户家天年月万亿斤里块位张次项件台条亩米座间家元公万])")
 _MORE_BEHIND = on_demand(r"[余多](?![样元媒功]\p{Han})|几(?!\p{Han}?何)")
@@ -279,6 +281,9 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
                 digits, sound = "0", False
             tokens.append(_Token("arabic", Decimal(digits), digits=len(digits)))
             at = end
+        elif tokens and text.startswith(_SAID_YI, at):
+            # 2个亿, as it is said.
+            at += 1
         elif c in _TENS:
             tokens += [_Token("digit", Decimal(_TENS[c])), _Token("scale", power=1)]
             at += 1

@@ -379,7 +379,7 @@ def _ranged(
             unit_2 = UnitFound(yuan, second.end)
         # 从1.2万元到4.5万元不等 is a range all the same.
         if unit_2 is None or (
-            _from_to(text, first.start, sign["sign"], grammar) and not text.startswith("不等", unit_2.end)
+            _from_to(text, first.start, sign["sign"], own is None, grammar) and not text.startswith("不等", unit_2.end)
         ):
             return None
         low, high = first.value, second.value
@@ -463,9 +463,13 @@ def _with_sign(text: str, share: Reading | None, grammar: Grammar) -> Reading | 
     return share._replace(start=at, numerals=numerals, value=-share.value)
 
 
-def _from_to(text: str, start: int, sign: str, grammar: Grammar) -> bool:
-    """由20%到10% tells a change, 160元至300元 a range: 从 or 由 right before makes 到 and 至 the former."""
-    return sign in "到至" and grammar.phrases.changing.search(text, max(0, start - 8), start) is not None
+def _from_to(text: str, start: int, sign: str, bare: bool, grammar: Grammar) -> bool:
+    """由20%到10% tells a change, 160元至300元 a range: 从 or 由 right before makes 到 and 至 the former, a verb of change where the
+    first number has a unit of its own (增加3张至8张, not 提高三到五倍)."""
+    if sign not in "到至":
+        return False
+    m = grammar.phrases.changing.search(text, max(0, start - 8), start)
+    return m is not None and (not bare or m.group()[0] in "从由")
 
 
 def _money_in_front(text: str, start: int, currency: Currency, grammar: Grammar) -> Currency | None:
