@@ -43,3 +43,17 @@ def test_a_room_hands_names_on_and_defines_nothing() -> None:
             if isinstance(node, ast.FunctionDef | ast.ClassDef)
         ]
         assert defined == [], path
+
+
+# The same word for two things, each of which is called so by its users: a row of the table `numerals` and a numeral as it is
+# read, a table of a document and one of a dataset.
+TWINS = {"Numeral", "Table"}
+
+
+def test_no_two_classes_share_a_name() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(path.relative_to(SOURCE).as_posix())
+    assert {name for name, places in homes.items() if len(places) > 1} == TWINS

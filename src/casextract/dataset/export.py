@@ -30,13 +30,13 @@ from casextract.writing import replacing
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Format = Literal["csv", "xlsx", "jsonl", "sqlite", "duckdb"]
+ExportFormat = Literal["csv", "xlsx", "jsonl", "sqlite", "duckdb"]
 
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """A text that begins with one of these is a formula to some spreadsheet; the full-width forms are to those of East
 Asia."""
 
-_SUFFIXES: Mapping[str, Format] = {
+_SUFFIXES: Mapping[str, ExportFormat] = {
     ".xlsx": "xlsx",
     ".sqlite": "sqlite",
     ".sqlite3": "sqlite",
@@ -86,9 +86,11 @@ def export(
     target = Path(target)
     chosen = format or _SUFFIXES.get(target.suffix.lower())
     if chosen is None:
-        raise ExportError(f"{target}: the name does not say the format; give one of {', '.join(get_args(Format))}")
-    if chosen not in get_args(Format):
-        raise ExportError(f"unknown format {chosen!r}; there are {', '.join(get_args(Format))}")
+        raise ExportError(
+            f"{target}: the name does not say the format; give one of {', '.join(get_args(ExportFormat))}"
+        )
+    if chosen not in get_args(ExportFormat):
+        raise ExportError(f"unknown format {chosen!r}; there are {', '.join(get_args(ExportFormat))}")
     if target.is_dir() and chosen not in _TEXTS:
         raise ExportError(f"{target}: is a folder; {chosen} is written to a file, name it")
     tables = ("flat", *TABLES)

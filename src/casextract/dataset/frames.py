@@ -9,7 +9,7 @@ from casextract.records import Indicator
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class TableRead:
     """One table: its heads, and a label and as many cells for each row; where a cell holds no number there is None."""
 
     doc_id: str
@@ -19,7 +19,7 @@ class Frame:
     rows: tuple[tuple[str, tuple[Indicator | None, ...]], ...]
 
 
-def frames_of(indicators: Iterable[Indicator]) -> list[Frame]:
+def frames_of(indicators: Iterable[Indicator]) -> list[TableRead]:
     """The tables whose cells the indicators, in document order, are. Numbers of sentences are passed over."""
     tables: dict[tuple[str, int], list[Indicator]] = {}
     for indicator in indicators:
@@ -28,7 +28,7 @@ def frames_of(indicators: Iterable[Indicator]) -> list[Frame]:
     return [_frame(doc_id, number, cells) for (doc_id, number), cells in tables.items()]
 
 
-def _frame(doc_id: str, number: int, cells: list[Indicator]) -> Frame:
+def _frame(doc_id: str, number: int, cells: list[Indicator]) -> TableRead:
     columns: dict[str, None] = {}
     rows: list[tuple[str, dict[str, Indicator]]] = []
     for cell in cells:
@@ -38,6 +38,6 @@ def _frame(doc_id: str, number: int, cells: list[Indicator]) -> Frame:
             rows.append((label, {}))
         columns.setdefault(head)
         rows[-1][1][head] = cell
-    return Frame(
+    return TableRead(
         doc_id, number, tuple(columns), tuple((label, tuple(found.get(c) for c in columns)) for label, found in rows)
     )

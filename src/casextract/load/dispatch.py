@@ -17,7 +17,7 @@ from casextract.load.split_issue import split
 from casextract.load.table_structure import read_tables
 from casextract.records import Problem
 
-Format = Literal[
+FileFormat = Literal[
     "text",
     "markdown",
     "html",
@@ -38,7 +38,7 @@ Format = Literal[
     "xlsx",
 ]
 
-MEDIA_TYPES: dict[Format, str] = {
+MEDIA_TYPES: dict[FileFormat, str] = {
     "text": "text/plain",
     "markdown": "text/markdown",
     "html": "text/html",
@@ -68,7 +68,7 @@ LARGEST_FILE = 256 << 20
 LONGEST_TEXT = 5_000_000
 """Characters from which a text is refused; a magazine issue has some 300,000."""
 
-_NAMES: dict[Format, tuple[str, ...]] = {
+_NAMES: dict[FileFormat, tuple[str, ...]] = {
     "text": (".txt", ".text", ""),
     "markdown": (".md", ".markdown"),
     "html": (".html", ".htm", ".xhtml", ".shtml"),
@@ -88,9 +88,9 @@ _NAMES: dict[Format, tuple[str, ...]] = {
     "json": (".json",),
     "xlsx": (".xlsx", ".xlsm"),
 }
-_ROWS: tuple[Format, ...] = ("csv", "tsv", "jsonl", "json", "xlsx")
-_PRINTED: tuple[Format, ...] = ("csv", "tsv", "xlsx")
-_OFFICE: dict[Format, str] = {
+_ROWS: tuple[FileFormat, ...] = ("csv", "tsv", "jsonl", "json", "xlsx")
+_PRINTED: tuple[FileFormat, ...] = ("csv", "tsv", "xlsx")
+_OFFICE: dict[FileFormat, str] = {
     "doc": "an old Word or WPS document",
     "rtf": "a Rich Text document",
     "odt": "an OpenDocument text",
@@ -180,7 +180,7 @@ def optional_readers() -> tuple[str, ...]:
     return tuple(name for name in found if name)
 
 
-def detect(data: bytes, source_path: str) -> Format:
+def detect(data: bytes, source_path: str) -> FileFormat:
     """The format of `data`, by its first bytes; the name decides only between text and a page that looks like text.
 
     Raises LoadError where it is a format that cannot be read.
@@ -235,7 +235,7 @@ def _is_mail(data: bytes) -> bool:
     return is_mail(data[: 1 << 14])
 
 
-def _compound(data: bytes) -> Format:
+def _compound(data: bytes) -> FileFormat:
     """The format of a file in the container of the old Office programs, by the name of the stream it must have."""
 
     def holds(stream: str) -> bool:
@@ -253,7 +253,7 @@ def _compound(data: bytes) -> Format:
     return "doc"
 
 
-def _zipped(data: bytes) -> Format:
+def _zipped(data: bytes) -> FileFormat:
     from casextract.load import archive
 
     names = archive.names(data)
@@ -308,7 +308,7 @@ def _load(data: bytes, source_path: str, encoding: str | None, columns: Columns,
     return _loaded(replace(page, notes=notes), source_path, data, form)
 
 
-def _loaded(page: Article, source_path: str, data: bytes, form: Format) -> Loaded:
+def _loaded(page: Article, source_path: str, data: bytes, form: FileFormat) -> Loaded:
     if not page.text.strip():
         raise LoadError("no_text", "there is nothing but white space in it; fetch it again or take it away")
     if len(page.text) > LONGEST_TEXT:
@@ -347,7 +347,7 @@ def _load_mail(data: bytes, source_path: str, encoding: str | None, columns: Col
     return Loaded(tuple(sources), tuple(problems))
 
 
-def _load_sheet(data: bytes, source_path: str, encoding: str | None, columns: Columns, form: Format) -> Loaded:
+def _load_sheet(data: bytes, source_path: str, encoding: str | None, columns: Columns, form: FileFormat) -> Loaded:
     """The articles of a sheet that has one in each row; else the sheet itself, if it is a table that somebody
     printed."""
     failure: LoadError | None = None
@@ -369,7 +369,7 @@ def _load_sheet(data: bytes, source_path: str, encoding: str | None, columns: Co
     return loaded
 
 
-def _load_rows(data: bytes, source_path: str, encoding: str | None, columns: Columns, form: Format) -> Loaded:
+def _load_rows(data: bytes, source_path: str, encoding: str | None, columns: Columns, form: FileFormat) -> Loaded:
     """The articles of a table, each named by the number of its row: `news.csv!/12`."""
     from casextract.load.article_rows import article_rows
 
@@ -389,7 +389,7 @@ def _load_rows(data: bytes, source_path: str, encoding: str | None, columns: Col
     return Loaded(tuple(sources), tuple(problems))
 
 
-def _page(data: bytes, form: Format, encoding: str | None) -> Article:
+def _page(data: bytes, form: FileFormat, encoding: str | None) -> Article:
     # A parser is imported when the first file of its format comes: each costs more than reading a text does.
     match form:
         case "html":
@@ -433,7 +433,7 @@ def _page(data: bytes, form: Format, encoding: str | None) -> Article:
 
 
 def _load_members(
-    data: bytes, source_path: str, encoding: str | None, columns: Columns, form: Format, depth: int
+    data: bytes, source_path: str, encoding: str | None, columns: Columns, form: FileFormat, depth: int
 ) -> Loaded:
     from casextract.load import archive
 

@@ -14,7 +14,7 @@ from casextract.rulebook.loading import VOCABULARY, Rulebook
 from casextract.rulebook.models import OPEN, PATTERNS, BuiltInRule, MetricRule, Rule, StatusRule
 from casextract.rulebook.vocabulary import names_in
 
-Severity = Literal["error", "warning"]
+FindingSeverity = Literal["error", "warning"]
 
 WORDS = ("words", "before", "after")
 """Fields that hold words where they hold a list."""
@@ -42,7 +42,7 @@ _PATIENCE = 4.0
 class Finding:
     """Something about a rule that its author should mend (error) or look at (warning)."""
 
-    severity: Severity
+    severity: FindingSeverity
     rule_id: str
     code: str
     message: str

@@ -15,7 +15,7 @@ from casextract.segment.kinds import kind_of
 from casextract.segment.model import BlockKind
 from casextract.segment.openings import Opening, find_openings, first_sentence
 from casextract.segment.page import Line, Page
-from casextract.segment.stacks import Stack, stacks_in, title_in
+from casextract.segment.stacks import HeadingStack, stacks_in, title_in
 from casextract.segment.starts import Start, title_before
 
 _LED_MAX: Final = 20
@@ -47,7 +47,7 @@ def digest_starts(page: Page, starts: Sequence[Start]) -> list[Start]:
     return list(starts)
 
 
-def _told_apart(page: Page, stacks: Sequence[Stack], rule_id: str) -> list[Start]:
+def _told_apart(page: Page, stacks: Sequence[HeadingStack], rule_id: str) -> list[Start]:
     """A start for each of the reports below headings; those of no place's practice that follow each other are one."""
     ends = [*(s.start for s in stacks[1:]), page.frame.body[1]]
     found: list[Start] = []
@@ -58,7 +58,7 @@ def _told_apart(page: Page, stacks: Sequence[Stack], rule_id: str) -> list[Start
     return found if any(not s.implicit for s in found) else []
 
 
-def _told(page: Page, stack: Stack, end: int, rule_id: str) -> Start:
+def _told(page: Page, stack: HeadingStack, end: int, rule_id: str) -> Start:
     """The report below a heading: a case where it tells of one place's practice."""
     heading = (page.lines[stack.start].start, page.lines[stack.end - 1].end)
     title = page.lines[title_in(page, stack)]
@@ -80,12 +80,12 @@ def _told(page: Page, stack: Stack, end: int, rule_id: str) -> Start:
     return Start(stack.start, stack.body, (title.start, title.end), opening, found.place, found.mention)
 
 
-def _dominant(page: Page, stack: Stack, end: int) -> DominantPlace:
+def _dominant(page: Page, stack: HeadingStack, end: int) -> DominantPlace:
     heading = (page.lines[stack.start].start, page.lines[stack.end - 1].end)
     return dominant_place(page, heading, (page.lines[stack.body].start, page.lines[end - 1].stop))
 
 
-def _sections(page: Page) -> list[Stack]:
+def _sections(page: Page) -> list[HeadingStack]:
     """The sections of a feature that goes from place to place under headings that name none; none where it is of one
     place."""
     first, last = page.frame.body

@@ -9,7 +9,7 @@ from typing import Final
 from casextract.load import Meta, is_platform
 from casextract.rulebook.patterns import on_demand
 from casextract.segment.model import BlockKind
-from casextract.segment.page import Frame, Line, Page
+from casextract.segment.page import HeadAndTrailer, Line, Page
 from casextract.segment.stacks import is_dated, is_signed, leads_up
 
 Roles = dict[int, tuple[BlockKind, str | None]]
@@ -25,7 +25,7 @@ _NUMBER: Final = on_demand(r"\d{1,3}\s?[、.．](?!\d)\s*")
 _TITLE_MARKS: Final = on_demand(r"[。;]|[:,]$")
 
 
-def read_frame(page: Page, stated: Meta) -> Frame:
+def read_frame(page: Page, stated: Meta) -> HeadAndTrailer:
     """Find the head and the trailer of a document."""
     roles: Roles = {}
     for i, line in enumerate(page.lines):
@@ -76,7 +76,7 @@ def read_frame(page: Page, stated: Meta) -> Frame:
         byline=stated.byline or found.get("byline"),
         keywords=stated.keywords or keywords,
     )
-    return Frame(roles, meta, title, title_line, (first, last))
+    return HeadAndTrailer(roles, meta, title, title_line, (first, last))
 
 
 def _head(page: Page, roles: Roles, *, reports: bool) -> int:

@@ -47,7 +47,7 @@ NO_META: Final = Meta()
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class HeadAndTrailer:
     """The roles of the lines around the body, by line index, and the metadata found."""
 
     roles: Mapping[int, tuple[BlockKind, str | None]] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Frame:
     """The first line of the body (preamble included) and one past its last."""
 
 
-NO_FRAME: Final = Frame()
+NO_FRAME: Final = HeadAndTrailer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Page:
     within: tuple[str, ...] = ()
     """The codes of the provinces and cities that its first lines name."""
     lines: tuple[Line, ...] = ()
-    frame: Frame = NO_FRAME
+    frame: HeadAndTrailer = NO_FRAME
     context: Surroundings = NOWHERE
 
     def first(self, kind: str, start: int, end: int) -> tuple[CompiledRule, re.Match[str]] | None:

@@ -12,7 +12,7 @@ _LINES_MAX: Final = 4
 _WEAK_ENDS: Final = "—–-"
 
 
-class Stack(NamedTuple):
+class HeadingStack(NamedTuple):
     """The lines of a heading, [start, end) by line index; `body` is the line of the text below, `signed` whether a
     byline ends it."""
 
@@ -22,12 +22,12 @@ class Stack(NamedTuple):
     signed: bool
 
 
-def stacks_in(page: Page, first: int, last: int) -> list[Stack]:
+def stacks_in(page: Page, first: int, last: int) -> list[HeadingStack]:
     """The headings between two lines, each with all of its lines, in order."""
     return list(_stacks(page, first, last))
 
 
-def _stacks(page: Page, first: int, last: int) -> Iterator[Stack]:
+def _stacks(page: Page, first: int, last: int) -> Iterator[HeadingStack]:
     start: int | None = None
     signed = False
     for k in range(first, last):
@@ -38,7 +38,7 @@ def _stacks(page: Page, first: int, last: int) -> Iterator[Stack]:
         runs = page.is_body(line) or (signed and not page.is_heading(line))
         if start is not None and k - start <= _LINES_MAX and runs:
             end = k - 1 if signed else k
-            yield Stack(start, end, k, signed)
+            yield HeadingStack(start, end, k, signed)
         if k in page.frame.roles or not page.is_heading(line) or page.whole("rubric", line) is not None:
             start, signed = None, False
         elif start is None or signed or _set_apart(page, start, k):
@@ -63,7 +63,7 @@ def is_dated(page: Page, line: Line) -> bool:
     return hit is not None and hit[0].id in ("meta.date", "meta.month") and hit[1].end() == line.end
 
 
-def title_in(page: Page, stack: Stack) -> int:
+def title_in(page: Page, stack: HeadingStack) -> int:
     """The line of a heading that is its title: the first, or the one below a line that only leads up to it (a person
     ——)."""
     k = stack.start
