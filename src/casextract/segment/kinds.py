@@ -108,6 +108,12 @@ def _local(page: Page, openings: Sequence[Opening], dominant: DominantPlace) -> 
         if dominant.in_title:
             yield Evidence("scope.place.title", named, _IN_TITLE_WEIGHT)
     first = opening_paragraphs(page)
+    if dominant.place is None and first:
+        # A name that several units bear is a place, too.
+        opening = page.lines[first[0]]
+        unsure = next((m for m in page.places(opening.start, opening.end) if page.resolve(m).ambiguous), None)
+        if unsure is not None:
+            yield Evidence("scope.place.exact", unsure.text, _EXACT_WEIGHT)
     if any(o.line in first and o.shape in ("opener", "inline") for o in openings):
         yield Evidence("case.single", "", _DEED_WEIGHT)
         return
