@@ -25,6 +25,8 @@ from casextract.segment.single_case import issuer_place, place_of, single_start
 from casextract.segment.starts import Start, choose_starts, without_passing
 
 _YEAR: Final = on_demand(r"(?<!\d)(?P<year>(?:19[89]|20[0-3])\d)年(?!代)")
+_TITLED, _UNTITLED = 0.5, 0.75
+"""An article is on one place that holds this share of what it names, with the title naming it and without."""
 _HOME: Final = 400
 """The first characters of a text, whose places are believed to be its own."""
 
@@ -43,6 +45,8 @@ def segment(text: Text, segmenter: Segmenter) -> Segmentation:
         return Segmentation(whole, "other", text.source.meta, blocks, (), ())
     page, starts = _joined(page, choose_starts(page, openings))
     starts = digest_starts(page, without_passing(page, starts))
+    if _of_one_place(page, starts):
+        starts = []
     kind, place = DocumentKind("practice", "case.single"), None
     if len(starts) < 2:
         starts, kind, place = _alone(page, starts)
@@ -107,6 +111,17 @@ def _joined(page: Page, starts: Sequence[Start]) -> tuple[Page, list[Start]]:
         replace(s, line=where[s.line], body=where[s.body], opening=replace(s.opening, line=where[s.opening.line]))
         for s in starts
     ]
+
+
+def _of_one_place(page: Page, starts: Sequence[Start]) -> bool:
+    """Whether paragraphs taken for cases by the places they begin with stand in an article on one city or county."""
+    if len(starts) < 2 or any(s.opening.shape not in ("opener", "led") for s in starts):
+        return False
+    found = dominant_place(page, page.frame.title, body_span(page))
+    if found.place is None or not found.of_a_city or found.share < (_TITLED if found.in_title else _UNTITLED):
+        return False
+    outer = found.place
+    return not all(s.place is not None and s.place != outer and outer.contains(s.place) for s in starts)
 
 
 def _alone(page: Page, starts: list[Start]) -> tuple[list[Start], DocumentKind, Place | None]:
