@@ -25,7 +25,7 @@ from casextract.segment.single_case import issuer_place, place_of, single_start
 from casextract.segment.starts import Start, choose_starts, without_passing
 
 _YEAR: Final = on_demand(r"(?<!\d)(?P<year>(?:19[89]|20[0-3])\d)年(?!代)")
-_TITLED, _UNTITLED = 0.5, 0.75
+_TITLED, _UNTITLED = 0.65, 0.75
 """An article is on one place that holds this share of what it names, with the title naming it and without."""
 _HOME: Final = 400
 """The first characters of a text, whose places are believed to be its own."""
