@@ -133,3 +133,13 @@ def ideographs() -> Counter[str]:
 def test_no_more_of_the_language_stands_in_python() -> None:
     over = {room: count for room, count in ideographs().items() if count > CEILINGS.get(room, 0)}
     assert over == {}, "put the words into rules/"
+
+
+def test_every_phrase_that_the_code_asks_for_is_a_rule() -> None:
+    asked = {
+        name
+        for path in (SOURCE / "extract").rglob("*.py")
+        for name in re.findall(r"phrases\.([a-z_]+)", path.read_text(encoding="utf-8"))
+    }
+    known = {rule.id.rpartition(".")[2] for rule in load_rulebook().phrases}
+    assert asked - known == set()

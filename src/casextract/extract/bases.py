@@ -125,6 +125,9 @@ def parallel_basis(slot: Slot, quantities: Sequence[Quantity]) -> tuple[tuple[st
     if slot.grammar.phrases.raised.search(text, max(0, start - 4), start):
         # 每人每月620元,比上年增加15元: the step has the basis of what was raised.
         return last.per, tuple(r for r in last.rules if r.startswith("basis."))
+    if slot.grammar.phrases.part_under.search(text, last.end, start):
+        # 每月伙食费300元,其中村里出210元: a part has the basis of the whole.
+        return last.per, tuple(r for r in last.rules if r.startswith("basis."))
     if text[last.start - 2 : last.start] != text[start - 2 : start] or slot.grammar.phrases.total.search(
         text, slot.clause[0], start
     ):
