@@ -19,8 +19,8 @@ _TAIL: Final = "tail"
 """The class of the words that a noun phrase ends with and that are not what it names (社会组织总数)."""
 RATES: Final = "rate_"
 """What the names of the classes of rates begin with."""
-_NO_NOUN: Final = "none"
-"""The class of the words that only end like a noun of another class (起征点)."""
+_NO_WORD: Final = "none"
+"""The class of the words that only look like one of another class: nouns by their end (起征点), verbs by what they hold (交通)."""
 _CLASS: Final = re.compile(r"\[([a-z][a-z_]*)\]")
 
 
@@ -103,14 +103,14 @@ class Lexicon:
     def _ending(self, phrase: str) -> Classed | None:
         """The class of the longest noun that a phrase ends with."""
         start = self.noun_endings.start(phrase)
-        if start is None or (name := self.nouns[phrase[start:]]) == _NO_NOUN:
+        if start is None or (name := self.nouns[phrase[start:]]) == _NO_WORD:
             return None
         return Classed(phrase[start:], name)
 
     def last_verb(self, text: str) -> Classed | None:
         """The last of the lexicon's verbs in a text."""
-        words = self.verb.findall(text)
-        return Classed(words[-1], self.verbs[words[-1]]) if words else None
+        words = (word for word in reversed(self.verb.findall(text)) if self.verbs[word] != _NO_WORD)
+        return next((Classed(word, self.verbs[word]) for word in words), None)
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
