@@ -20,7 +20,7 @@ _TAIL: Final = "tail"
 RATES: Final = "rate_"
 """What the names of the classes of rates begin with."""
 _NO_WORD: Final = "none"
-"""The class of the words that only look like one of another class: nouns by their end (起征点), verbs by what they hold (交通)."""
+"""The class of words that only look like one of another: nouns by their end (起征点), what only holds a verb (交通)."""
 _CLASS: Final = re.compile(r"\[([a-z][a-z_]*)\]")
 
 
