@@ -213,6 +213,19 @@ UNSTORABLE: dict[str, tuple[str, str, dict[str, object]]] = {
     "half a character in a subject": ("invalid_indicator", "indicators", {"subject": "\ud83d"}),
     "a value that is a word": ("invalid_indicator", "indicators", {"value": "many"}),
     "an offset no table takes": ("invalid_indicator", "indicators", {"start": 2**70}),
+    "a value that is no number": ("invalid_indicator", "indicators", {"value": math.nan}),
+    "a limit without end": ("invalid_indicator", "indicators", {"value_max": math.inf}),
+    "limits turned round": ("invalid_indicator", "indicators", {"value_min": 9.0, "value_max": 3.0}),
+    "a period turned round": (
+        "invalid_indicator",
+        "indicators",
+        {"period_start": date(2024, 1, 1), "period_end": date(2023, 1, 1)},
+    ),
+    "an indicator behind the text": ("invalid_indicator", "indicators", {"end": 10**6}),
+    "an indicator before the text": ("invalid_indicator", "indicators", {"start": -3}),
+    "a case of no text": ("invalid_case", "cases", {"start": 5, "end": 5}),
+    "a measure turned round": ("invalid_measure", "measures", {"start": 50, "end": 40}),
+    "a numeral behind the text": ("invalid_numeral", "numerals", {"end": 10**6}),
     "half a character in a numeral": ("invalid_numeral", "numerals", {"text": "\ud83d"}),
 }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from casextract.assemble import Records
 from casextract.build.guarded import failure, run_guarded
-from casextract.build.storable import storable
+from casextract.build.storable import PLACED, storable
 from casextract.dataset.schema import arrow_schema, columns
 from casextract.dataset.write import to_batch
 from casextract.load import Loaded
@@ -84,7 +84,10 @@ def rows_of(loaded: Loaded, pipeline: Pipeline, corrections: Corrections = NONE)
 
 def _batches(records: Records) -> dict[str, pa.RecordBatch]:
     """The rows of a document, without single records that no table takes."""
+    length = len(records.documents[0].text)
     try:
+        if any(row.end > length for t in PLACED for row in records.table(t)):  # type: ignore[attr-defined]
+            raise ValueError("a record lies behind the text")
         return {t: to_batch(t, records.table(t)) for t in TABLES}
     except MemoryError:
         raise

@@ -11,6 +11,9 @@ from casextract.records import TABLES, Indicator, Problem, Record
 
 _Row = TypeVar("_Row", bound=Record)
 
+PLACED = ("cases", "measures", "indicators", "numerals")
+"""Tables of stretches of the text."""
+
 _KEYS = {"cases": "case_id", "measures": "measure_id", "indicators": "indicator_id"}
 
 
@@ -74,11 +77,13 @@ def _refused(records: Records, table: str, told: list[Problem]) -> Iterator[Any]
     what = table[:-1]
     for row in records.table(table):
         why = _refusal(table, row)
+        if why is None and row.end > len(document.text):  # type: ignore[attr-defined]
+            why = "it lies behind the text"
         if why is None:
             continue
-        start, end = (
-            at if isinstance(at := getattr(row, n), int) and 0 <= at < 2**31 else None for n in ("start", "end")
-        )
+        start, end = row.start, row.end  # type: ignore[attr-defined]
+        if not 0 <= start <= end <= len(document.text):
+            start = end = None
         told.append(
             Problem(
                 source_path=document.source_path,

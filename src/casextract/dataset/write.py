@@ -47,12 +47,43 @@ def file_name(table: str) -> str:
 
 
 def to_batch(table: str, rows: Sequence[Record]) -> pa.RecordBatch:
-    """Records of one table as an Arrow batch in the schema of the contract."""
+    """Records of one table as an Arrow batch in the schema of the contract.
+
+    Raises ValueError, or what Arrow raises, where one of them is nothing to publish: a record that was changed after it
+    was validated is looked at here again.
+    """
     import pyarrow as pa
 
     schema = arrow_schema(table)
     columns = [pa.array([getattr(r, f.name) for r in rows], type=f.type) for f in schema]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+    batch = pa.RecordBatch.from_arrays(columns, schema=schema)
+    _check(batch)
+    return batch
+
+
+_IN_ORDER = (("start", "end", False), ("period_start", "period_end", True), ("value_min", "value_max", True))
+"""Columns of which the first is less than the second, or may be the same."""
+
+
+def _check(batch: pa.RecordBatch) -> None:
+    """Raise ValueError where a number is none, a span holds nothing, or a range or period is turned round."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not batch.num_rows:
+        return
+    for field in batch.schema:
+        if pa.types.is_floating(field.type) and pc.all(pc.is_finite(batch[field.name])).as_py() is False:
+            raise ValueError(f"{field.name} is no number")
+    names = set(batch.schema.names)
+    for first, second, same in _IN_ORDER:
+        if {first, second} <= names:
+            # A problem may be of one place.
+            order = pc.less_equal if same or "severity" in names else pc.less
+            if pc.all(order(batch[first], batch[second])).as_py() is False:
+                raise ValueError(f"{second} does not lie behind {first}")
+    if "start" in names and (pc.min(batch["start"]).as_py() or 0) < 0:
+        raise ValueError("start lies before the text")
 
 
 class DatasetWriter:
