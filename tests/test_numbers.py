@@ -141,6 +141,14 @@ def test_every_character_of_every_numeral_is_accounted_for(text: str, hant: bool
     assert all(a[1] <= b[0] for a, b in pairwise(ends))
 
 
+@pytest.mark.parametrize("cell", ["1五千卅", "2031年一季度", "3一览", "第4期三册"])
+def test_a_cell_that_is_taken_leaves_no_numeral(cell: str) -> None:
+    text = f"名目|{cell}\n---|---\n3|4"
+    records = read_sentence(text, GRAMMAR)
+    held = {at for n in records.numerals for at in range(n.start, n.end)}
+    assert [c for at, c in enumerate(text) if NUMERAL.match(c) and at not in held] == []
+
+
 # ---- ranges by the units' own rules -------------------------------------------------------------------------------------
 
 WORDS = sorted(w for w, units in GRAMMAR.units.items() if any(u.rule.small != "level" for u in units))

@@ -15,9 +15,10 @@ from typing import NamedTuple
 from casextract.extract.explanation import Step
 from casextract.extract.grammar import Grammar
 from casextract.extract.model import NumeralSpan, Quantity
+from casextract.extract.numbers import NUMERAL
 from casextract.extract.tables.heads import StatedUnit
 from casextract.extract.tables.layout import Layout, normalised
-from casextract.extract.tables.lines import DIGITS, CellLine, line_of
+from casextract.extract.tables.lines import CellLine, line_of
 from casextract.extract.tables.sums import column_wholes, row_wholes
 from casextract.load.table_cells import figures_in
 from casextract.load.tables import Cell, Span, Table
@@ -238,7 +239,8 @@ class _Reader:
             self.aside.append(numeral)
 
     def _digits(self, cell: Cell) -> Span:
-        found = list(DIGITS.finditer(self.layout.norm, cell.start, cell.end))
+        # The whole cell is taken: no numeral of it, in Chinese either, may lie outside.
+        found = list(NUMERAL.finditer(self.layout.norm, cell.start, cell.end))
         return (found[0].start(), found[-1].end()) if found else (cell.start, cell.end)
 
     def _column_says(self, cell: Cell, role: HeadRole) -> TableRule | None:
