@@ -165,7 +165,8 @@ class _Scanner:
         self.aside.append(_unread(number))
 
     def _alone(self, number: Number, found: Reading) -> bool:
-        """Whether a scale stands before a unit without a number: 万元 in a head, behind markup or digits that are no number.
+        """Whether a scale stands before a unit without a number: 万元 in a head, behind markup or digits that are no
+        number.
 
         近万元, 上千元 and 数万元 are numbers all the same, and 百万元 in running text.
         """
@@ -182,7 +183,8 @@ class _Scanner:
         return len(number.scales) < 2 or not before[-1:].isalpha() or not before[-1:] >= "\u4e00" or before[-1:] == "位"
 
     def _old(self, number: Number) -> bool:
-        """Whether the bare number is the old value of a change, whose unit stands behind the new one (由120增至150张)."""
+        """Whether the bare number is the old value of a change, whose unit stands behind the new one
+        (由120增至150张)."""
         text = self.text
         if self.grammar.phrases.old_number.search(text, max(0, number.start - 16), number.start) is None:
             return False
@@ -217,12 +219,16 @@ class _Scanner:
                 return []
         return [
             found._replace(
-                start=n.start, end=n.end, numerals=(Numeral(n.start, n.end, n.value * scale),),
+                start=n.start,
+                end=n.end,
+                numerals=(Numeral(n.start, n.end, n.value * scale),),
                 value=n.value * scale * found.unit.factor,
-                value_high=None if n.high is None else n.high * scale * found.unit.factor, hint=n.hint, chinese=n.chinese,
+                value_high=None if n.high is None else n.high * scale * found.unit.factor,
+                hint=n.hint,
+                chinese=n.chinese,
             )
             for n in waiting
-        ]  # fmt: skip
+        ]
 
     def _like_the_one_before(self, number: Number) -> Reading | None:
         """A bare number that goes on from a reading: the sum again in brackets, the new value of what needs no unit."""
@@ -258,9 +264,15 @@ class _Scanner:
         if not again and not goes_on and not part and not beside:
             return None
         return before._replace(
-            start=number.start, end=number.end, numerals=(Numeral(number.start, number.end, number.value),),
-            value=number.value, value_high=number.high, hint=number.hint, chinese=number.chinese, implied=True,
-        )  # fmt: skip
+            start=number.start,
+            end=number.end,
+            numerals=(Numeral(number.start, number.end, number.value),),
+            value=number.value,
+            value_high=number.high,
+            hint=number.hint,
+            chinese=number.chinese,
+            implied=True,
+        )
 
     def _excluded(self, start: int) -> bool:
         """Set the numeral aside where a rule says that it measures nothing."""
@@ -354,9 +366,18 @@ def quantity_at(text: str, number: Number, currency: Currency, grammar: Grammar)
     printed = -number.value if negative else number.value
     high = None if number.high is None else number.high * unit.factor
     return Reading(
-        sign_at, end, (Numeral(sign_at, number.end, printed), *whole.numerals), whole.value * factor, high,
-        number.hint or found.hint, unit, number.chinese, code, named, implied,
-    )  # fmt: skip
+        sign_at,
+        end,
+        (Numeral(sign_at, number.end, printed), *whole.numerals),
+        whole.value * factor,
+        high,
+        number.hint or found.hint,
+        unit,
+        number.chinese,
+        code,
+        named,
+        implied,
+    )
 
 
 def _ranged(
@@ -400,8 +421,17 @@ def _ranged(
         numerals = (Numeral(first.start, first.end, low), Numeral(second.start, second.end, second.value))
         hint = first.hint or second.hint or unit_2.hint
         return Reading(
-            first.start, end, numerals, low * low_factor, high * unit.factor, hint, unit, first.chinese and second.chinese, code, named,
-        )  # fmt: skip
+            first.start,
+            end,
+            numerals,
+            low * low_factor,
+            high * unit.factor,
+            hint,
+            unit,
+            first.chinese and second.chinese,
+            code,
+            named,
+        )
     return None
 
 
@@ -429,7 +459,8 @@ _MINUS = "-−－–"
 
 
 def _minus(text: str, start: int, grammar: Grammar) -> tuple[int, bool | None]:
-    """Where the number begins with its sign, and whether that is a minus; None where it cannot be told whether it is one."""
+    """Where the number begins with its sign, and whether that is a minus; None where it cannot be told whether it is
+    one."""
     before = text[start - 1 : start]
     if before == "负":
         # 增长负2.5%; in 自负20%, 减负30万元 and 肩负3项 it is part of a verb.
@@ -464,8 +495,8 @@ def _with_sign(text: str, share: Reading | None, grammar: Grammar) -> Reading | 
 
 
 def _from_to(text: str, start: int, sign: str, bare: bool, grammar: Grammar) -> bool:
-    """由20%到10% tells a change, 160元至300元 a range: 从 or 由 right before makes 到 and 至 the former, a verb of change where the
-    first number has a unit of its own (增加3张至8张, not 提高三到五倍)."""
+    """由20%到10% tells a change, 160元至300元 a range: 从 or 由 right before makes 到 and 至 the former, a verb of
+    change where the first number has a unit of its own (增加3张至8张, not 提高三到五倍)."""
     if sign not in "到至":
         return False
     m = grammar.phrases.changing.search(text, max(0, start - 8), start)
@@ -493,7 +524,8 @@ def _money_in_front(text: str, start: int, currency: Currency, grammar: Grammar)
 def _currency_behind(
     text: str, end: int, unit: Unit, signed: Currency | None, currency: Currency, grammar: Grammar
 ) -> tuple[int, Currency | None, bool]:
-    """Where the span of a sum ends, its currency, and whether that is named: 300元港币 holds the name, 300元(港币) does not."""
+    """Where the span of a sum ends, its currency, and whether that is named: 300元港币 holds the name, 300元(港币) does
+    not."""
     if unit.dimension != "money":
         return end, None, False
     if unit.currency is not None:
@@ -515,8 +547,8 @@ _NOUN_REACH = 12
 def _implied_unit(text: str, number: Number, grammar: Grammar) -> Unit | None:
     """A unit that goes without saying; the span ends at the number.
 
-    A noun that needs no classifier (12万城乡居民), the noun in front that is counted (人口超过80万), or money where a sum is spoken
-    of and 元 is left out (支出低保金3347万).
+    A noun that needs no classifier (12万城乡居民), the noun in front that is counted (人口超过80万), or money where a
+    sum is spoken of and 元 is left out (支出低保金3347万).
     """
     if number.scales[-1:] >= (1e4,):
         if _ends(grammar.phrases.sum_ends, text, number.end) and grammar.phrases.sum_said.search(
@@ -540,7 +572,8 @@ def _implied_unit(text: str, number: Number, grammar: Grammar) -> Unit | None:
 
 
 def _counted_in_front(text: str, number: Number, grammar: Grammar) -> Unit | None:
-    """The unit of what a noun in front counts, with nothing but words of amount between: 人口超过80万的县, 志愿者从51万升至73万."""
+    """The unit of what a noun in front counts, with nothing but words of amount between: 人口超过80万的县,
+    志愿者从51万升至73万."""
     if grammar.implied is None or not _ends(grammar.phrases.counted_ends, text, number.end):
         return None
     window = text[max(0, number.start - 16) : number.start]
@@ -552,12 +585,13 @@ def _counted_in_front(text: str, number: Number, grammar: Grammar) -> Unit | Non
 
 _MULTIPLIED = on_demand(r"(?P<digits>[\d.,]+)[百千万亿]+")
 _ALIKE, _UNLIKE = 20, 200
-"""How many times as great as the digits in front of 万 a number of the list may be that shares the 万, and must be that does not:
-12、15、18万元 against 8000、1.2万元. Between them it cannot be told. Set by the lists of tests/forms."""
+"""How many times as great as the digits in front of 万 a number of the list may be that shares the 万, and must be that
+does not: 12、15、18万元 against 8000、1.2万元. Between them it cannot be told. Set by the lists of tests/forms."""
 
 
 def _scale_of_list(text: str, listed: Sequence[Number], last: Reading) -> float | None:
-    """What the bare numbers of a list are multiplied by, by the scale of its last number; None where it cannot be told."""
+    """What the bare numbers of a list are multiplied by, by the scale of its last number; None where it cannot be
+    told."""
     numeral = last.numerals[-1 if last.value_high is not None else 0]
     number = read_number(text, numeral.start)
     if number is None or not number.scales:

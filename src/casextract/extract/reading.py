@@ -42,7 +42,8 @@ class Reading(NamedTuple):
 
 
 class SetAside(NamedTuple):
-    """A numeral that measures nothing, or that nothing is known of (`reason` None). `value` is the number read in it, if any."""
+    """A numeral that measures nothing, or that nothing is known of (`reason` None). `value` is the number read in it,
+    if any."""
 
     start: int
     end: int
@@ -52,7 +53,8 @@ class SetAside(NamedTuple):
 
 
 class UnitFound(NamedTuple):
-    """A unit behind a number: where it ends, what a 半 beside it adds to the number, and what 多 or + says of the bound."""
+    """A unit behind a number: where it ends, what a 半 beside it adds to the number, and what 多 or + says of the
+    bound."""
 
     unit: Unit
     end: int
@@ -68,8 +70,9 @@ def unit_at(
 ) -> UnitFound | None:
     """The longest unit behind the number, one blank, a plus sign or 个半 between them.
 
-    With `lenient` the words that must or must not stand beside a unit are not asked: a unit before a range sign stands there
-    as the one behind the second number does. `front` is where the words in front of the number end, if not at its start.
+    With `lenient` the words that must or must not stand beside a unit are not asked: a unit before a range sign stands
+    there as the one behind the second number does. `front` is where the words in front of the number end, if not at its
+    start.
     """
     at, hint = number.end, None
     if text[at : at + 1] == "+":
@@ -112,7 +115,8 @@ def unit_at(
 
 
 def is_measured(unit: Unit) -> bool:
-    """Whether the unit is of a continuous measure, of which there are halves (公里, 斤, 小时), not of things one counts."""
+    """Whether the unit is of a continuous measure, of which there are halves (公里, 斤, 小时), not of things one
+    counts."""
     return unit.rule.small == "keep" and unit.dimension not in ("money", "percent", "ratio")
 
 
@@ -153,10 +157,20 @@ _REACH = 24
 """How far in front of a number a unit's condition is looked for."""
 
 _PARTS = {
-    ("年", "月"): 12, ("月", "天"): 30, ("天", "小时"): 24, ("小时", "分钟"): 60, ("小时", "分"): 60, ("分钟", "秒"): 60,
-    ("岁", "月"): 12, ("公里", "米"): 1000, ("米", "厘米"): 100, ("公斤", "克"): 1000, ("斤", "两"): 10,
-    ("丈", "尺"): 10, ("尺", "寸"): 10,
-}  # fmt: skip
+    ("年", "月"): 12,
+    ("月", "天"): 30,
+    ("天", "小时"): 24,
+    ("小时", "分钟"): 60,
+    ("小时", "分"): 60,
+    ("分钟", "秒"): 60,
+    ("岁", "月"): 12,
+    ("公里", "米"): 1000,
+    ("米", "厘米"): 100,
+    ("公斤", "克"): 1000,
+    ("斤", "两"): 10,
+    ("丈", "尺"): 10,
+    ("尺", "寸"): 10,
+}
 """Two units of one compound to how many of the smaller make one of the larger."""
 _JOINT = on_demand(r"零|又|加| ")
 _PART_BEGINS = on_demand(rf"(?:{_JOINT.pattern})?(?:\d|{CHINESE})")

@@ -29,7 +29,8 @@ _BLANK = on_demand(r"\s+")
 
 
 class StatedUnit(NamedTuple):
-    """A unit as printed for a cell, and the span it is printed at; a bare multiplier waits for the noun it multiplies."""
+    """A unit as printed for a cell, and the span it is printed at; a bare multiplier waits for the noun it
+    multiplies."""
 
     text: str
     dimension: str

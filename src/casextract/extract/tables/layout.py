@@ -1,4 +1,5 @@
-"""Where things stand in one table: its heads, labels, sections and columns of units, in offsets of the normalised text."""
+"""Where things stand in one table: its heads, labels, sections and columns of units, in offsets of the normalised
+text."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class Layout:
     """The heads and labels that were read."""
 
     def __post_init__(self) -> None:
-        """Read what orders the table: the units of its caption, its columns of units, its heads and groups of labels."""
+        """Read what orders the table: the units of its caption, its columns of units, its heads and groups of
+        labels."""
         self.places = grid(self.table)
         self.kinds: dict[Cell, CellKind] = {c: kind_of(self.norm[c.start : c.end]) for c in self.table.cells}
         self.units: list[StatedUnit] = [

@@ -1,4 +1,5 @@
-"""Which value of a table another is an item of, by how the labels of their rows are numbered: 一、, (一), 1., (1), A, I."""
+"""Which value of a table another is an item of, by how the labels of their rows are numbered: 一、, (一), 1., (1), A,
+I."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from casextract.extract.tables.numbering import NUMBERED
 def items(lines: Sequence[CellLine]) -> dict[int, int]:
     """Where the number of an item starts to where that of the value it is an item of does, column by column.
 
-    Items stand under the nearest row above that is numbered in a style of more weight; the first of them under a row without
-    a number that stands right above it; a row without a number under the numbered one above it.
+    Items stand under the nearest row above that is numbered in a style of more weight; the first of them under a row
+    without a number that stands right above it; a row without a number under the numbered one above it.
     """
     found: dict[int, int] = {}
     above: dict[tuple[int, int], list[tuple[int, int]]] = {}

@@ -172,7 +172,10 @@ def _unread(text: Text, table: Table) -> Problem:
         stage="extract",
         severity="warning",
         code="table_unread",
-        message=f"a table could not be read: {table.fault}; its numbers are unresolved: look at the page, or enter them by hand",
+        message=(
+            f"a table could not be read: {table.fault}; its numbers are unresolved: "
+            "look at the page, or enter them by hand"
+        ),
         start=table.start,
         end=table.end,
     )

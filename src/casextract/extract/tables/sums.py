@@ -22,7 +22,8 @@ class _Row(NamedTuple):
 
 
 def row_wholes(layout: Layout, group: tuple[int, ...]) -> dict[int, int]:
-    """Row to the row that it is part of, by what its label says: 合计 sums up, 其中 takes apart, and so does an indent."""
+    """Row to the row that it is part of, by what its label says: 合计 sums up, 其中 takes apart, and so does an
+    indent."""
     parents: dict[int, int] = {}
     if not group:
         return parents
@@ -102,7 +103,8 @@ def _item_of(rows: list[_Row], i: int) -> int | None:
 
 
 def column_wholes(layout: Layout) -> dict[int, tuple[int, ...]]:
-    """Column to those that it is part of: under one head, a total sums up the others, 其中 takes the one before apart."""
+    """Column to those that it is part of: under one head, a total sums up the others, 其中 takes the one before
+    apart."""
     wholes: dict[int, tuple[int, ...]] = {}
     words = {c: plain(layout.heads[c][-1][1].words) for c in layout.table.values if layout.heads[c]}
     for column, own in words.items():
@@ -117,8 +119,8 @@ def column_wholes(layout: Layout) -> dict[int, tuple[int, ...]]:
 
 
 def _column_whole(layout: Layout, words: dict[int, str], column: int) -> int | None:
-    """The column that sums up another: the total under the same heads, or under the nearest of them; what 其中 stands over
-    is part of the column before."""
+    """The column that sums up another: the total under the same heads, or under the nearest of them; what 其中 stands
+    over is part of the column before."""
     mine = _above(layout, column)
     own_total = layout.says("total", words[column]) is not None
     best: tuple[int, int] | None = None

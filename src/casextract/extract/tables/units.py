@@ -1,4 +1,5 @@
-"""The unit of a value whose cell prints none: its head, the column of units, its label, the row it is part of, the caption."""
+"""The unit of a value whose cell prints none: its head, the column of units, its label, the row it is part of, the
+caption."""
 
 from __future__ import annotations
 
