@@ -157,6 +157,32 @@ def test_a_platform_is_no_publisher(platform: str) -> None:
     assert load(f"<p>来源：{platform}</p><h1>{TITLE}</h1>{PROSE}").meta.publisher is None
 
 
+@pytest.mark.parametrize("account", ["南河发布", "南河發佈", "39南河网", "在南河"])
+@pytest.mark.parametrize(
+    "buttons",
+    ["", "<p>下载客户端</p><p>独家抢先看</p>", "<p>关注</p>", "<p>關注</p><p>+</p>"],
+)
+@pytest.mark.parametrize("place", ["", " 来自北京", " 來自香港"])
+def test_an_account_over_the_date(account: str, buttons: str, place: str) -> None:
+    below = f"<p><a href=/u/1>{account}</a></p>{buttons}<p>2023-11-17 20:52{place}</p>"
+    assert meta(below=below).publisher == account
+
+
+@pytest.mark.parametrize("nothing", ["转载文章", "轉載", "网络", "網路整理", "综合", "互联网", "综合南河发布、南河网"])
+def test_what_names_no_source_is_none(nothing: str) -> None:
+    page = meta(below=f"<p>2023-11-17 来源：{nothing}</p>", behind="<p>来源：南河晚报</p>")
+    assert page.publisher == "南河晚报"
+
+
+def test_the_writer_in_front_of_the_paper_is_not_the_paper() -> None:
+    assert meta(below="<p>石南/南河青年报</p><p>2023-11-17 09:10</p>").publisher == "南河青年报"
+
+
+@pytest.mark.parametrize("button", ["最新推荐文章于 2023-11-17 发布", "最新推薦文章於 2023-11-17"])
+def test_a_button_beside_a_date_is_no_publisher(button: str) -> None:
+    assert meta(below=f"<p>{button}</p>", title=TITLE).publisher is None
+
+
 def test_the_name_of_the_site_behind_the_title_is_the_last_resort() -> None:
     assert meta(title=f"{TITLE} - 新闻中心 - 南河新闻网").publisher == "南河新闻网"
     assert meta(title=f"{TITLE} - 新闻中心 - 南河新闻网", below="<p>来源：南河日报</p>").publisher == "南河日报"

@@ -32,17 +32,28 @@ _PAGE = word_lists("casextract.load", "page")
 FOOT: Final = 25
 """Blocks at the end of a page in which it says whose it is."""
 
+BUTTONS: Final = 3
+"""Controls that may stand between the name of an account and the date."""
+
+BUTTON: Final = 8
+"""Characters of a control."""
+
+LONGEST_ACCOUNT: Final = 16
+"""Characters of an account's name, or of what stands above it."""
+
 LONGEST_NAME: Final = 30
 """Characters that the name of a publisher has at most."""
 
 _CUT = re.compile(_PAGE.filled(r"\s{2,}|[|｜丨]|{next_label}"))
 
-_NAME = regex.compile(r"[《“]?[\p{Han}A-Za-z][\p{Han}A-Za-z0-9·&\-—.“”\s]{1,29}?[》”]?$")
+_NAME = regex.compile(r"[《“]?(?:\d{1,4}(?=\p{Han}{2}))?[\p{Han}A-Za-z][\p{Han}A-Za-z0-9·&\-—.“”\s]{1,29}?[》”]?$")
 
 BODY_NAME = regex.compile(_PAGE.filled("(?:{body_endings})$"), regex.IGNORECASE)
 
 # Where somebody wrote from, as platforms print it beside the hour.
-_PROVINCE = re.compile(_PAGE.filled("(?:{provinces})(?:{province_endings})?"))
+_PROVINCE = re.compile(_PAGE.filled("(?:{wrote_from})?(?:{provinces})(?:{province_endings})?"))
+
+_NOBODY = re.compile(_PAGE.filled("(?:{no_publisher})"))
 
 SURNAMES = "".join(_PAGE["surnames"])
 
@@ -95,7 +106,7 @@ def printed_publishers(
                     yield Candidate(far + (0 if re.search("[来來稿出转轉摘]", m[0]) else 1), value)
             if not labels and far == 0 and len(block.text) <= 80 and (name := _beside_date(block)) is not None:
                 yield Candidate(3, name)
-            elif far == 0 and n == 0 and (account := _account_line(block)) is not None:
+            elif far == 0 and (account := _account_line(blocks, n)) is not None:
                 yield Candidate(4, account)
 
 
@@ -117,6 +128,7 @@ def publisher_name(value: str | None) -> str | None:
     if (
         not 2 <= len(name) <= LONGEST_NAME
         or is_platform(name)
+        or _NOBODY.fullmatch(name)
         or not regex.search(r"[\p{Han}A-Za-z]{2}", name)
         or SENTENCE.search(name)
     ):
@@ -160,10 +172,26 @@ def owner_name(blocks: Sequence[PageBlock]) -> str | None:
     return None
 
 
-def _account_line(block: PageBlock) -> str | None:
-    """The name of an account that stands alone between the title and the date."""
+def _account_line(blocks: Sequence[PageBlock], n: int) -> str | None:
+    """The name of an account that stands alone between the title and the date: right above the date, or as a link with
+    buttons between the two."""
+    block = blocks[n]
+    if block.level or len(block.text) > LONGEST_ACCOUNT or any(len(b.text) > LONGEST_ACCOUNT for b in blocks[:n]):
+        return None
     dated = DATE_LABEL.match(block.after) is not None or next(days_in(block.after), None) is not None
-    return _loose_name(block.text) if dated and not block.level and len(block.text) <= 16 else None
+    if (n and not block.linked) or not (dated or (block.linked and _dated_behind_buttons(blocks[n + 1 :]))):
+        return None
+    # 甲/某报 names its writer first.
+    return _loose_name(block.text.rpartition("/")[2])
+
+
+def _dated_behind_buttons(blocks: Sequence[PageBlock]) -> bool:
+    for block in blocks[: BUTTONS + 1]:
+        if next(days_in(block.text), None) is not None:
+            return True
+        if len(block.text) > BUTTON:
+            return False
+    return False
 
 
 def _behind(block: PageBlock, label: re.Match[str]) -> str | None:
