@@ -35,8 +35,10 @@ _OPENING: Final = 40
 _QUOTE: Final = on_demand(r"“[^”]{12,}”")
 _QUOTED_MAX: Final = 0.4
 """More of a paragraph in somebody's words is a quotation."""
-_SCENE: Final = "report_of_words.scene"
+_SCENES: Final = frozenset(("report_of_words.scene", "report_of_words.advice"))
 _DEEDS_SAID: Final = 2
+_ADVICE_MAX: Final = 40
+"""So far behind a marker it is looked who says what ought to be done."""
 _MOST: Final = 0.6
 _PARALLEL: Final = 0.6
 """Lengths whose spread stays below this share of their median run parallel."""
@@ -48,7 +50,7 @@ def find_steps(body: Body, *, topics: bool = True) -> list[NestedMeasure]:
 
     Without `topics` topic sentences are not looked for.
     """
-    items = find_markers(body)
+    items = [i for i in find_markers(body) if not (i.series and _is_advice(body, i.start))]
     at_lines = [i for i in items if i.at_line and not i.series]
     headings = _headings(body, items)
     parallel: list[Item] = []
@@ -186,11 +188,21 @@ def _press_opening(page: Page, line: Line) -> bool:
     return page.search("dateline", line.start, min(line.end, line.start + _OPENING)) is not None
 
 
+def _is_advice(body: Body, at: int) -> bool:
+    """Whether a sentence says what ought to be done in the words of somebody who does not do it."""
+    norm = body.page.norm
+    begin = norm.rfind("。", body.start, at) + 1 or body.start
+    behind = norm.find("。", at, body.end)
+    stop = min(at + _ADVICE_MAX, behind if behind >= 0 else body.end)
+    said = body.page.search("report_of_words", begin, stop)
+    return said is not None and said[0].id == "report_of_words.advice"
+
+
 def _tells_deeds(page: Page, line: Line) -> bool:
     """Whether a paragraph tells what a body did, more than what came of it, in its own words."""
     quotes = [m.span() for m in _QUOTE.finditer(page.norm, line.start, line.end)]
     said = page.search("report_of_words", line.start, line.end)
-    if sum(b - a for a, b in quotes) > _QUOTED_MAX * line.length or (said is not None and said[0].id == _SCENE):
+    if sum(b - a for a, b in quotes) > _QUOTED_MAX * line.length or (said is not None and said[0].id in _SCENES):
         return False
     if any(
         form.id == "result.opening" and form.pattern.match(page.norm, line.start, line.end)
