@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
+from opencc import OpenCC
 
 from casextract.load import Source, load_bytes
 from casextract.normalise import normalise
@@ -132,3 +134,30 @@ def test_raised_digits_stay_raised(tags: tuple[str, str]) -> None:
     source = load(f"<p>甲县投入320{on}1{off}万元，建成食堂120m{on}2{off}，老人都来。</p><p>{TWO}</p>")
     assert source.text.splitlines()[0] == "甲县投入320¹万元，建成食堂120m²，老人都来。"
     assert normalise(source).norm.splitlines()[0] == "甲县投入320万元,建成食堂120m²,老人都来。"
+
+
+SHEETS = """<style>{sheet}</style><h1>北河县的助餐点</h1><div class="text"><p>北河县建成助餐点{noted}家，老人天天来。</p>
+<p>县里给每家补贴，账目贴在村口。</p></div><div id="tip">订阅本站320元</div>"""
+
+
+@pytest.mark.parametrize(
+    ("sheet", "noted", "hidden"),
+    [
+        (".old{display:none}", '<b class="old">31</b>32', ("31",)),
+        ("#tip { color: red; display : NONE !important }", "32", ("320",)),
+        ("b.old,.x{display:none}", '<b class="old wide">31</b>32', ("31",)),
+        (".old{display:none} .old{display:inline}", '<b class="old">3</b>2', ()),
+        ("/* .old{display:none} */", '<b class="old">3</b>2', ()),
+        ("@media print{.old{display:none}}", '<b class="old">3</b>2', ()),
+        (".text{display:none}", "32", ()),
+        (".old{display:none}", '<b class="old" style="display:inline">3</b>2', ()),
+        (".old .in{display:none}", '<b class="old">3</b>2', ()),
+    ],
+)
+@pytest.mark.parametrize("convert", [str, OpenCC("s2t").convert], ids=["simplified", "traditional"])
+def test_what_a_sheet_hides_is_not_read(
+    sheet: str, noted: str, hidden: tuple[str, ...], convert: Callable[[str], str]
+) -> None:
+    (source,) = load_bytes(convert(SHEETS.format(sheet=sheet, noted=noted)).encode(), "x.html").sources
+    assert convert("助餐点32家") in source.text
+    assert [text for text in hidden if text in source.text] == []

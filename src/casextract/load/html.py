@@ -18,6 +18,7 @@ from resiliparse.parse.html import HTMLTree
 from casextract.load.encodings import codec_name, decode
 from casextract.load.html_content import main_content
 from casextract.load.html_runs import DEEP, Run, runs_of
+from casextract.load.html_sheets import mark_hidden
 from casextract.load.page_blocks import PageBlock
 from casextract.load.page_metadata import page_meta
 from casextract.load.source import Article, LoadError, Mark, Note
@@ -62,6 +63,7 @@ def load_html(data: bytes, encoding: str | None = None, declared: str | None = N
         )
         raise LoadError("too_large", message)
     tree = HTMLTree.parse(text)
+    mark_hidden(tree)
     body = tree.body or tree.document
     runs, depth = runs_of(body)
     shown = [run.text for run in runs]
