@@ -93,6 +93,9 @@ _PREFIXED = on_demand(r"千(?=[克米瓦伏卡帕焦赫])|百(?=分[点之])")
 
 _POINT_BETWEEN = on_demand(r"点(?P<digits>\d{1,2})(?=[万亿%‰倍千百]|个?百分点)")
 
+_SOME_TENTHS = on_demand(rf"点几(?=[{_SCALE_OR_SHARE}倍])|(?<=分之.)点几")
+"""三点几亿: a little more than three."""
+
 _LONGEST = 40
 """No quantity is written with so many characters: a code, left to be set aside."""
 
@@ -324,6 +327,8 @@ def _lex(text: str, start: int) -> tuple[list[_Token], int, Bound | None, bool]:
             # 3点5万, as speech is written down.
             tokens[-1] = _Token("arabic", tokens[-1].amount + Decimal("0." + m["digits"]), digits=2)
             at = m.end()
+        elif c == "点" and tokens and (m := _SOME_TENTHS.match(text, at)) is not None:
+            bound, at = "over", m.end()
         elif c == "点" and tokens and _decimals(text, at, tokens):
             run = at + 1
             at = run
@@ -391,6 +396,8 @@ def _pair(tokens: Sequence[_Token]) -> tuple[list[_Token], list[_Token]] | None:
             continue
         # Three digits in a row are a code or a year, not a range.
         alone = (i == 0 or tokens[i - 1].kind != "digit") and (i + 2 >= len(tokens) or tokens[i + 2].kind != "digit")
+        # Nobody says 两三万五千: what is behind the two digits is their scale.
+        alone = alone and all(t.kind == "scale" for t in tokens[i + 2 :])
         if alone and (0 < a.amount == b.amount - 1 or (int(a.amount), int(b.amount)) == (3, 5)):
             return [*tokens[: i + 1], *tokens[i + 2 :]], [*tokens[:i], *tokens[i + 1 :]]
         return None

@@ -8,8 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import ANCHOR, NINE, NUMERAL, SCALES, Number, numeral_end, read_number, read_stretch
-from casextract.extract.reading import ARROW, Numeral, Reading, SetAside, UnitFound, compound, unit_at
+from casextract.extract.numbers import (
+    ANCHOR,
+    DIGITS,
+    NINE,
+    NUMERAL,
+    SCALES,
+    Number,
+    numeral_end,
+    read_number,
+    read_stretch,
+)
+from casextract.extract.reading import ARROW, Numeral, Reading, SetAside, UnitFound, compound, is_measured, unit_at
 from casextract.extract.shares import half_at, ratio_at, ratio_chain, share_at
 from casextract.records import Currency
 from casextract.rulebook.patterns import on_demand, screened
@@ -20,7 +30,8 @@ _YEAR_LIKE = on_demand(r"(?:19[5-9]|20[0-4])\d(?!\d)")
 _PHRASE = on_demand(r"[\p{Han}()]{0,14}")
 _UNSAID = frozenset({"metadata", "trailer", "noise", "outline"})
 _TITLES = frozenset({"meta.title", "meta.subtitle"})
-_SIGN_REACH = 2
+_SCAN = 48
+"""How far beside a number its unit and what bounds it can stand."""
 _OF_TWO = on_demand(r"\d/(?=\d)")
 """9.8/10分, 120/80: what the second number is of the first cannot be told."""
 _TORN_GROUP = on_demand(r"(?<=\d)，(?=\d{3}(?!\d))")
@@ -98,7 +109,12 @@ class _Scanner:
             if found is not None:
                 self._take(found)
                 return
-        found = _with_sign(text, share_at(text, anchor, self.grammar), self.grammar)
+        found = share_at(text, anchor, self.grammar)
+        if found is not None and (signed := _with_sign(text, found, self.grammar)) is None:
+            self._give_up()
+            self._aside(anchor, found.end, None, None)
+            return
+        found = signed if found is not None else None
         if found is not None and text[anchor] == "一" and self._excluded(anchor):
             # 统一八折
             return
@@ -110,6 +126,8 @@ class _Scanner:
             return
         if found is None and self.colons:
             found = ratio_at(text, anchor, self.grammar.phrases)
+        if found is None:
+            found = self._either(anchor)
         if found is None and self._excluded(anchor):
             return
         if found is None and self.colons and (end := ratio_chain(text, anchor)) is not None:
@@ -144,17 +162,29 @@ class _Scanner:
             self._aside(anchor, end, "word" if word else None, None)
             return
         found = quantity_at(text, number, self.currency, self.grammar)
+        if found is not None and (end := _cut_off(text, found, self.grammar)) is not None:
+            self._give_up()
+            self._aside(anchor, end, None, None)
+            return
         if found is not None and number.bare and self._alone(number, found):
             self._give_up()
             self.aside.append(SetAside(anchor, number.end, "multiplier", "number.multiplier"))
             self.at = number.end
             return
-        if found is None:
+        sign_at, negative = _minus(text, number.start, self.grammar)
+        if found is None and negative is False:
             found = self._like_the_one_before(number)
         if found is not None:
             self._take(found)
             return
         self.at = number.end
+        if negative is None:
+            # The unit of a neighbour would make it positive in silence.
+            self._give_up()
+            self.aside.append(SetAside(number.start, number.end, None, None, number.value))
+            return
+        if negative:
+            number = number._replace(start=sign_at, value=-number.value)
         if self.waiting and not self.grammar.phrases.list_gap.fullmatch(text, self.waiting[-1].end, number.start):
             self._give_up()
         listed = not number.chinese and self.grammar.phrases.list_gap.match(text, number.end)
@@ -274,6 +304,39 @@ class _Scanner:
             implied=True,
         )
 
+    def _either(self, start: int) -> Reading | None:
+        """Two neighbouring digits with a mark between them that stand for a range (五、六百户, 三千四、五百元)."""
+        text, phrases = self.text, self.grammar.phrases
+        m = phrases.either.match(text, start)
+        if m is None or DIGITS[m["high"]] - DIGITS[m["low"]] != 1:
+            return None
+        mark, low = m.start("mark"), max(0, start - _SCAN)
+        for at in (start, mark + 1):
+            rule = self.grammar.exclusions.match(text, at)
+            if rule is not None and self.grammar.exclusion_rules[rule[0]].reason not in (
+                "list_marker",
+                "word",
+                "idiom",
+            ):
+                return None
+        beside = {v: k for k, v in DIGITS.items()}
+        others = [beside[v] for v in (DIGITS[m["low"]] - 1, DIGITS[m["low"]] + 1) if v in beside]
+        if text[start - 1 : start] in ("", "\n") and any(f"\n{other}{m['mark']}" in "\n" + text for other in others):
+            # An item of an outline.
+            return None
+        joined = text[low:mark] + text[mark + 1 : mark + _SCAN]
+        number = read_number(joined, start - low)
+        if number is None or number.high is None:
+            return None
+        found = quantity_at(joined, number, self.currency, self.grammar)
+        if found is None or len(found.numerals) > 1 or found.start != start - low:
+            return None
+        first = found.numerals[0]
+        shift = low + 1
+        return found._replace(
+            start=start, end=found.end + shift, numerals=(Numeral(start, first.end + shift, first.value),)
+        )
+
     def _excluded(self, start: int) -> bool:
         """Set the numeral aside where a rule says that it measures nothing."""
         text = self.text
@@ -348,7 +411,8 @@ def quantity_at(text: str, number: Number, currency: Currency, grammar: Grammar)
         return None
     signed = _money_in_front(text, sign_at, currency, grammar)
     found = unit_at(text, number, grammar)
-    ranged = None if negative else _ranged(text, number, found, signed, currency, grammar)
+    first = number._replace(start=sign_at, value=-number.value) if negative else number
+    ranged = _ranged(text, first, found, signed, currency, grammar)
     if ranged is not None:
         return ranged
     implied = False
@@ -380,6 +444,15 @@ def quantity_at(text: str, number: Number, currency: Currency, grammar: Grammar)
     )
 
 
+def _cut_off(text: str, found: Reading, grammar: Grammar) -> int | None:
+    """Where the digits end that stand right behind a measure and end their clause (三小时五): part of the number, of which place
+    cannot be told. None where there are none."""
+    if not is_measured(found.unit) and found.unit.dimension != "money":
+        return None
+    m = grammar.phrases.cut_off.match(text, found.end)
+    return m.end() if m is not None else None
+
+
 def _ranged(
     text: str, first: Number, unit_1: UnitFound | None, signed: Currency | None, currency: Currency, grammar: Grammar
 ) -> Reading | None:
@@ -388,12 +461,14 @@ def _ranged(
         return None
     candidates = [unit_at(text, first, grammar, lenient=True), unit_1, None]
     for own in candidates:
-        stop = own.end if own is not None else first.end
+        part = compound(text, first.value + own.more, own.unit, own.end, grammar) if own is not None else None
+        stop = part.end if part is not None else first.end
         sign = grammar.phrases.range_sign.match(text, stop)
         if sign is None:
             continue
+        second_at = sign.start("second") if sign["second"] else sign.end()
         second = read_number(text, sign.end())
-        if second is None:
+        if second is None or ((first.value < 0 or second_at < second.start) and sign["sign"][0] in "-–―"):
             return None
         unit_2 = unit_at(text, second, grammar, front=first.start)
         if unit_2 is None and signed is not None and (yuan := _yuan(grammar)) is not None:
@@ -403,22 +478,27 @@ def _ranged(
             _from_to(text, first.start, sign["sign"], own is None, grammar) and not text.startswith("不等", unit_2.end)
         ):
             return None
-        low, high = first.value, second.value
-        if second.high is not None:
-            high = second.high
+        low = first.value if part is None else part.value
+        if second.high is not None and second_at < second.start:
+            return None
+        high = second.high if second.high is not None else -second.value if second_at < second.start else second.value
+        whole = compound(text, high + unit_2.more, unit_2.unit, unit_2.end, grammar)
         if own is None:
             # 三至五万: the first number shares the second one's scale, where that leaves it the smaller.
-            low = next((low * s for s in second.scales if not _has(first, s) and low * s < second.value), low)
+            low = next((low * s for s in second.scales if not _has(first, s) and low * s < high), low)
         elif own.unit.canonical != unit_2.unit.canonical and own.unit.rule.small != "level":
             continue
-        low += own.more if own else 0.0
-        high += unit_2.more
-        unit = unit_2.unit
+        high, unit = whole.value, unit_2.unit
         low_factor = own.unit.factor if own and own.unit.canonical == unit.canonical else unit.factor
         if low * low_factor >= high * unit.factor:
             return None
-        end, code, named = _currency_behind(text, unit_2.end, unit, signed, currency, grammar)
-        numerals = (Numeral(first.start, first.end, low), Numeral(second.start, second.end, second.value))
+        end, code, named = _currency_behind(text, whole.end, unit, signed, currency, grammar)
+        numerals = (
+            Numeral(first.start, first.end, low if part is None else first.value),
+            *(part.numerals if part is not None else ()),
+            Numeral(second_at, second.end, -second.value if second_at < second.start else second.value),
+            *whole.numerals,
+        )
         hint = first.hint or second.hint or unit_2.hint
         return Reading(
             first.start,
@@ -467,28 +547,39 @@ def _minus(text: str, start: int, grammar: Grammar) -> tuple[int, bool | None]:
         if grammar.phrases.no_sign.search(text, max(0, start - 2), start - 1) is not None:
             # 正负 is ±.
             return start, None if text[start - 2] == "正" else False
-        told = grammar.phrases.signed_before.search(text[max(0, start - 4) : start - 1]) is not None
-        return (start - 1, True) if told else (start, False)
+        return (start - 1, True) if _sign_told(text, start - 1, grammar) else (start, None)
     if before == "下" and grammar.phrases.below_zero.match(text, start - 2) is not None:
         return start - 2, True
     if not before or before not in _MINUS:
         return start, None if before == "±" else False
-    if grammar.phrases.signed_before.search(text[max(0, start - 4) : start - 1]) is not None:
+    if _sign_told(text, start - 1, grammar):
         return start - 1, True
     neighbour = text[start - 2 : start - 1]
+    if neighbour in _MINUS and grammar.phrases.two_hyphens.search(text, max(0, start - 4), start) is not None:
+        # -5%--2%: a dash and a sign, or one long dash.
+        return start, None
     # 2019-2021, A-3, 元-5: a hyphen between two things. Behind any other word it may be either.
     joined = neighbour.isascii() or grammar.phrases.hyphen_joins.match(neighbour) is not None
     return start, False if joined else None
 
 
-def _with_sign(text: str, share: Reading | None, grammar: Grammar) -> Reading | None:
-    """A share with the minus in front of it (增长负百分之三), if there is one."""
-    if share is None or share.value_high is not None:
-        return share
+def _sign_told(text: str, at: int, grammar: Grammar) -> bool:
+    """Whether the words in front of the minus at `at` leave it nothing but a sign: those of balances, rates and changes, words that
+    a hyphen joins to nothing, and those that bound a number."""
+    window = text[max(0, at - 12) : at]
+    if grammar.phrases.signed_before.search(window) is not None:
+        return True
+    return any(m.end() == len(window) for m in grammar.bounds_before.finditer(window))
+
+
+def _with_sign(text: str, share: Reading, grammar: Grammar) -> Reading | None:
+    """A share with the minus in front of it (增长负百分之三), if there is one; None where it cannot be told what is in front."""
     at, negative = _minus(text, share.start, grammar)
-    if not negative or at < share.start - 1:
+    if negative is False or at < share.start - 1:
         # 零下 is said of temperatures.
         return share
+    if negative is None or share.value < 0 or share.value_high is not None:
+        return None
     first, *rest = share.numerals
     numerals = (Numeral(at, first.end, None if first.value is None else -first.value), *rest)
     return share._replace(start=at, numerals=numerals, value=-share.value)

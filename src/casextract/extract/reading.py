@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from casextract.extract.grammar import Grammar, Unit
-from casextract.extract.numbers import CAPITALS, NINE, Number, read_number
+from casextract.extract.numbers import CAPITALS, DIGITS, NINE, Number, read_number
 from casextract.records import Bound, Currency
 from casextract.rulebook.patterns import on_demand
 from casextract.rulebook.vocabulary import CHINESE
@@ -193,12 +193,14 @@ def compound(text: str, value: float, unit: Unit, end: int, grammar: Grammar) ->
     if unit.dimension == "money":
         return _money_compound(text, value, unit, end, grammar)
     if unit.word == "成" and text[end : end + 1] in _TENTHS and text[end : end + 1]:
-        return Compound(value + _TENTHS[text[end]] / 10, end + 1, ())
-    if unit.canonical == "米" and (m := grammar.phrases.metre_tenths.match(text, end)) is not None:
-        # 1米2, 一米七五: tenths and hundredths of a metre without their unit.
-        written = m["digits"]
-        part = int(written) / 10 ** len(written) if written.isdecimal() else _TENTHS[written] / 10
-        return Compound(round(value + part, 6), m.end(), (Numeral(m.start(), m.end(), float(part)),))
+        part = float(_TENTHS[text[end]])
+        return Compound(round(value + part / 10, 6), end + 1, (Numeral(end, end + 1, part),))
+    if grammar.phrases.by_tens.fullmatch(unit.word) and (m := grammar.phrases.tenths.match(text, end)) is not None:
+        # 1米2, 一米七五, 三斤七: tenths and hundredths without their unit. Of others than metres no hundredths are said.
+        written = "".join(str(DIGITS.get(c, c)) for c in m["digits"])
+        if unit.canonical == "米" or (len(written) == 1 and not m["digits"].isdecimal()):
+            part = int(written) / 10 ** len(written)
+            return Compound(round(value + part, 6), m.end(), (Numeral(m.start(), m.end(), part),))
     if unit.word == "斤" and (m := grammar.phrases.jin_tenths.match(text, end)) is not None:
         # 三斤八两: 八两 by itself is two digits in a row.
         part = float(m["digit"]) if m["digit"].isdecimal() else float(_TENTHS[m["digit"]])
@@ -229,14 +231,15 @@ def _money_compound(text: str, value: float, unit: Unit, end: int, grammar: Gram
         return Compound(value, end, ())
     while scale < 100 and (m := grammar.phrases.money_part.match(text, end)) is not None:
         # Only 块 and 毛 leave the smaller unit out (三块五).
-        if m["unit"] is None and unit.word not in "块毛":
+        # The smaller unit may be left out (三块五, 两元五), where no mark of a list follows and no zero stands in front.
+        if m["unit"] is None and (m["zero"] or (unit.word == unit.canonical and text[m.end() : m.end() + 1] == "、")):
             break
         own = _MONEY_SCALE[m["unit"]] if m["unit"] else scale * 10
         if own <= scale:
             break
         digit = float(_TENTHS.get(m["digit"], 0)) if not m["digit"].isdecimal() else float(m["digit"])
         value += digit / own / unit.factor
-        numerals.append(Numeral(m.start("digit"), m.end("digit"), digit))
+        numerals.append(Numeral(m.start(), m.end("digit"), digit))
         scale, end = own, m.end()
     if text.startswith("整", end) and not text.startswith("整体", end):
         end += 1

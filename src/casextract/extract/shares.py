@@ -24,6 +24,8 @@ class Share(NamedTuple):
     end: int
     value: float
     hint: Bound | None
+    high: float | None = None
+    """The upper value where two neighbouring digits stand for a range (百分之七八)."""
 
 
 def share_at(text: str, start: int, grammar: Grammar) -> Reading | None:
@@ -36,10 +38,10 @@ def share_at(text: str, start: int, grammar: Grammar) -> Reading | None:
     if first is None or unit is None:
         return None
     sign = phrases.share_range.match(text, first.end)
-    second = _second(text, sign.end(), grammar) if sign is not None else None
-    if second is None or second.value <= first.value:
+    second = _second(text, sign.end(), grammar) if sign is not None and first.high is None else None
+    if second is None or second.value <= first.value or second.high is not None:
         numerals = (Numeral(first.start, first.end, first.value),)
-        return Reading(first.start, first.end, numerals, first.value, None, first.hint, unit, False)
+        return Reading(first.start, first.end, numerals, first.value, first.high, first.hint, unit, False)
     both = (
         Numeral(first.start, first.end, first.value),
         Numeral(second.start, second.end, second.value),
@@ -53,7 +55,7 @@ def _second(text: str, at: int, grammar: Grammar) -> Share | None:
     if found is not None:
         return found
     number = read_number(text, at)
-    if number is None or number.value > 100:
+    if number is None or number.value > 100 or number.high is not None:
         return None
     behind = unit_at(text, number, grammar, lenient=True)
     if behind is None:
@@ -72,13 +74,17 @@ def _share(text: str, start: int, phrases: Phrases) -> Share | None:
 
 
 def _parts_of(text: str, start: int, phrases: Phrases) -> Share | None:
-    """百分之N, 千分之N, 万分之N."""
+    """百分之N, 千分之N, 万分之N, and 百分之负N."""
     m = phrases.hundredths.match(text, start)
     number = read_number(text, m.end()) if m is not None else None
     if m is None or number is None:
         return None
     factor = {"百": 1.0, "千": 0.1, "万": 0.01}[m["base"]]
-    return Share(start, number.end, round(number.value * factor, 6), number.hint)
+    high = None if number.high is None else round(number.high * factor, 6)
+    if m["minus"] and high is not None:
+        return None
+    value = round(-number.value * factor if m["minus"] else number.value * factor, 6)
+    return Share(start, number.end, value, number.hint, high)
 
 
 def _fraction(text: str, start: int, phrases: Phrases) -> Share | None:
@@ -90,7 +96,7 @@ def _fraction(text: str, start: int, phrases: Phrases) -> Share | None:
     if m is None or whole is None or whole.value == 0 or whole.high is not None:
         return None
     part = read_number(text, m.end())
-    if part is None or part.value > whole.value:
+    if part is None or part.value > whole.value or part.high is not None:
         return None
     return Share(start, part.end, round(100 * part.value / whole.value, 4), part.hint)
 
@@ -113,7 +119,7 @@ def _slashed(text: str, start: int, phrases: Phrases) -> Share | None:
     if part >= whole:
         return None
     behind = phrases.share_behind.match(text, m.end())
-    before = phrases.share_before.search(text, max(0, start - 4), start)
+    before = phrases.share_before.search(text, max(0, start - 16), start)
     if behind is None and m.end() < len(text):
         return None
     if before is None and (behind is None or not behind.group()):
@@ -145,6 +151,9 @@ def _discount(text: str, start: int, phrases: Phrases) -> Share | None:
         return None
     written = m["digits"]
     digits = "5" if written == "对" else "".join(str(DIGITS.get(c, c)) for c in written)
+    if len(digits) == 2 and int(digits[1]) - int(digits[0]) == 1 and not written.isdecimal():
+        # 三四折 is three or four tenths, 三四 of a hundred, or both.
+        return Share(start, m.end(), float(digits[0]) * 10, None, float(digits[1]) * 10)
     value = float(digits) if len(digits) == 2 else float(digits) * 10
     return Share(start, m.end(), value, None)
 
@@ -161,6 +170,8 @@ def ratio_at(text: str, start: int, phrases: Phrases) -> Reading | None:
         m = phrases.chinese_ratio.match(text, start) if "比" in near else None
         first, second = (read_number(m[i], 0) for i in (1, 2)) if m is not None else (None, None)
         if m is None or first is None or second is None:
+            return None
+        if (first.end, second.end) != (len(m[1]), len(m[2])) or first.high is not None or second.high is not None:
             return None
         a, b = first.value, second.value
     ratio_like = phrases.ratio_behind.match(text, m.end()) or phrases.ratio_before.search(
@@ -183,7 +194,7 @@ def ratio_chain(text: str, start: int) -> int | None:
 
 def half_at(text: str, start: int, grammar: Grammar) -> Reading | None:
     """半 in front of a measure: 半小时, 半个月, 半公里, and 半月, which leaves 个 out."""
-    if start and (text[start - 1] in "上下前后大多每过减" or text[start - 1].isdecimal() or text[start - 1] in DIGITS):
+    if grammar.phrases.no_half_behind.search(text, max(0, start - 1), start) is not None:
         return None
     low = max(0, start - _REACH)
     at = start + 1 - low
