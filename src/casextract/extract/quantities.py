@@ -162,9 +162,9 @@ class _Scanner:
             self._aside(anchor, end, "word" if word else None, None)
             return
         found = quantity_at(text, number, self.currency, self.grammar)
-        if found is not None and (end := _cut_off(text, found, self.grammar)) is not None:
+        if found is not None and (cut := _cut_off(text, found, self.grammar)) is not None:
             self._give_up()
-            self._aside(anchor, end, None, None)
+            self._aside(anchor, cut, None, None)
             return
         if found is not None and number.bare and self._alone(number, found):
             self._give_up()
@@ -445,8 +445,8 @@ def quantity_at(text: str, number: Number, currency: Currency, grammar: Grammar)
 
 
 def _cut_off(text: str, found: Reading, grammar: Grammar) -> int | None:
-    """Where the digits end that stand right behind a measure and end their clause (三小时五): part of the number, of which place
-    cannot be told. None where there are none."""
+    """Where digits end that stand right behind a measure and end their clause (三小时五): of which place, cannot be told.
+    None where there are none."""
     if not is_measured(found.unit) and found.unit.dimension != "money":
         return None
     m = grammar.phrases.cut_off.match(text, found.end)
@@ -564,8 +564,8 @@ def _minus(text: str, start: int, grammar: Grammar) -> tuple[int, bool | None]:
 
 
 def _sign_told(text: str, at: int, grammar: Grammar) -> bool:
-    """Whether the words in front of the minus at `at` leave it nothing but a sign: those of balances, rates and changes, words that
-    a hyphen joins to nothing, and those that bound a number."""
+    """Whether the words in front of the minus at `at` make it a sign: those of balances, rates and changes, words that a
+    hyphen joins to nothing, and those that bound a number."""
     window = text[max(0, at - 12) : at]
     if grammar.phrases.signed_before.search(window) is not None:
         return True
@@ -573,7 +573,7 @@ def _sign_told(text: str, at: int, grammar: Grammar) -> bool:
 
 
 def _with_sign(text: str, share: Reading, grammar: Grammar) -> Reading | None:
-    """A share with the minus in front of it (增长负百分之三), if there is one; None where it cannot be told what is in front."""
+    """A share with the minus in front of it (增长负百分之三), if there is one; None where that cannot be told."""
     at, negative = _minus(text, share.start, grammar)
     if negative is False or at < share.start - 1:
         # 零下 is said of temperatures.

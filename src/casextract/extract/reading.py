@@ -196,7 +196,7 @@ def compound(text: str, value: float, unit: Unit, end: int, grammar: Grammar) ->
         part = float(_TENTHS[text[end]])
         return Compound(round(value + part / 10, 6), end + 1, (Numeral(end, end + 1, part),))
     if grammar.phrases.by_tens.fullmatch(unit.word) and (m := grammar.phrases.tenths.match(text, end)) is not None:
-        # 1米2, 一米七五, 三斤七: tenths and hundredths without their unit. Of others than metres no hundredths are said.
+        # 1米2, 一米七五, 三斤七: tenths and hundredths without their unit; hundredths only of metres.
         written = "".join(str(DIGITS.get(c, c)) for c in m["digits"])
         if unit.canonical == "米" or (len(written) == 1 and not m["digits"].isdecimal()):
             part = int(written) / 10 ** len(written)
@@ -230,8 +230,7 @@ def _money_compound(text: str, value: float, unit: Unit, end: int, grammar: Gram
     if scale not in (1, 10) or len(unit.word) > 1:
         return Compound(value, end, ())
     while scale < 100 and (m := grammar.phrases.money_part.match(text, end)) is not None:
-        # Only 块 and 毛 leave the smaller unit out (三块五).
-        # The smaller unit may be left out (三块五, 两元五), where no mark of a list follows and no zero stands in front.
+        # The smaller unit may be left out (三块五, 两元五), but not before a mark of a list or behind a zero.
         if m["unit"] is None and (m["zero"] or (unit.word == unit.canonical and text[m.end() : m.end() + 1] == "、")):
             break
         own = _MONEY_SCALE[m["unit"]] if m["unit"] else scale * 10
