@@ -445,7 +445,7 @@ def quantity_at(text: str, number: Number, currency: Currency, grammar: Grammar)
 
 
 def _cut_off(text: str, found: Reading, grammar: Grammar) -> int | None:
-    """Where digits end that stand right behind a measure and end their clause (三小时五): of which place, cannot be told.
+    """Where digits end that stand right behind a measure and end a clause (三小时五); of which place cannot be told.
     None where there are none."""
     if not is_measured(found.unit) and found.unit.dimension != "money":
         return None
@@ -564,7 +564,7 @@ def _minus(text: str, start: int, grammar: Grammar) -> tuple[int, bool | None]:
 
 
 def _sign_told(text: str, at: int, grammar: Grammar) -> bool:
-    """Whether the words in front of the minus at `at` make it a sign: those of balances, rates and changes, words that a
+    """Whether the words in front of the minus at `at` make it a sign: of balances, rates and changes, words that a
     hyphen joins to nothing, and those that bound a number."""
     window = text[max(0, at - 12) : at]
     if grammar.phrases.signed_before.search(window) is not None:
