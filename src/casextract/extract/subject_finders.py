@@ -418,7 +418,7 @@ def time_name(slot: Slot) -> str | None:
     if phrase is None or grammar.phrases.points_in_time.search(phrase):
         return None
     kind = grammar.lexicon.noun(phrase, grammar.words)
-    if kind is not None and kind.name in _ACTS:
+    if kind is not None and kind.name in _ACTS and phrase.endswith(kind.word):
         return None
     if kind is not None or grammar.phrases.names_time.search(phrase) or not tells(phrase, grammar):
         return phrase
