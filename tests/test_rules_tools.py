@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from casextract.cli import app
 from casextract.dataset.read import Dataset
+from casextract.reports.numerals import form_of
 from casextract.rulebook.checks import findings, nested_quantifier, slow_probe
 from casextract.rulebook.loading import Rulebook, load_rulebook, shipped_folder
 from casextract.rulebook.models import Rule, RuleError
@@ -590,3 +591,15 @@ def test_show_marks_the_text(dataset: Path, run: Run) -> None:
     shown = run("show", dataset.parent / "raw" / "a.txt").stdout
     assert "⟦120家 " in shown
     assert "── case 1: " in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "numeral", "form"),
+    [
+        ("塔共120座。", "120", "N座"), ("约3.5万的样子", "3.5万", "N万"), ("见注[3]。", "3", "mark of a note"), ("一行\n 12 \n又一行", "12", "number alone on a line"),
+        ("得了37,还不算", "37", "number without a unit"), ("三百二十坵田", "三百二十", "一坵田"),
+    ],
+)  # fmt: skip
+def test_unresolved_numerals_are_grouped_by_what_is_around_them(text: str, numeral: str, form: str) -> None:
+    start = text.index(numeral)
+    assert form_of(text, start, start + len(numeral)) == form

@@ -264,6 +264,19 @@ def _balance(dataset: Dataset, json: bool) -> None:
     messages.out(f"{render.padded(messages.named('table', 'numerals'), 29)} {total:>8,}")
 
 
+def _form_said(form: str) -> str:
+    """A form of numerals in the reader's language, where it is named by what is around them."""
+    from casextract.reports.numerals import ALONE, BARE, CELL, NOTE
+
+    named = {
+        CELL: messages.said("table cell"),
+        NOTE: messages.said("mark of a note"),
+        ALONE: messages.said("number alone on a line"),
+        BARE: messages.said("number without a unit"),
+    }
+    return named.get(form, form)
+
+
 def _list_forms(dataset: Dataset, disposition: str, reason: str | None, limit: int, json: bool) -> None:
     from casextract.reports.numerals import forms
 
@@ -284,7 +297,7 @@ def _list_forms(dataset: Dataset, disposition: str, reason: str | None, limit: i
         )
         return
     for form in listed:
-        messages.out(f"{len(form.places):>5,}  {form.form}")
+        messages.out(f"{len(form.places):>5,}  {_form_said(form.form)}")
         for place in form.places[:limit]:
             messages.out(f"       {place.source_path}:{place.start}  {place.marked}")
     total = sum(len(f.places) for f in listed)

@@ -18,6 +18,12 @@ _HAN = regex.compile(r"\p{Han}{1,2}|[A-Za-z℃%‰/]{1,4}")
 
 CELL = "table cell"
 """The form of all numerals that stand in cells of tables which could not be read."""
+NOTE = "mark of a note"
+"""The form of those in square brackets: [3], ［12］."""
+ALONE = "number alone on a line"
+"""The form of those that have a line to themselves: page numbers, cells of a table that came as lines."""
+BARE = "number without a unit"
+"""The form of those behind which a mark stands where a unit would."""
 _OPENED, _CLOSED = frozenset("[［〔【"), frozenset("]］〕】")
 _MULTIPLIERS = frozenset("万萬亿億")
 
@@ -69,15 +75,18 @@ def forms(dataset: Dataset, disposition: str = "unresolved", reason: str | None 
 
 
 def form_of(text: str, start: int, end: int) -> str:
-    """The form of the numeral [start, end) of `text`: 120座 gives N座, 3.5万 without a unit N万, the mark of a note
-    [N]."""
+    """The form of the numeral [start, end) of `text`: 120座 gives N座, 3.5万 without a unit N万; one without a unit is
+    named by what is around it."""
     head = "N" if _ARABIC.match(text, start, end) else "一"
     if text[start - 1 : start] in _OPENED and text[end : end + 1] in _CLOSED:
-        return f"[{head}]"
+        return NOTE
     if text[end - 1 : end] in _MULTIPLIERS and end - start > 1:
         return head + text[end - 1]
     behind = _HAN.match(text, end)
-    return head + (behind[0] if behind else "")
+    if behind is not None:
+        return f"{head}{behind[0]}"
+    line = text[text.rfind("\n", 0, start) + 1 : start] + text[end:].partition("\n")[0]
+    return BARE if line.strip(" \t\r　|") else ALONE
 
 
 def _rows(dataset: Dataset, table: str, *columns: str) -> list[dict[str, Any]]:
