@@ -110,14 +110,14 @@ def noun_behind(window: str, closed: bool, counted: bool, whole: bool, grammar: 
         # The next number's bound is no part of the noun: 35岁以下青年不少于15%.
         window, closed = window[: limit.start()], True
     tokens = grammar.words.cut(window)
-    if not tokens:
-        return None
-    if tokens[0] in _BE:
+    if tokens and tokens[0] in _BE:
         # 162户是独居老人.
         tokens, whole = tokens[1:], False
-        if not tokens or tokens[0][0] in NUMERALS:
+        if tokens and tokens[0][0] in NUMERALS:
             return None
-    acts = bool(tokens) and grammar.words.is_predicate(tokens[0])
+    if not tokens:
+        return None
+    acts = grammar.words.is_predicate(tokens[0])
     if tokens[-1] == "中":
         tokens, closed = tokens[:-1], True
         if acts and not whole and len(tokens) == 2 and names(tokens[1], grammar):
@@ -128,43 +128,54 @@ def noun_behind(window: str, closed: bool, counted: bool, whole: bool, grammar: 
         return None
     if acts and not whole and len(tokens) > 1 and grammar.phrases.beings.search(tokens[1]) is not None:
         # 三分之二的脱贫人口与企业…: a verb before a noun of people describes them.
-        tokens = (tokens[0] + tokens[1], *tokens[2:])
-        acts = False
-    if (
-        counted
-        and "的" in tokens[1:-1]
-        and (acts or tokens[0] in grammar.words.functions or _described(tokens, grammar))
-    ):
-        # A relative clause: 18种应用新药的疾病, 82个因灾断电的社区.
-        at = len(tokens) - 1 - tokens[::-1].index("的")
-        phrase = opening(tokens[at + 1 :], grammar, closed=True)
-        if phrase is not None:
+        tokens, acts = (tokens[0] + tokens[1], *tokens[2:]), False
+    if counted and "的" in tokens[1:-1]:
+        described, phrase = _around_de(tokens, acts, closed, grammar)
+        if described:
             return phrase
-    if "的" in tokens[1:-1] and counted:
-        # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
-        head = tokens[: tokens.index("的")]
-        if grammar.phrases.aspect.fullmatch("".join(head)) is not None:
-            # 5个方面的问题: an aspect is of the thing that is counted.
-            return opening(tokens[tokens.index("的") + 1 :], grammar, closed=closed)
-        verb = next((i for i, t in enumerate(head) if i and grammar.words.is_verb(t)), None)
-        doer = [t for t in head[:verb] if t not in grammar.words.functions]
-        if verb is not None and verb + 1 < len(head) and doer and not names(doer[-1], grammar):
-            # 4件县里自主确定标准的实事: a clause of its own stands in front of the noun.
-            at = len(tokens) - 1 - tokens[::-1].index("的")
-            return opening(tokens[at + 1 :], grammar, closed=True)
-        if (
-            head
-            and not grammar.words.is_nominal(head[-1])
-            and not grammar.phrases.describes.search(head[-1])
-            and not any(grammar.words.is_verb(t) or t in grammar.words.functions for t in head)
-        ):
-            return trim("".join(head), grammar, behind=True)
     phrase = opening(tokens, grammar, closed=closed)
     if phrase is None and "的" in tokens and (grammar.words.is_verb(tokens[0]) or grammar.words.is_nominal(tokens[0])):
         # A relative clause stands between: 270余人参加的培训班, 300名居住在辖区的老人.
-        tail = tokens[len(tokens) - 1 - tokens[::-1].index("的") + 1 :]
-        phrase = opening(tail, grammar, closed=True)
+        phrase = opening(_behind_last_de(tokens), grammar, closed=True)
     return phrase
+
+
+def _behind_last_de(tokens: Sequence[str]) -> Sequence[str]:
+    """The words behind the last 的."""
+    return tokens[len(tokens) - tokens[::-1].index("的") :]
+
+
+def _around_de(tokens: Sequence[str], acts: bool, closed: bool, grammar: Grammar) -> tuple[bool, str | None]:
+    """Whether 的 in a phrase behind a count tells what is counted, and that: the noun in front of it or the one behind.
+
+    `acts`: the phrase begins with a verb; `closed`: a mark of punctuation ends it.
+    """
+    words = grammar.words
+    if acts or tokens[0] in words.functions or _described(tokens, grammar):
+        # A relative clause: 18种应用新药的疾病, 82个因灾断电的社区.
+        phrase = opening(_behind_last_de(tokens), grammar, closed=True)
+        if phrase is not None:
+            return True, phrase
+    # 251个村的闲置农房: villages are counted; 2600名生活困难的老人: what stands before 的 only describes.
+    at = tokens.index("的")
+    head = tokens[:at]
+    if grammar.phrases.aspect.fullmatch("".join(head)) is not None:
+        # 5个方面的问题: an aspect is of the thing that is counted.
+        return True, opening(tokens[at + 1 :], grammar, closed=closed)
+    if _is_clause(head, grammar):
+        return True, opening(_behind_last_de(tokens), grammar, closed=True)
+    noun = head and not words.is_nominal(head[-1]) and not grammar.phrases.describes.search(head[-1])
+    if noun and not any(words.is_verb(t) or t in words.functions for t in head):
+        return True, trim("".join(head), grammar, behind=True)
+    return False, None
+
+
+def _is_clause(head: Sequence[str], grammar: Grammar) -> bool:
+    """Whether the words in front of 的 are a clause of their own: 4件县里自主确定标准的实事."""
+    words = grammar.words
+    verb = next((i for i, t in enumerate(head) if i and words.is_verb(t)), None)
+    doer = [t for t in head[:verb] if t not in words.functions]
+    return verb is not None and verb + 1 < len(head) and bool(doer) and not names(doer[-1], grammar)
 
 
 def _described(tokens: Sequence[str], grammar: Grammar) -> bool:

@@ -57,55 +57,79 @@ SubjectFinder = Callable[[Slot], str | None]
 
 def subject_of(slot: Slot) -> tuple[str | None, str]:
     """The subject in simplified characters, or None where the clause does not say it, and how it was found."""
-    reading = slot.reading
-    dimension = reading.unit.dimension
-    vague: str | None = None
-    people = reading.unit.canonical in _PEOPLE_UNITS
-    if reading.unit.rule.noun:
-        return reading.unit.canonical, "the unit"
-    if dimension == "money" and (gained := slot.grammar.phrases.gained.search(_said(slot))) is not None:
-        return gained.group(), _HOW[in_front]
-    for find in _finders(slot, dimension):
+    unit = slot.reading.unit
+    if unit.rule.noun:
+        return unit.canonical, "the unit"
+    if unit.dimension == "money":
+        return _of_money(slot)
+    if unit.dimension == "count":
+        return _of_count(slot)
+    found = next(((phrase, find) for find in _finders(slot, unit.dimension) if (phrase := find(slot))), None)
+    return (found[0], _HOW[found[1]]) if found else _UNSAID
+
+
+_UNSAID: tuple[None, str] = (None, "unsaid")
+
+
+def _of_count(slot: Slot) -> tuple[str | None, str]:
+    """What a count counts."""
+    reading, grammar = slot.reading, slot.grammar
+    unit = reading.unit.canonical
+    for find in _ORDER["count"]:
         found = find(slot)
-        if found is None or (reading.unit.canonical in _ALONE and not is_people(found, slot.grammar)):
+        if found is None or (unit in _ALONE and not is_people(found, grammar)):
             continue
-        if (
-            dimension == "count"
-            and find is not behind
-            and find is not received
-            and NAMED.search(slot.text, max(0, reading.start - 4), reading.start)
-        ):
-            # 主任杨某等3人, 救援队一行7人: who they are is said by names; 留守儿童、孤寡老人等80人 by nouns.
-            listed = list_in_front(slot)
-            return (listed, _HOW[in_front]) if listed else (None, "unsaid")
-        if dimension == "count" and find not in (behind, received) and not _countable(found, slot):
+        if find is not behind and find is not received:
+            if NAMED.search(slot.text, max(0, reading.start - 4), reading.start):
+                # 主任杨某等3人, 救援队一行7人: who they are is said by names; 留守儿童、孤寡老人等80人 by nouns.
+                listed = list_in_front(slot)
+                return (listed, _HOW[in_front]) if listed else _UNSAID
+            if not _countable(found, slot):
+                continue
+        if find is in_front and unit in _PEOPLE_UNITS and (whole := _people_of(found, slot)) is not None:
+            return whole, _HOW[among]
+        if not verb_first(found, grammar):
+            return found, _HOW[find]
+    return _UNSAID
+
+
+def _people_of(phrase: str, slot: Slot) -> str | None:
+    """Who they are of whom a phrase tells no more than what they are like: 党员中大专以上学历17人."""
+    if is_person(phrase, slot.grammar):
+        return None
+    whole = among(slot)
+    return whole if whole is not None and is_person(whole, slot.grammar) else None
+
+
+def _of_money(slot: Slot) -> tuple[str | None, str]:
+    """What a sum is called or pays for (Guidelines, "Settled by comparing annotators")."""
+    phrases = slot.grammar.phrases
+    if (gained := phrases.gained.search(_said(slot))) is not None:
+        return gained.group(), _HOW[in_front]
+    vague: str | None = None
+    for find in _ORDER["money"]:
+        found = find(slot)
+        if found is None:
             continue
-        if people and find is in_front and not is_person(found, slot.grammar):
-            whole = among(slot)
-            if whole is not None and is_person(whole, slot.grammar):
-                # 党员中大专以上学历17人: the whole says who they are.
-                return whole, _HOW[among]
-        if dimension == "count" and verb_first(found, slot.grammar):
-            continue
-        if dimension == "money" and find is in_front and found.endswith(_SPENDING_ENDS):
-            # 总投资5亿元的产业园, 投资36万元对食堂进行改造: what the sum pays for says more than that it was spent.
-            better = next(((n, f) for f in _PAID_FOR if (n := f(slot))), None)
-            if better is not None:
-                return better[0], _HOW[better[1]]
-        if dimension == "money":
-            found = slot.grammar.phrases.giving.sub("", found)
-            if find is in_front and (agent_and_verb(found, slot.grammar) or _pays(found, slot)):
+        if find is in_front:
+            if found.endswith(_SPENDING_ENDS) and (better := _paid_for(slot)) is not None:
+                return better
+            found = phrases.giving.sub("", found)
+            if agent_and_verb(found, slot.grammar) or _pays(found, slot):
                 vague = ""
                 continue
-            if slot.grammar.phrases.only_how_much.fullmatch(found) or (
-                find is in_front and only_verbs(found, slot.grammar)
-            ):
-                vague = found if vague is None else vague
-                continue
+        if phrases.only_how_much.fullmatch(found) or (find is in_front and only_verbs(found, slot.grammar)):
+            vague = found if vague is None else vague
+            continue
         return found, _HOW[find]
-    if dimension == "money" and (benefit := benefit_before(slot, vague)) is not None:
+    if (benefit := benefit_before(slot, vague)) is not None:
         return benefit, "the benefit named before"
-    return (vague, _HOW[in_front]) if vague else (None, "unsaid")
+    return (vague, _HOW[in_front]) if vague else _UNSAID
+
+
+def _paid_for(slot: Slot) -> tuple[str, str] | None:
+    """What a sum pays for, which says more than that it was spent: 总投资5亿元的产业园, 投资36万元对食堂进行改造."""
+    return next(((phrase, _HOW[find]) for find in _PAID_FOR if (phrase := find(slot))), None)
 
 
 def _said(slot: Slot) -> str:
