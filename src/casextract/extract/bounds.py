@@ -57,6 +57,13 @@ def _behind(slot: Slot) -> tuple[int, Bound, str] | None:
     text, reading, grammar = slot.text, slot.reading, slot.grammar
     behind = reading.end
     if (
+        reading.end == reading.numerals[-1].end
+        and (rest := grammar.phrases.rest_of_list.match(text, behind)) is not None
+        and text.startswith(reading.unit.word, rest.end())
+    ):
+        # 60、70岁以上: what stands behind the unit speaks of all that share it.
+        behind = rest.end() + len(reading.unit.word)
+    if (
         text[behind : behind + 1] in SLASH_STARTS
         and (slash := slot.grammar.phrases.slash.match(text, behind)) is not None
     ):

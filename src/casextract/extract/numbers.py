@@ -80,7 +80,7 @@ _GOES_ON = rf"[\d,.·•， 余多几来点{_EVERY_NUMERAL}WwKk{_VULGAR}{_MARK}]
 _SIMPLE = on_demand(rf"(?:[1-9]\d{{0,8}}+|0|[{NINE}两])(?!{_GOES_ON}|{_SAID_YI})")
 """A number that is nothing but digits, as most are, or one Chinese digit."""
 _SMALL_BEHIND = on_demand(r"来(?=[个名岁人户家天年月万亿斤里块位张次项件台条亩米座间家元公万])")
-_MORE_BEHIND = on_demand(r"[余多](?![样元媒功]\p{Han})|几(?!\p{Han}?何)")
+_MORE_BEHIND = on_demand(r"余|多(?![样元媒功]\p{Han})|几(?!\p{Han}?何)")
 _MINUTES = on_demand(rf"[零〇{NINE}]+(?:十|分(?![之钟])|刻)")
 """What follows 点 when it tells the time of day."""
 

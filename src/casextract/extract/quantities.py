@@ -192,7 +192,17 @@ class _Scanner:
             self.waiting.append(number)
             return
         self._give_up()
-        self.aside.append(_unread(number))
+        unread = _unread(number)
+        self.aside.append(unread._replace(reason=None) if self._amount(number) else unread)
+
+    def _amount(self, number: Number) -> bool:
+        """Whether a number without a unit is an amount and no word: bounded (五百上下), or behind money."""
+        if number.bare or number.value <= 10:
+            return False
+        return self.grammar.bounds_after.match(self.text, number.end) is not None or (
+            number.value >= 100
+            and self.grammar.phrases.sum_said.search(self.text, max(0, number.start - 14), number.start) is not None
+        )
 
     def _alone(self, number: Number, found: Reading) -> bool:
         """Whether a scale stands before a unit without a number: 万元 in a head, behind markup or digits that are no
@@ -641,11 +651,16 @@ def _implied_unit(text: str, number: Number, grammar: Grammar) -> Unit | None:
     A noun that needs no classifier (12万城乡居民), the noun in front that is counted (人口超过80万), or money where a
     sum is spoken of and 元 is left out (支出低保金3347万).
     """
-    if number.scales[-1:] >= (1e4,):
-        if _ends(grammar.phrases.sum_ends, text, number.end) and grammar.phrases.sum_said.search(
-            text, max(0, number.start - 14), number.start
-        ):
-            return _yuan(grammar)
+    large = number.scales[-1:] >= (1e4,)
+    # 每户补助两千: of numbers in words hundreds and thousands do, too.
+    in_words = number.chinese and number.scales and not number.bare
+    if (
+        (large or in_words)
+        and _ends(grammar.phrases.sum_ends, text, number.end)
+        and grammar.phrases.sum_said.search(text, max(0, number.start - 14), number.start)
+    ):
+        return _yuan(grammar)
+    if large:
         counted = _counted_in_front(text, number, grammar)
         if counted is not None:
             return counted

@@ -230,7 +230,12 @@ class _Article:
         bound, rule = bound_of(slot)
         if bound == "exact" and beside is not None and _LIST_SIGN.fullmatch(slot.text, beside.end, slot.reading.start):
             # 低于1170元、1050元: the word in front of a list speaks of all its numbers.
-            return shared_bound(slot.text, beside.bound, beside.start, slot.grammar)
+            first = beside
+            for quantity in self.quantities[-2::-1]:
+                if quantity.bound != beside.bound or not _LIST_SIGN.fullmatch(slot.text, quantity.end, first.start):
+                    break
+                first = quantity
+            return shared_bound(slot.text, beside.bound, first.start, slot.grammar)
         return bound, rule
 
     def _stance(self, slot: Slot) -> Stance:
