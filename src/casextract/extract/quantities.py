@@ -109,6 +109,10 @@ class _Scanner:
             if found is not None:
                 self._take(found)
                 return
+        if (unsure := self.grammar.phrases.unsure.match(text, anchor)) is not None:
+            self._give_up()
+            self._aside(anchor, unsure.end(), None, None)
+            return
         found = share_at(text, anchor, self.grammar)
         if found is not None and (signed := _with_sign(text, found, self.grammar)) is None:
             self._give_up()
