@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 
 import casextract
 from casextract.cli import app
+from casextract.language.word_lists import FILE, WordLists
 from casextract.rulebook.checks import findings
 from casextract.rulebook.loading import VOCABULARY, load_rulebook, shipped_folder
 from casextract.rulebook.models import RuleError
 from casextract.rulebook.vocabulary import expand, names_in
-from casextract.word_lists import FILE, WordLists
 
 SOURCE = Path(casextract.__file__).parent
 

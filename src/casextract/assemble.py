@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from casextract import display
 from casextract.extract import Extraction, Quantity
 from casextract.extract.model import CellOf, NumeralSpan
+from casextract.language import display
 from casextract.load import Mark, Source
 from casextract.normalise import Text
 from casextract.records import TABLES, Bound, Case, Document, Indicator, Measure, Numeral, Problem, Record

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from casextract import display
+from casextract.language import display
 
 Script = Literal["hans", "hant", "mixed"]
 Kind = Literal["case_collection", "single_case", "plan", "other"]

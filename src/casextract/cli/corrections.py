@@ -139,10 +139,10 @@ def export(
     Example: casextract corrections export data/raw data/out tasks.json --format label-studio
     """
     from casextract.dataset.read import Dataset
+    from casextract.dataset.writing import write_text
     from casextract.review.corrections import read_log
     from casextract.review.desk import live_articles
     from casextract.review.exchange import to_doccano, to_label_studio
-    from casextract.writing import write_text
 
     path = _named(log)
     kept = read_log(path) if path.is_file() else ()

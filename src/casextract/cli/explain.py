@@ -155,9 +155,9 @@ def show(
             for part in shows.tables(records) if tables else [shows.marked(records, messages.language())]:
                 render.show(part)
     else:
+        from casextract.dataset.writing import write_text
         from casextract.review.page import review_page
         from casextract.rulebook.loading import load_rulebook
-        from casextract.writing import write_text
 
         intents = {r.id: messages.intended(r.intent) for own in load_rulebook(rules).rules.values() for r in own}
         page = review_page(shown, messages.language(), intents)

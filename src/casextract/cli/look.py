@@ -128,8 +128,8 @@ def report(
     Example: casextract report data/out report.html --topic 养老服务
     """
     from casextract.dataset.read import Dataset
+    from casextract.dataset.writing import write_text
     from casextract.reports.report import report as page
-    from casextract.writing import write_text
 
     opened = Dataset.open(dataset)
     made = page(opened, messages.language(), selection(place, topic, metric, since, repeats))

@@ -22,10 +22,10 @@ from casextract.dataset import workbook
 from casextract.dataset.read import FLAT, Dataset
 from casextract.dataset.schema import Column, columns
 from casextract.dataset.workbook import LIST_SEPARATOR
+from casextract.dataset.writing import replacing
 from casextract.errors import CasextractError
 from casextract.language import Language
 from casextract.records import TABLES
-from casextract.writing import replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa

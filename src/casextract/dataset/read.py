@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from casextract import display
 from casextract.dataset import datapackage
 from casextract.dataset.publish import PACKAGE_FILE
 from casextract.dataset.schema import arrow_schema, columns
 from casextract.dataset.write import CONTENTS_KEY, file_name
 from casextract.errors import CasextractError, needing
-from casextract.language import label
+from casextract.language import display, label
 from casextract.records import TABLES
 from casextract.rulebook.models import CLOSE, OPEN
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
+from casextract.language.word_lists import word_lists
 from casextract.load.encodings import decode
 from casextract.load.metadata import clean, parse_date, split_keywords
 from casextract.load.source import Article, Columns, LoadError, Meta, Note
-from casextract.word_lists import word_lists
 
 RowsFormat = Literal["csv", "tsv", "jsonl", "json", "xlsx"]
 

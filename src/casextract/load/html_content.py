@@ -10,8 +10,8 @@ from typing import Any
 
 from resiliparse.extract.html2text import extract_plain_text
 
+from casextract.language.word_lists import word_lists
 from casextract.load.html_runs import Run
-from casextract.word_lists import word_lists
 
 SENTENCE = re.compile("[。！？；]")
 

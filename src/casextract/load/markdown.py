@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from casextract.language.word_lists import word_lists
 from casextract.load.encodings import decode
 from casextract.load.metadata import clean, parse_date, split_keywords
 from casextract.load.source import Article, Mark, MarkKind, Meta
-from casextract.word_lists import word_lists
 
 LONGEST_HEADING: Final = 72
 """Characters from which an underlined line is a paragraph above a rule, and no heading."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from casextract.word_lists import word_lists
+from casextract.language.word_lists import word_lists
 
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:\s*[-/.年]\s*)(\d{1,2})(?:\s*[-/.月]\s*)(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d{1,5}(?:\D|$))")

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import regex
 
-from casextract.word_lists import word_lists
+from casextract.language.word_lists import word_lists
 
 _PAGE = word_lists("casextract.load", "page")
 

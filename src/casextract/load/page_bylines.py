@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import regex
 
+from casextract.language.word_lists import word_lists
 from casextract.load.metadata import clean, is_platform
 from casextract.load.page_blocks import SENTENCE, SHORT, Candidate, PageBlock
 from casextract.load.page_publishers import BODY_NAME, SURNAMES
 from casextract.load.page_statements import first_of
-from casextract.word_lists import word_lists
 
 _PAGE = word_lists("casextract.load", "page")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+from casextract.language.word_lists import word_lists
 from casextract.load.html_tree import elements
 from casextract.load.metadata import parse_date
 from casextract.load.page_blocks import (
@@ -20,7 +21,6 @@ from casextract.load.page_blocks import (
     days_in,
     is_apart,
 )
-from casextract.word_lists import word_lists
 
 _PAGE = word_lists("casextract.load", "page")
 

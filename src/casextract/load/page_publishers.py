@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import regex
 
+from casextract.language.word_lists import word_lists
 from casextract.load.html_tree import elements
 from casextract.load.metadata import clean, is_platform
 from casextract.load.page_blocks import (
@@ -25,7 +26,6 @@ from casextract.load.page_blocks import (
     is_apart,
 )
 from casextract.load.page_titles import TITLE_TAIL, letters_of
-from casextract.word_lists import word_lists
 
 _PAGE = word_lists("casextract.load", "page")
 

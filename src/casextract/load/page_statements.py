@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from casextract.language.word_lists import word_lists
 from casextract.load.html_tree import elements
 from casextract.load.page_blocks import PageBlock
-from casextract.word_lists import word_lists
 
 _RECORD = word_lists("casextract.load", "record")
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from casextract.language.word_lists import word_lists
 from casextract.load.metadata import clean
 from casextract.load.page_blocks import CONTROL, SENTENCE, SHORT, PageBlock, is_masthead
 from casextract.load.page_statements import first_of
-from casextract.word_lists import word_lists
 
 _PAGE = word_lists("casextract.load", "page")
 

@@ -13,8 +13,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from casextract.language.word_lists import word_lists
 from casextract.load.source import Article, Mark, Meta, Note, shown
-from casextract.word_lists import word_lists
 
 SHORTEST = 300
 """Characters that an article has at least, from its masthead to the next."""

@@ -12,10 +12,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from casextract.language.word_lists import word_lists
 from casextract.load.table_cells import CellKind, kind_of
 from casextract.load.tables import Cell, Span, Table, grid
 from casextract.load.text_tables import tables_in
-from casextract.word_lists import word_lists
 
 ABOVE = 3
 """Lines above a table that may be its caption."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from casextract.word_lists import word_lists
+from casextract.language.word_lists import word_lists
 
 _NAMES = word_lists("casextract.places", "names")
 _AFTER_SUFFIX = word_lists("casextract.places", "after_suffix")

@@ -16,10 +16,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from casextract import display
 from casextract.dataset.read import Dataset, mark
 from casextract.dataset.schema import columns
-from casextract.language import Language, label, labels
+from casextract.language import Language, display, label, labels
 from casextract.records import TABLES
 
 if TYPE_CHECKING:

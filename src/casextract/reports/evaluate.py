@@ -19,9 +19,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from casextract.dataset.read import Dataset
+from casextract.dataset.writing import write_text
 from casextract.language import Language, label, labels
 from casextract.reports.gold import GoldError, gold_digest, read_gold
-from casextract.writing import write_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -23,10 +23,10 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from casextract.dataset.publish import INPUTS_FILE, work_folder
+from casextract.dataset.writing import replacing
 from casextract.errors import CasextractError
 from casextract.load.files import CORRECTIONS
 from casextract.records import Case, Indicator, Measure
-from casextract.writing import replacing
 
 LOG_NAME = CORRECTIONS
 """The name of the log in a folder of inputs."""

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from casextract.assemble import Records
+from casextract.dataset.writing import write_text
 from casextract.errors import CasextractError
 from casextract.records import Indicator
 from casextract.reports.explain import sentence_around
 from casextract.review.corrections import EDITABLE, Correction, anchor_at, anchor_of, in_force
 from casextract.rulebook.models import CLOSE, OPEN
-from casextract.writing import write_text
 
 Sign = Callable[[], Mapping[str, str]]
 """Gives each correction its `id`, `who` and `when`."""

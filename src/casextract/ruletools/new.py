@@ -13,13 +13,13 @@ from typing import Any, get_args
 import regex
 from pydantic import ValidationError
 
+from casextract.dataset.writing import write_text
 from casextract.extract import compile_grammar
 from casextract.pipeline import prepare
 from casextract.records import Indicator
 from casextract.rulebook.loading import BUILT_IN, VOCABULARY, Rulebook, load_rulebook
 from casextract.rulebook.models import CLOSE, CONCERNS, ID, OPEN, RuleError
 from casextract.ruletools.examples import read_sentence, unmarked
-from casextract.writing import write_text
 
 _NUMERAL = regex.compile(r"[\d一二两三四五六七八九十百千万亿零〇.,%]+[余多几来]?[百千万亿]*")
 _LAST_WORD = regex.compile(r"\p{Han}{1,2}$")
