@@ -170,6 +170,10 @@ class _Scanner:
             self._give_up()
             self._aside(anchor, cut, None, None)
             return
+        if found is not None and self._half_of_range(found):
+            self._give_up()
+            self._aside(anchor, found.end, None, None)
+            return
         if found is not None and number.bare and self._alone(number, found):
             self._give_up()
             self.aside.append(SetAside(anchor, number.end, "multiplier", "number.multiplier"))
@@ -206,6 +210,17 @@ class _Scanner:
         return self.grammar.bounds_after.match(self.text, number.end) is not None or (
             number.value >= 100
             and self.grammar.phrases.sum_said.search(self.text, max(0, number.start - 14), number.start) is not None
+        )
+
+    def _half_of_range(self, found: Reading) -> bool:
+        """Whether a range with the same unit begins unread in front (五角至八角): half of it is no value."""
+        last = self.aside[-1] if self.aside else None
+        if last is None or last.value is None or last.rule_id is not None or last.reason not in (None, "word"):
+            return False
+        joint = self.text[last.end : found.start]
+        return (
+            joint[:-1] == found.unit.word
+            and self.grammar.phrases.range_sign.match(self.text, found.start - 1) is not None
         )
 
     def _alone(self, number: Number, found: Reading) -> bool:
@@ -655,7 +670,7 @@ def _implied_unit(text: str, number: Number, grammar: Grammar) -> Unit | None:
     A noun that needs no classifier (12万城乡居民), the noun in front that is counted (人口超过80万), or money where a
     sum is spoken of and 元 is left out (支出低保金3347万).
     """
-    large = number.scales[-1:] >= (1e4,)
+    large = number.scales[-1:] >= (1e4,) or (number.chinese and number.value >= 1e4 and not number.bare)
     # 每户补助两千: of numbers in words hundreds and thousands do, too.
     in_words = number.chinese and number.scales and not number.bare
     if (
