@@ -289,7 +289,7 @@ def among(slot: Slot) -> str | None:
     m = grammar.phrases.among.search(text, low, start)
     if m is None:
         return None
-    whole = m["np"][1:] if text[m.start("np") - 1].isdigit() else m["np"]
+    whole = BRACKETED.sub("", m["np"][1:] if text[m.start("np") - 1].isdigit() else m["np"])
     return noun_in_front(bare_end(whole, grammar), slot.reading.unit.dimension, False, grammar)
 
 

@@ -80,7 +80,7 @@ def _of_count(slot: Slot) -> tuple[str | None, str]:
         if found is None or (unit in _ALONE and not is_people(found, grammar)):
             continue
         if find is not behind and find is not received:
-            if NAMED.search(slot.text, max(0, reading.start - 4), reading.start):
+            if unit in _PEOPLE_UNITS and NAMED.search(slot.text, max(0, reading.start - 4), reading.start):
                 # 主任杨某等3人, 救援队一行7人: who they are is said by names; 留守儿童、孤寡老人等80人 by nouns.
                 listed = list_in_front(slot)
                 return (listed, _HOW[in_front]) if listed else _UNSAID
