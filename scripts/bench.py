@@ -99,7 +99,7 @@ def measure_stages(texts: Sequence[Text], megabytes: float, first_sight: bool) -
 
     from casextract.assemble import assemble
     from casextract.build.process_tuning import COLLECTIONS
-    from casextract.extract import extract, subjects
+    from casextract.extract import extract, noun_phrase
     from casextract.extract.words import _cutter
     from casextract.load import load_bytes
     from casextract.normalise import normalise
@@ -113,7 +113,7 @@ def measure_stages(texts: Sequence[Text], megabytes: float, first_sight: bool) -
     pipeline = prepare(rulebook)
     phrases = _cutter(pipeline.grammar.words.lexicon)
     phrases("床位")
-    remembered: list[Any] = [phrases, subjects.bare_end, subjects._noun_behind, subjects._noun_in_front]
+    remembered: list[Any] = [phrases, noun_phrase.bare_end, noun_phrase.noun_behind, noun_phrase.noun_in_front]
     # As in the process of a build, for both sides.
     gc.collect()
     gc.freeze()
