@@ -167,6 +167,8 @@ class _Article:
     frames: list[Frame] = field(default_factory=list)
     quantities: list[Quantity] = field(default_factory=list)
     """The quantities of the frames."""
+    listed_from: int = 0
+    """Where the list of numbers with one bound begins that the last quantity belongs to."""
     moments: dict[TimeSpan, Moment] = field(default_factory=dict)
     sentence: Sentence | None = None
     """The sentence of the last number, its cues, and the state that it began in."""
@@ -222,6 +224,8 @@ class _Article:
         )
         groups = frozenset([grammar.basis_groups.get(r, "other") for r in per_rules])
         self.frames.append(frame_of(slot, quantity, groups, self.segmentation, self._stance(slot), moment))
+        if last is None or last.bound != bound or not _LIST_SIGN.fullmatch(slot.text, last.end, quantity.start):
+            self.listed_from = quantity.start
         self.quantities.append(quantity)
         self.observer.read(slot, quantity, bound_rule, per_rules, time, how)
         return None
@@ -230,12 +234,7 @@ class _Article:
         bound, rule = bound_of(slot)
         if bound == "exact" and beside is not None and _LIST_SIGN.fullmatch(slot.text, beside.end, slot.reading.start):
             # 低于1170元、1050元: the word in front of a list speaks of all its numbers.
-            first = beside
-            for quantity in self.quantities[-2::-1]:
-                if quantity.bound != beside.bound or not _LIST_SIGN.fullmatch(slot.text, quantity.end, first.start):
-                    break
-                first = quantity
-            return shared_bound(slot.text, beside.bound, first.start, slot.grammar)
+            return shared_bound(slot.text, beside.bound, self.listed_from, slot.grammar)
         return bound, rule
 
     def _stance(self, slot: Slot) -> Stance:
