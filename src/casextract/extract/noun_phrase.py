@@ -25,15 +25,18 @@ _TERRITORIES = frozenset("市县区省国")
 _SUM_NOUN = on_demand(r"(?:金|款|款项|待遇)”?$")
 
 
+PEOPLE_CLASSES = frozenset(["person", "household"])
+"""Classes of nouns that name people."""
+
+
 def is_person(phrase: str, grammar: Grammar) -> bool:
     """Whether a phrase ends with a noun of people."""
     kind = grammar.lexicon.noun(phrase, grammar.words)
-    return (kind is not None and kind.name in ("person", "household")) or grammar.phrases.beings.search(
-        phrase
-    ) is not None
+    return (kind is not None and kind.name in PEOPLE_CLASSES) or grammar.phrases.beings.search(phrase) is not None
 
 
-_AGENTS = frozenset(["person", "household", "body", "institution", "territory"])
+AGENTS = PEOPLE_CLASSES | {"body", "institution", "territory"}
+"""Classes of nouns that name who acts."""
 
 
 def agent_and_verb(phrase: str, grammar: Grammar) -> bool:
@@ -49,7 +52,7 @@ def agent_and_verb(phrase: str, grammar: Grammar) -> bool:
     while last > 1 and (words.is_nominal(tokens[last - 1]) or words.is_predicate(tokens[last - 1])):
         last -= 1
     kind = grammar.lexicon.noun("".join(tokens[:last]), words)
-    return kind is not None and kind.name in _AGENTS and tokens[last - 1].endswith(kind.word[-1])
+    return kind is not None and kind.name in AGENTS and "".join(tokens[:last]).endswith(kind.word)
 
 
 def only_verbs(phrase: str, grammar: Grammar) -> bool:

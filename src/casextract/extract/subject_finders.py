@@ -3,11 +3,15 @@ one place."""
 
 from __future__ import annotations
 
+import re
+
 from casextract.extract.grammar import Grammar
 from casextract.extract.noun_phrase import (
+    AGENTS,
     BRACKETED,
     CLAUSE_MARKS,
     NUMERALS,
+    PEOPLE_CLASSES,
     PERSONS,
     TO_LAST_MARK,
     TOTALS,
@@ -22,6 +26,7 @@ from casextract.extract.noun_phrase import (
     tells,
 )
 from casextract.extract.sentence import Slot
+from casextract.records import Dimension
 from casextract.rulebook.patterns import on_demand
 
 _REACH = 30
@@ -53,9 +58,14 @@ def benefit_before(slot: Slot, vague: str | None) -> str | None:
     last = next(reversed(list(grammar.phrases.benefit.finditer(text, low, start))), None)
     if last is None or "\n\n" in text[last.end() : start]:
         return None
-    window = text[max(low, last.start() - 16) : last.end()]
-    mark = TO_LAST_MARK.match(window[: -len(last.group())])
-    return noun_in_front(window[mark.end() :] if mark else window, "money", False, grammar)
+    return _phrase_to(last, low, "money", grammar)
+
+
+def _phrase_to(found: re.Match[str], low: int, dimension: Dimension, grammar: Grammar) -> str | None:
+    """The noun phrase that ends with what a pattern found, not from before `low`."""
+    window = found.string[max(low, found.start() - 16) : found.end()]
+    mark = TO_LAST_MARK.match(window[: -len(found.group())])
+    return noun_in_front(window[mark.end() :] if mark else window, dimension, False, grammar)
 
 
 _BENEFIT_REACH = 120
@@ -75,7 +85,6 @@ def list_in_front(slot: Slot) -> str | None:
 
 
 NAMED = on_demand(r"(?:等|一行|等共|一行共)\s?$")
-PEOPLE_CLASSES = frozenset(["person", "household"])
 
 
 def behind(slot: Slot) -> str | None:
@@ -160,7 +169,7 @@ def thing_behind_of(slot: Slot) -> str | None:
     """What lasts so long, behind 的. Somebody who did something so long is not measured: 住了30年的居民."""
     phrase, grammar = behind_of(slot), slot.grammar
     kind = grammar.lexicon.noun(phrase, grammar.words) if phrase else None
-    return None if kind is not None and kind.name in _ACTS else phrase
+    return None if kind is not None and kind.name in AGENTS else phrase
 
 
 def thing_behind(slot: Slot) -> str | None:
@@ -334,11 +343,7 @@ def own_topic(slot: Slot) -> str | None:
     m = _WINDOW.match(text, slot.previous_end)
     phrase = opening(grammar.words.cut(m.group()), grammar, closed=False) if m else None
     kind = grammar.lexicon.noun(phrase, grammar.words) if phrase else None
-    return None if kind is None or kind.name in _ACTS else phrase
-
-
-_ACTS = frozenset(["person", "household", "body", "institution", "territory"])
-"""Classes of nouns that name who acts."""
+    return None if kind is None or kind.name in AGENTS else phrase
 
 
 def target(slot: Slot) -> str | None:
@@ -356,8 +361,12 @@ def target(slot: Slot) -> str | None:
         words.is_verb(tokens[0]) or words.is_predicate(tokens[0]) or (words.is_nominal(tokens[0]) and tokens[1] == "的")
     ):
         return None
-    inner = rest[len(tokens[0]) :]
-    phrase = opening(grammar.words.cut(inner.rsplit("的", 1)[-1].lstrip("了")), grammar, closed=True)
+    return _paid_thing(rest[len(tokens[0]) :], grammar)
+
+
+def _paid_thing(said: str, grammar: Grammar) -> str | None:
+    """The object of a verb, if it is a thing that a sum can pay for."""
+    phrase = opening(grammar.words.cut(_ONE.sub("", said).rsplit("的", 1)[-1].lstrip("了")), grammar, closed=True)
     kind = grammar.lexicon.noun(phrase, grammar.words) if phrase else None
     return phrase if kind is not None and kind.name in _PAID else None
 
@@ -374,10 +383,7 @@ def paid_next(slot: Slot) -> str | None:
         words.is_verb(tokens[at]) or words.is_predicate(tokens[at]) or words.is_nominal(tokens[at])
     ):
         return None
-    inner = "".join(tokens[at + 1 :])
-    phrase = opening(words.cut(_ONE.sub("", inner).rsplit("的", 1)[-1]), grammar, closed=True)
-    kind = grammar.lexicon.noun(phrase, words) if phrase else None
-    return phrase if kind is not None and kind.name in _PAID else None
+    return _paid_thing("".join(tokens[at + 1 :]), grammar)
 
 
 _NEXT_CLAUSE = on_demand(r"[,，](?P<said>[^,，。;:!?\n\d]{4,24})(?=[,，。;!?\n]|$)")
@@ -418,7 +424,7 @@ def time_name(slot: Slot) -> str | None:
     if phrase is None or grammar.phrases.points_in_time.search(phrase):
         return None
     kind = grammar.lexicon.noun(phrase, grammar.words)
-    if kind is not None and kind.name in _ACTS and phrase.endswith(kind.word):
+    if kind is not None and kind.name in AGENTS and phrase.endswith(kind.word):
         return None
     if kind is not None or grammar.phrases.names_time.search(phrase) or not tells(phrase, grammar):
         return phrase
@@ -454,9 +460,7 @@ def rate_before(slot: Slot) -> str | None:
     last = next(reversed(list(grammar.phrases.rate.finditer(text, low, start))), None)
     if last is None:
         return None
-    window = text[max(low, last.start() - 16) : last.end()]
-    mark = TO_LAST_MARK.match(window[: -len(last.group())])
-    phrase = noun_in_front(window[mark.end() :] if mark else window, "percent", False, grammar)
+    phrase = _phrase_to(last, low, "percent", grammar)
     return phrase if phrase and len(phrase) > 2 else None
 
 

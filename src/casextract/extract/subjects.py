@@ -21,7 +21,6 @@ from casextract.extract.noun_phrase import (
 from casextract.extract.sentence import Slot
 from casextract.extract.subject_finders import (
     NAMED,
-    PEOPLE_CLASSES,
     acted_on,
     among,
     before_change,
@@ -164,7 +163,7 @@ def _countable(phrase: str, slot: Slot) -> bool:
         # 取缔34家, 结案35件: a verb says what was done to them.
         return False
     kind = grammar.lexicon.noun(phrase, grammar.words)
-    people = (kind is not None and kind.name in PEOPLE_CLASSES) or grammar.phrases.beings.search(phrase) is not None
+    people = is_person(phrase, grammar)
     if unit in _PEOPLE_UNITS:
         if not people and slot.text[slot.previous_end : slot.reading.start].endswith(f"{phrase}的"):
             # 其中有就业意愿的187万人: what describes them is not who they are.
